@@ -1,0 +1,21 @@
+//! Domain tags: what is hashed or signed begins with the name of its kind, so that no bytes mean two things.
+//!
+//! The tags are part of the format. A tag is followed directly by its content, and no tag is the beginning of
+//! another.
+
+/// Signed and hashed transactions.
+pub const TRANSACTION: &[u8] = b"tongban/transaction/1:";
+/// Block headers.
+pub const HEADER: &[u8] = b"tongban/header/1:";
+/// Genesis descriptions; the hash is the network's identifier.
+pub const GENESIS: &[u8] = b"tongban/genesis/1:";
+/// Validator sets, as the header commits to them.
+pub const VALIDATORS: &[u8] = b"tongban/validators/1:";
+/// Keys of the authenticated state.
+pub const STATE_KEY: &[u8] = b"tongban/state-key/1:";
+/// Account identifiers.
+pub const ACCOUNT: &[u8] = b"tongban/account/1:";
+/// Salted commitments.
+pub const COMMITMENT: &[u8] = b"tongban/commitment/1:";
+/// Consensus messages: the namespace is this tag and the network's identifier.
+pub const CONSENSUS: &[u8] = b"tongban/consensus/1:";
