@@ -1,1 +1,15 @@
-//! Placeholder.
+//! The domain modules of Tongban and the registry that puts them together.
+//!
+//! **Architecture invariant:** modules are pure and never see the engine, HTTP or storage. A module reads another's public
+//! functions and writes only its own tables.
+//!
+//! Read [`evidence`] first: it is the model that the others follow.
+
+pub mod evidence;
+pub mod identity;
+pub mod network;
+mod registry;
+#[cfg(test)]
+mod test_cast;
+
+pub use registry::{Call, Event, Query, RULES, View, explain, specs};

@@ -3,6 +3,8 @@
 //! The tags are part of the format. A tag is followed directly by its content, and no tag is the beginning of
 //! another.
 
+use crate::{Digest, Primitives};
+
 /// Signed and hashed transactions.
 pub const TRANSACTION: &[u8] = b"tongban/transaction/1:";
 /// Block headers.
@@ -17,5 +19,19 @@ pub const STATE_KEY: &[u8] = b"tongban/state-key/1:";
 pub const ACCOUNT: &[u8] = b"tongban/account/1:";
 /// Salted commitments.
 pub const COMMITMENT: &[u8] = b"tongban/commitment/1:";
+/// What a witness of electronic evidence attests.
+pub const EVIDENCE_CONTENT: &[u8] = b"tongban/evidence-content/1:";
+/// Proof that whoever registers a key has its private half.
+pub const KEY_POSSESSION: &[u8] = b"tongban/key-possession/1:";
 /// Consensus messages: the namespace is this tag and the network's identifier.
 pub const CONSENSUS: &[u8] = b"tongban/consensus/1:";
+
+/// Where a record stands in the authenticated state: the hash of its table's name and its encoded key.
+pub fn state_key(primitives: &dyn Primitives, table: &str, key: &[u8]) -> Digest {
+    primitives.hash(&[STATE_KEY, table.as_bytes(), &[0], key])
+}
+
+/// The namespace of a network's consensus messages.
+pub fn consensus_namespace(network: &Digest) -> Vec<u8> {
+    [CONSENSUS, network.as_ref()].concat()
+}

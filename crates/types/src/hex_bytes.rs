@@ -155,6 +155,10 @@ fixed_bytes! {
     RequestId, 16
 }
 fixed_bytes! {
+    /// An electronic evidence record, numbered by whoever registers it.
+    EvidenceId, 16
+}
+fixed_bytes! {
     /// A signature: SM2 `r ‖ s` or Ed25519 `R ‖ s`.
     Signature, 64
 }

@@ -17,6 +17,7 @@ pub mod hex_bytes;
 pub mod list;
 pub mod merkle;
 pub mod primitives;
+pub mod proof;
 pub mod receipt;
 pub mod text;
 pub mod time;
@@ -25,7 +26,7 @@ pub mod validators;
 
 pub use block::{Block, Header};
 pub use genesis::Genesis;
-pub use hex_bytes::{AccountId, Blob, Digest, PublicKey, RequestId, Signature};
+pub use hex_bytes::{AccountId, Blob, Digest, EvidenceId, PublicKey, RequestId, Signature};
 pub use list::List;
 pub use primitives::{Primitives, Suite};
 pub use receipt::{Outcome, Receipt, Refusal};

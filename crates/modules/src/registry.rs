@@ -1,0 +1,191 @@
+//! The registry: all modules in one enumeration each of calls, queries, views and events, and the [`Rules`] over them.
+//!
+//! A new module adds one variant to each enumeration (at the end: the place is the wire format) and one arm to each match;
+//! the compiler names every place that is forgotten.
+
+use crate::evidence::{self, Evidence};
+use crate::identity::{self, Identity};
+use crate::network::{self, Network};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use tongban_kernel::{
+    Access, Broken, Ctx, ErrorSpec, Module, ModuleError, ModuleSpec, Rules, State, Stop, TxError, Write, errors_of,
+};
+use tongban_types::receipt::{Code, EventBytes};
+use tongban_types::transaction::CallBytes;
+use tongban_types::{Digest, Genesis, Tx, codec};
+
+/// A call of any module.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Call {
+    /// The network itself.
+    Network(network::Call),
+    /// Accounts and keys.
+    Identity(identity::Call),
+    /// Electronic evidence.
+    Evidence(evidence::Call),
+}
+
+/// A question to any module.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Query {
+    /// The network itself.
+    Network(network::Query),
+    /// Accounts and keys.
+    Identity(identity::Query),
+    /// Electronic evidence.
+    Evidence(evidence::Query),
+}
+
+/// An answer of any module.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum View {
+    /// The network itself.
+    Network(network::View),
+    /// Accounts and keys.
+    Identity(identity::View),
+    /// Electronic evidence.
+    Evidence(evidence::View),
+}
+
+/// An event of any module.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Event {
+    /// The network itself.
+    Network(network::Event),
+    /// Accounts and keys.
+    Identity(identity::Event),
+    /// Electronic evidence.
+    Evidence(evidence::Event),
+}
+
+impl Call {
+    /// The call as a transaction carries it.
+    ///
+    /// # Panics
+    ///
+    /// Never: the bounds in the modules' types keep every call below the limit; a test checks the largest.
+    pub fn to_bytes(&self) -> CallBytes {
+        CallBytes::new(codec::encode(self)).expect("every call fits its bounds")
+    }
+
+    fn decode(bytes: &CallBytes) -> Result<Self, TxError> {
+        codec::decode(bytes.as_ref()).map_err(|_| TxError::MalformedCall)
+    }
+
+    fn access(&self) -> Access {
+        match self {
+            Self::Network(call) => Network::access(call.into()),
+            Self::Identity(call) => Identity::access(call.into()),
+            Self::Evidence(call) => Evidence::access(call.into()),
+        }
+    }
+
+    /// Refuses a call that is wrong whatever the state is.
+    pub fn validate(&self) -> Result<(), Code> {
+        match self {
+            Self::Network(call) => Network::validate(call).map_err(|error| error.code()),
+            Self::Identity(call) => Identity::validate(call).map_err(|error| error.code()),
+            Self::Evidence(call) => Evidence::validate(call).map_err(|error| error.code()),
+        }
+    }
+
+    fn reads(&self, state: &State) -> Vec<Digest> {
+        match self {
+            Self::Network(call) => Network::reads(call, state),
+            Self::Identity(call) => Identity::reads(call, state),
+            Self::Evidence(call) => Evidence::reads(call, state),
+        }
+    }
+
+    fn execute(self, ctx: &Ctx, state: &mut State) -> Result<Event, Stop> {
+        Ok(match self {
+            Self::Network(call) => Event::Network(Network::execute(call, ctx, state)?),
+            Self::Identity(call) => Event::Identity(Identity::execute(call, ctx, state)?),
+            Self::Evidence(call) => Event::Evidence(Evidence::execute(call, ctx, state)?),
+        })
+    }
+}
+
+impl Query {
+    /// Answers the question from the state.
+    pub fn answer(&self, state: &State) -> Result<View, Stop> {
+        Ok(match self {
+            Self::Network(query) => View::Network(Network::query(query, state)?),
+            Self::Identity(query) => View::Identity(Identity::query(query, state)?),
+            Self::Evidence(query) => View::Evidence(Evidence::query(query, state)?),
+        })
+    }
+}
+
+/// The descriptions of all modules, in the order of the enumerations.
+pub fn specs() -> Vec<ModuleSpec> {
+    vec![ModuleSpec::of::<Network>(), ModuleSpec::of::<Identity>(), ModuleSpec::of::<Evidence>()]
+}
+
+/// What a code on a receipt means.
+pub fn explain(code: &str) -> Option<ErrorSpec> {
+    let of_modules = specs().into_iter().flat_map(|spec| spec.errors);
+    errors_of::<TxError>().into_iter().chain(of_modules).find(|error| &*error.code == code)
+}
+
+/// The rules of this program.
+pub const RULES: &dyn Rules = &Registry;
+
+struct Registry;
+
+impl Rules for Registry {
+    fn genesis(&self, genesis: &Genesis, state: &mut State) -> Result<(), Stop> {
+        network::genesis(genesis, state)?;
+        identity::genesis(genesis, state.primitives(), state)
+    }
+
+    fn authenticate(&self, tx: &Tx, state: &State) -> Result<(), Stop> {
+        identity::authenticate(tx, state)
+    }
+
+    fn validate(&self, call: &CallBytes) -> Result<(), Code> {
+        Call::decode(call)?.validate()
+    }
+
+    fn access(&self, call: &CallBytes) -> Result<Access, Code> {
+        Ok(Call::decode(call)?.access())
+    }
+
+    fn permit(&self, access: Access, ctx: &Ctx, state: &State) -> Result<(), Stop> {
+        let permitted = match access {
+            Access::AnyAccount => true,
+            Access::Role(role) => identity::has_role(state, &ctx.account, role)?,
+        };
+        if permitted { Ok(()) } else { Err(TxError::Denied.into()) }
+    }
+
+    fn reads(&self, tx: &Tx, state: &State) -> Vec<Digest> {
+        let mut keys = vec![identity::state_key(state, &tx.account)];
+        for call in &tx.calls {
+            if let Ok(call) = Call::decode(call) {
+                keys.extend(call.reads(state));
+            }
+        }
+        keys
+    }
+
+    fn execute(&self, call: &CallBytes, ctx: &Ctx, state: &mut State) -> Result<EventBytes, Stop> {
+        let call = Call::decode(call)?;
+        let event = call.execute(ctx, state)?;
+        Ok(EventBytes::new(codec::encode(&event)).expect("every event fits its bounds"))
+    }
+
+    fn check_invariants(&self, write: &Write) -> Result<(), Broken> {
+        match write.table.split('/').next() {
+            Some(Network::NAME) => Network::check_invariants(write),
+            Some(Identity::NAME) => Identity::check_invariants(write),
+            Some(Evidence::NAME) => Evidence::check_invariants(write),
+            _ => Err(Broken { table: write.table, invariant: "a table's name begins with its module's" }),
+        }
+    }
+}
