@@ -18,6 +18,8 @@ pub struct ModuleSpec {
     pub calls: Vec<CallSpec>,
     /// What can be asked of the state.
     pub queries: Vec<MessageSpec>,
+    /// The answers.
+    pub views: Vec<MessageSpec>,
     /// What has happened.
     pub events: Vec<MessageSpec>,
     /// Why a call is refused, in order of precedence.
@@ -68,6 +70,7 @@ impl ModuleSpec {
             name_zh: M::NAME_ZH,
             calls: calls.into_iter().map(|message| CallSpec { access: access_of(&message.name), message }).collect(),
             queries: messages_of::<M::Query>(),
+            views: messages_of::<M::View>(),
             events: messages_of::<M::Event>(),
             errors: errors_of::<M::Error>(),
         }

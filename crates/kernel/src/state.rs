@@ -54,6 +54,11 @@ impl State {
         self.transaction.contains_key(key) || self.block.contains_key(key) || self.loaded.contains_key(key)
     }
 
+    /// Whether this value is what was loaded under a key.
+    pub fn holds(&self, key: &Digest, value: Option<&[u8]>) -> bool {
+        self.loaded.get(key).is_some_and(|loaded| loaded.as_deref() == value)
+    }
+
     /// Where a record of a table stands.
     pub(crate) fn key_of(&self, table: &str, key: &[u8]) -> Digest {
         state_key(self.primitives, table, key)

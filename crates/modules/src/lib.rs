@@ -12,4 +12,4 @@ mod registry;
 #[cfg(test)]
 mod test_cast;
 
-pub use registry::{Call, Event, Query, RULES, View, explain, specs};
+pub use registry::{Call, Event, Query, RULES, Record, View, decode_record, explain, specs};

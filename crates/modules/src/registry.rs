@@ -189,3 +189,34 @@ impl Rules for Registry {
         }
     }
 }
+
+/// A record of any table, decoded for people.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Record {
+    /// The members of the network.
+    Members(network::Members),
+    /// Limits and clocks.
+    Parameters(tongban_types::genesis::Parameters),
+    /// The calendar of a year.
+    Calendar(network::Calendar),
+    /// An account.
+    Account(identity::Account),
+    /// The account that a key belongs to.
+    Key(tongban_types::AccountId),
+    /// An evidence record.
+    Evidence(Box<evidence::Record>),
+}
+
+/// Decodes a record of the authenticated state; none for a table of no module, or bytes that are no record of it.
+pub fn decode_record(table: &str, bytes: &[u8]) -> Option<Record> {
+    match table {
+        name if name == network::MEMBERS.name() => codec::decode(bytes).ok().map(Record::Members),
+        name if name == network::PARAMETERS.name() => codec::decode(bytes).ok().map(Record::Parameters),
+        name if name == network::CALENDARS.name() => codec::decode(bytes).ok().map(Record::Calendar),
+        name if name == identity::ACCOUNTS.name() => codec::decode(bytes).ok().map(Record::Account),
+        name if name == identity::KEYS.name() => codec::decode(bytes).ok().map(Record::Key),
+        name if name == evidence::RECORDS.name() => codec::decode(bytes).ok().map(Record::Evidence),
+        _ => None,
+    }
+}

@@ -1,1 +1,5 @@
-fn main() {}
+//! The program `tongban`.
+
+fn main() -> std::process::ExitCode {
+    tongban_node::cli::run()
+}

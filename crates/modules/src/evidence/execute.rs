@@ -126,7 +126,7 @@ pub fn witness(
     let attestation =
         Attestation { witness: ctx.account, capacity, finding, attested_at: ctx.time, receipt: ctx.receipt };
     record.attestations.push(attestation).map_err(|_| Error::TooManyWitnesses)?;
-    RECORDS.put(state, &id, &record);
+    RECORDS.put(state, &id, &record); // I2: all else stays as it was read
     Ok(Event::Witnessed { id, witness: ctx.account, capacity, finding })
 }
 
@@ -146,6 +146,6 @@ pub fn withdraw(
         return Err(Error::NotDepositor.into()); // I3
     }
     record.withdrawal = Some(Withdrawal { reason, explanation, withdrawn_at: ctx.time, receipt: ctx.receipt });
-    RECORDS.put(state, &id, &record);
+    RECORDS.put(state, &id, &record); // I2: all else stays as it was read
     Ok(Event::Withdrawn { id, reason })
 }

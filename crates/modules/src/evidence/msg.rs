@@ -187,7 +187,7 @@ pub enum View {
     /// One record.
     Record {
         /// The record, where the number is registered.
-        record: Option<Record>,
+        record: Option<Box<Record>>,
     },
     /// Which numbers are registered.
     Which {

@@ -7,7 +7,7 @@ use tongban_types::{EvidenceId, List};
 
 /// One record.
 pub fn record(id: &EvidenceId, state: &State) -> Result<View, Stop> {
-    Ok(View::Record { record: state::record(state, id)? })
+    Ok(View::Record { record: state::record(state, id)?.map(Box::new) })
 }
 
 /// Which of these numbers are registered.

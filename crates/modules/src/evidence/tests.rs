@@ -67,7 +67,7 @@ fn withdraw(number: u8) -> AnyCall {
 fn record(story: &Story, number: u8) -> Option<Record> {
     let query = AnyQuery::Evidence(Query::Record { id: id(number) });
     match story.ask(|state| query.answer(state)).expect("a query of records never stops") {
-        AnyView::Evidence(View::Record { record }) => record,
+        AnyView::Evidence(View::Record { record }) => record.map(|record| *record),
         other => panic!("expected a record, found {other:?}"),
     }
 }

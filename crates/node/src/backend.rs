@@ -1,0 +1,215 @@
+//! The API's view of a ledger: its reads, its submissions, and the modules that give them meaning.
+
+use crate::evidence_report::events_of;
+use crate::signer::now;
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use tongban_api::{Answer, Backend, Described, NodeStatus, Rejection, RejectionKind, Submitted};
+use tongban_crypto::primitives;
+use tongban_kernel::{State, Stop};
+use tongban_ledger::{Handle, ReadError, RecordName, SubmitError};
+use tongban_modules::{Query, View, explain};
+use tongban_types::proof::Bundle;
+use tongban_types::{AccountId, Digest, Genesis, Outcome, Primitives, Receipt, RequestId, SignedTx};
+
+/// How often a question is asked again because the state moved on while its records were read.
+const QUERY_ATTEMPTS_MAX: usize = 2_000;
+
+/// One node, as the API sees it.
+pub struct NodeBackend {
+    ledger: Handle,
+    genesis_bytes: Vec<u8>,
+    genesis: Genesis,
+    network: Digest,
+    department: String,
+    primitives: &'static dyn Primitives,
+}
+
+impl NodeBackend {
+    /// A backend over a running ledger.
+    pub fn new(ledger: Handle, genesis_bytes: Vec<u8>, genesis: Genesis, department: String) -> Self {
+        let primitives = primitives(genesis.suite);
+        let network = genesis.network(primitives);
+        Self { ledger, genesis_bytes, genesis, network, department, primitives }
+    }
+
+    /// Answers a question from one state: what is missing is loaded and the question asked again.
+    async fn answer(&self, question: &Query) -> Result<(View, tongban_types::Header), Rejection> {
+        let mut state = State::new(self.primitives);
+        let mut loaded: Vec<Digest> = Vec::new();
+        for _ in 0..QUERY_ATTEMPTS_MAX {
+            match question.answer(&state) {
+                Ok(view) => {
+                    // All records again under one guard, so that the answer is true at one height.
+                    let (values, header) = self.ledger.get(loaded.clone()).await.map_err(read_rejection)?;
+                    if values.iter().zip(&loaded).all(|(value, key)| state.holds(key, value.as_deref())) {
+                        return Ok((view, header));
+                    }
+                    state = State::new(self.primitives);
+                    for (key, value) in loaded.iter().zip(values) {
+                        state.load(*key, value);
+                    }
+                }
+                Err(Stop::Missing(missing)) => {
+                    let (mut values, _) = self.ledger.get(vec![missing.0]).await.map_err(read_rejection)?;
+                    state.load(missing.0, values.pop().flatten());
+                    loaded.push(missing.0);
+                }
+                Err(Stop::Refused(code)) => return Err(rejection_of_code(&code)),
+            }
+        }
+        Err(Rejection::new("query.too_much", RejectionKind::Invalid, "the question needs too many records"))
+    }
+}
+
+impl Backend for NodeBackend {
+    fn submit(&self, tx: SignedTx) -> BoxFuture<'_, Result<Submitted, Rejection>> {
+        async move {
+            if tx.tx.calls.is_empty() {
+                return Err(Rejection::new("tx.no_calls", RejectionKind::Invalid, "a transaction needs at least one call"));
+            }
+            let receipt = self.ledger.submit_and_wait(tx).await.map_err(submit_rejection)?;
+            Ok(Submitted::Final(receipt))
+        }
+        .boxed()
+    }
+
+    fn receipt_of(&self, account: AccountId, request_id: RequestId) -> BoxFuture<'_, Result<Option<Receipt>, Rejection>> {
+        async move {
+            match self.ledger.receipt(account, request_id).await {
+                Ok(receipt) => Ok(Some(receipt)),
+                Err(ReadError::NotFound) => Ok(None),
+                Err(error) => Err(read_rejection(error)),
+            }
+        }
+        .boxed()
+    }
+
+    fn receipts(&self, from: u64, limit: usize) -> BoxFuture<'_, Result<Vec<Receipt>, Rejection>> {
+        async move { self.ledger.receipts(from, limit).await.map_err(read_rejection) }.boxed()
+    }
+
+    fn query(&self, question: Vec<u8>) -> BoxFuture<'_, Result<Answer, Rejection>> {
+        async move {
+            let question: Query = serde_json::from_slice(&question).map_err(|error| {
+                Rejection::new("query.malformed", RejectionKind::Invalid, format!("the question cannot be read: {error}"))
+            })?;
+            let (view, header) = self.answer(&question).await?;
+            let view = serde_json::to_value(&view).expect("views are made of texts, numbers and lists");
+            Ok(Answer { view, height: header.height, time: header.time })
+        }
+        .boxed()
+    }
+
+    fn prove_receipt(&self, number: u64) -> BoxFuture<'_, Result<Vec<u8>, Rejection>> {
+        async move { Ok(self.ledger.prove_receipt(number).await.map_err(read_rejection)?.to_json()) }.boxed()
+    }
+
+    fn prove_record(&self, table: String, key: Vec<u8>) -> BoxFuture<'_, Result<Vec<u8>, Rejection>> {
+        async move {
+            let bundles = self.ledger.prove_records(vec![RecordName { table, key }]).await.map_err(read_rejection)?;
+            let bundle: Option<Bundle> = bundles.into_iter().next();
+            bundle.map(|bundle| bundle.to_json()).ok_or_else(|| read_rejection(ReadError::NotFound))
+        }
+        .boxed()
+    }
+
+    fn genesis(&self) -> Vec<u8> {
+        self.genesis_bytes.clone()
+    }
+
+    fn status(&self) -> BoxFuture<'_, NodeStatus> {
+        async move {
+            let status = self.ledger.status();
+            let head = &status.head;
+            let begun = head.height > 0;
+            let reason = not_ready(&self.ledger, &self.genesis);
+            NodeStatus {
+                version: env!("CARGO_PKG_VERSION").to_owned(),
+                network_name: self.genesis.name.to_string(),
+                network: self.network,
+                suite: self.genesis.suite,
+                department: self.department.clone(),
+                height: head.height,
+                time: begun.then_some(head.time),
+                state_root: begun.then_some(head.state_root),
+                receipts: head.receipts,
+                waiting: status.waiting,
+                validators: self.genesis.validators.validators().len(),
+                ready: reason.is_none(),
+                reason,
+            }
+        }
+        .boxed()
+    }
+
+    fn describe(&self, receipt: Receipt) -> Described {
+        describe(receipt)
+    }
+}
+
+/// Heartbeats that may be missed before a node says that it is not ready.
+const HEARTBEATS_MISSED_MAX: u64 = 3;
+
+/// Why a node cannot serve: it has failed, has no block yet, or has had none for several heartbeats (it is behind, or there
+/// is no quorum).
+pub fn not_ready(ledger: &Handle, genesis: &Genesis) -> Option<String> {
+    if let Some(failure) = ledger.failed() {
+        return Some(format!("the engine has failed: {failure}"));
+    }
+    let head = ledger.status().head;
+    if head.height == 0 {
+        return Some("there is no block yet".to_owned());
+    }
+    let silent_millis = now().millis_since(head.time);
+    let silent_millis_max = genesis.parameters.heartbeat_millis.saturating_mul(HEARTBEATS_MISSED_MAX);
+    (silent_millis > silent_millis_max)
+        .then(|| format!("the last block is {} s old: catching up, or no quorum", silent_millis / 1000))
+}
+
+/// A receipt in words: its events decoded, its code explained.
+pub fn describe(receipt: Receipt) -> Described {
+    let events = events_of(&receipt).iter().filter_map(|event| serde_json::to_value(event).ok()).collect();
+    let refusal = match &receipt.outcome {
+        Outcome::Applied { .. } => None,
+        Outcome::Refused(refusal) => Some(rejection_of_code(&refusal.code)),
+    };
+    Described { receipt, events, refusal }
+}
+
+fn rejection_of_code(code: &tongban_types::receipt::Code) -> Rejection {
+    match explain(code) {
+        Some(error) => Rejection::new(code, error.kind.into(), error.message),
+        None => Rejection::new(code, RejectionKind::Conflict, "refused"),
+    }
+}
+
+fn submit_rejection(error: SubmitError) -> Rejection {
+    if let SubmitError::Refused { code } = &error {
+        return rejection_of_code(code);
+    }
+    let kind = match &error {
+        SubmitError::TooLarge => RejectionKind::TooLarge,
+        SubmitError::Busy { .. } => RejectionKind::TooMany,
+        SubmitError::DiskLow | SubmitError::Stopped => RejectionKind::Unavailable,
+        SubmitError::WrongNetwork
+        | SubmitError::Expired
+        | SubmitError::WindowTooLong
+        | SubmitError::BadSignature
+        | SubmitError::Refused { .. } => RejectionKind::Invalid,
+    };
+    let retry_after_seconds = match &error {
+        SubmitError::Busy { retry_after_millis } => u32::try_from(retry_after_millis.div_ceil(1000)).ok(),
+        _ => None,
+    };
+    Rejection { retry_after_seconds, ..Rejection::new(&error.code(), kind, error.to_string()) }
+}
+
+fn read_rejection(error: ReadError) -> Rejection {
+    let kind = match error {
+        ReadError::NotFound => RejectionKind::NotFound,
+        ReadError::TooMany => RejectionKind::Invalid,
+        ReadError::NotProvableYet | ReadError::Stopped => RejectionKind::Unavailable,
+    };
+    Rejection::new(error.code(), kind, error.to_string())
+}

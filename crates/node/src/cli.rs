@@ -1,0 +1,390 @@
+//! The command line: what can be asked of the program, and how it ends.
+//!
+//! Exit codes: 0 it is done; 1 it could not be done (the reason is on standard error, with its code where it has one);
+//! 2 the command line is wrong.
+
+use crate::import_command::{self, ImportArguments};
+use crate::messages::{self, Kind};
+use crate::network_init::{NewNetwork, init};
+use crate::signer::{PASSPHRASE_VARIABLE, Signer, read_key};
+use crate::{demo, evidence_report, node};
+use anyhow::{Context, bail};
+use clap::{Arg, ArgAction, ArgMatches, Args, Command, CommandFactory, FromArgMatches, Parser, Subcommand};
+use std::io::{IsTerminal, Write};
+use std::net::IpAddr;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use tongban_api::{Client, NodeStatus};
+use tongban_crypto::primitives;
+use tongban_types::{AccountId, Genesis, Outcome, Suite};
+
+/// Tongban 通办: a verifiable public-services network (可验证的政务服务网络).
+#[derive(Parser)]
+#[command(name = "tongban", version, about, long_about = None)]
+struct Program {
+    #[command(subcommand)]
+    action: Option<Action>,
+}
+
+#[derive(Subcommand)]
+enum Action {
+    /// Show the network at work: four nodes in this process, real records, proofs checked (演示)
+    Demo(demo::Arguments),
+    /// Run one node until it is told to stop (运行节点)
+    Node {
+        /// The node's configuration
+        #[arg(long)]
+        config: PathBuf,
+    },
+    /// Make a new network (建立网络)
+    Network {
+        #[command(subcommand)]
+        action: NetworkAction,
+    },
+    /// Check a proof bundle offline, trusting nothing but the genesis (离线验证)
+    Verify {
+        /// The bundle
+        bundle: PathBuf,
+        /// The genesis of the network
+        #[arg(long)]
+        anchor: PathBuf,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Bring records in from files (导入)
+    Import {
+        #[command(subcommand)]
+        action: ImportAction,
+    },
+    /// Work with electronic evidence (电子存证)
+    Evidence {
+        #[command(subcommand)]
+        action: EvidenceAction,
+    },
+    /// Export a proof bundle from a node (导出证明)
+    Prove {
+        #[command(flatten)]
+        node: NodeAddress,
+        #[command(subcommand)]
+        what: Provable,
+    },
+    /// Say how a node is (状态)
+    Status {
+        #[command(flatten)]
+        node: NodeAddress,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+}
+
+#[derive(Subcommand)]
+enum NetworkAction {
+    /// Write genesis, keys and one configuration for each node
+    Init {
+        /// How many nodes
+        #[arg(long, default_value_t = 4)]
+        nodes: usize,
+        /// Its algorithms: sm (SM2, SM3, SM4) or intl (Ed25519, SHA-256, AES)
+        #[arg(long, default_value_t = Suite::Sm)]
+        suite: Suite,
+        /// An empty or new folder
+        #[arg(long)]
+        out: PathBuf,
+        /// The address all nodes listen on; edit the configurations to spread them over machines
+        #[arg(long, default_value = "127.0.0.1")]
+        host: IpAddr,
+        /// The first node's port for other nodes
+        #[arg(long, default_value_t = 7101)]
+        base_port: u16,
+        /// The first node's port for the API
+        #[arg(long, default_value_t = 8101)]
+        base_api_port: u16,
+    },
+}
+
+#[derive(Subcommand)]
+enum ImportAction {
+    /// Register every row or event of files as evidence
+    Evidence(ImportArguments),
+}
+
+#[derive(Subcommand)]
+enum EvidenceAction {
+    /// Register files and write what opens their commitments (存证)
+    Register(crate::evidence_file::Arguments),
+    /// Recompute everything about a record and write the verification report (核验报告)
+    Report(evidence_report::Arguments),
+}
+
+#[derive(Subcommand)]
+enum Provable {
+    /// The receipt with this number
+    Receipt {
+        /// The number
+        number: u64,
+        /// Where the bundle goes
+        #[arg(long)]
+        out: PathBuf,
+    },
+    /// A record, or its absence
+    Record {
+        /// The table, such as evidence/records
+        table: String,
+        /// The encoded key in hexadecimal; for most tables the identifier itself
+        key: String,
+        /// Where the bundle goes
+        #[arg(long)]
+        out: PathBuf,
+    },
+}
+
+/// Which node to speak to.
+#[derive(Args)]
+pub struct NodeAddress {
+    /// The node's API
+    #[arg(long = "node", env = "TONGBAN_URL", default_value = "http://127.0.0.1:8101")]
+    pub url: String,
+}
+
+/// Runs the program to its end.
+pub fn run() -> ExitCode {
+    let specs = tongban_modules::specs();
+    let command = command(&specs);
+    let matches = command.get_matches();
+    let result = match matches.subcommand() {
+        Some(("call", matches)) => call(&specs, matches),
+        Some(("query", matches)) => query(&specs, matches),
+        _ => match Program::from_arg_matches(&matches) {
+            Ok(program) => act(program.action.unwrap_or(Action::Demo(demo::Arguments::default()))),
+            Err(error) => error.exit(),
+        },
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("tongban: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The whole command line, with the commands that come from the modules.
+fn command(specs: &[tongban_kernel::ModuleSpec]) -> Command {
+    let url = Arg::new("node")
+        .long("node")
+        .env("TONGBAN_URL")
+        .default_value("http://127.0.0.1:8101")
+        .help("The node's API")
+        .global(true)
+        .action(ArgAction::Set);
+    let key = Arg::new("key").long("key").env("TONGBAN_KEY").help("The key file that signs").global(true);
+    let account =
+        Arg::new("account-id").long("account-id").help("The account, where the key was added to it later").global(true);
+    let anchor = Arg::new("anchor")
+        .long("anchor")
+        .help("The genesis that the node must belong to; without it the node's word is taken")
+        .global(true);
+    let call = messages::command(Kind::Call, specs).arg(url.clone()).arg(key).arg(account).arg(anchor);
+    Program::command().subcommand(call).subcommand(messages::command(Kind::Query, specs).arg(url))
+}
+
+fn act(action: Action) -> anyhow::Result<()> {
+    match action {
+        Action::Demo(arguments) => demo::run(&arguments),
+        Action::Node { config } => node::run(&config),
+        Action::Network { action: NetworkAction::Init { nodes, suite, out, host, base_port, base_api_port } } => {
+            let passphrase = std::env::var(PASSPHRASE_VARIABLE).ok();
+            let new =
+                NewNetwork { out: &out, nodes, suite, host, base_port, base_api_port, passphrase: passphrase.as_deref() };
+            print_new_network(&init(&new)?, passphrase.is_some());
+            Ok(())
+        }
+        Action::Verify { bundle, anchor, json } => verify(&bundle, &anchor, json),
+        Action::Import { action: ImportAction::Evidence(arguments) } => block_on(import_command::run(&arguments))?,
+        Action::Evidence { action: EvidenceAction::Register(arguments) } => {
+            block_on(crate::evidence_file::register(&arguments))?
+        }
+        Action::Evidence { action: EvidenceAction::Report(arguments) } => evidence_report::run(&arguments),
+        Action::Prove { node, what } => block_on(prove(&node, what))?,
+        Action::Status { node, json } => block_on(status(&node, json))?,
+        Action::Completions { shell } => {
+            let mut command = command(&tongban_modules::specs());
+            clap_complete::generate(shell, &mut command, "tongban", &mut std::io::stdout());
+            Ok(())
+        }
+    }
+}
+
+/// Runs something asynchronous to its end.
+pub fn block_on<T>(work: impl Future<Output = T>) -> anyhow::Result<T> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    Ok(runtime.block_on(work))
+}
+
+fn print_new_network(files: &crate::network_init::Files, encrypted: bool) {
+    println!("genesis: {}", files.genesis.display());
+    for configuration in &files.configurations {
+        println!("start a node: tongban node --config {}", configuration.display());
+    }
+    if !encrypted {
+        println!(
+            "The key files are not encrypted. Set {PASSPHRASE_VARIABLE} before this command to have them encrypted, \
+             and before starting nodes to have them opened."
+        );
+    }
+}
+
+/// Reads a file whole, unless it is larger than anything of its kind.
+pub fn read_file(path: &Path, bytes_max: u64) -> anyhow::Result<Vec<u8>> {
+    let length = std::fs::metadata(path).with_context(|| format!("cannot read {}", path.display()))?.len();
+    if length > bytes_max {
+        bail!("{} has {length} bytes, more than {bytes_max}", path.display());
+    }
+    std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))
+}
+
+/// More bytes than any genesis or bundle has.
+pub const DOCUMENT_BYTES_MAX: u64 = 16 * 1024 * 1024;
+
+fn verify(bundle: &Path, anchor: &Path, json: bool) -> anyhow::Result<()> {
+    let bundle = read_file(bundle, DOCUMENT_BYTES_MAX)?;
+    let anchor = read_file(anchor, DOCUMENT_BYTES_MAX)?;
+    match tongban_verify::verify(&bundle, &anchor) {
+        Ok(verified) => {
+            let report = evidence_report::describe(&verified);
+            if json {
+                println!("{}", serde_json::to_string_pretty(&report)?);
+            } else {
+                print!("{}", evidence_report::in_words(&report));
+            }
+            Ok(())
+        }
+        Err(error) => {
+            if json {
+                println!("{}", serde_json::json!({ "valid": false, "code": error.code(), "reason": error.to_string() }));
+            }
+            bail!("the bundle proves nothing: {error} ({})", error.code())
+        }
+    }
+}
+
+async fn prove(node: &NodeAddress, what: Provable) -> anyhow::Result<()> {
+    let client = Client::new(&node.url);
+    let (bundle, out) = match what {
+        Provable::Receipt { number, out } => (client.prove_receipt(number).await?, out),
+        Provable::Record { table, key, out } => {
+            let key = hex::decode(&key).context("the key is not hexadecimal")?;
+            (client.prove_record(&table, &key).await?, out)
+        }
+    };
+    std::fs::write(&out, &bundle).with_context(|| format!("cannot write {}", out.display()))?;
+    println!("{} ({} bytes); check it with: tongban verify {} --anchor GENESIS", out.display(), bundle.len(), out.display());
+    Ok(())
+}
+
+async fn status(node: &NodeAddress, json: bool) -> anyhow::Result<()> {
+    let status = Client::new(&node.url).status().await?;
+    if json {
+        println!("{}", serde_json::to_string_pretty(&status)?);
+    } else {
+        print_status(&status);
+    }
+    if !status.ready {
+        bail!("the node is not ready: {}", status.reason.unwrap_or_default());
+    }
+    Ok(())
+}
+
+fn print_status(status: &NodeStatus) {
+    let time = status.time.map_or_else(|| "-".to_owned(), |time| time.to_string());
+    println!("network     {} ({})", status.network_name, status.network);
+    println!("suite       {}", status.suite);
+    println!("department  {}", status.department);
+    println!("height      {} at {time}", status.height);
+    println!("receipts    {}", status.receipts);
+    println!("waiting     {}", status.waiting);
+    println!("validators  {}", status.validators);
+    println!("ready       {}", status.ready);
+}
+
+fn call(specs: &[tongban_kernel::ModuleSpec], matches: &ArgMatches) -> anyhow::Result<()> {
+    let call: tongban_modules::Call = serde_json::from_value(messages::message(Kind::Call, specs, matches)?)
+        .context("the arguments make no call")?;
+    call.validate().map_err(|code| refused(&code))?;
+    let key = text(matches, "key").context("name the key file that signs with --key or TONGBAN_KEY")?;
+    let key = read_key(Path::new(&key))?;
+    let client = Client::new(text(matches, "node").unwrap_or_default());
+    let anchor = text(matches, "anchor");
+    let account: Option<AccountId> = text(matches, "account-id").map(|id| id.parse()).transpose()?;
+    block_on(async {
+        let genesis = client.genesis().await?;
+        if let Some(anchor) = anchor
+            && read_file(Path::new(&anchor), DOCUMENT_BYTES_MAX)? != genesis
+        {
+            bail!("the node at {} belongs to another network than {anchor}", client.base());
+        }
+        let genesis: Genesis = serde_json::from_slice(&genesis)?;
+        let mut signer = Signer::new(key, genesis.network(primitives(genesis.suite)));
+        if let Some(account) = account {
+            signer = signer.for_account(account);
+        }
+        let receipt = client.submit(&signer.sign(&[call])?).await?;
+        print_json(&crate::backend::describe(receipt.clone()))?;
+        match receipt.outcome {
+            Outcome::Applied { .. } => Ok(()),
+            Outcome::Refused(refusal) => Err(refused(&refusal.code)),
+        }
+    })?
+}
+
+fn query(specs: &[tongban_kernel::ModuleSpec], matches: &ArgMatches) -> anyhow::Result<()> {
+    let question = messages::message(Kind::Query, specs, matches)?;
+    let client = Client::new(text(matches, "node").unwrap_or_default());
+    let answer = block_on(async { client.query(&question).await })??;
+    print_json(&answer)
+}
+
+/// An option that may stand before or behind the names of module and message.
+fn text(matches: &ArgMatches, name: &str) -> Option<String> {
+    let mut deepest = matches;
+    while let Some((_, below)) = deepest.subcommand() {
+        deepest = below;
+    }
+    deepest.get_one::<String>(name).cloned()
+}
+
+fn print_json(value: &impl serde::Serialize) -> anyhow::Result<()> {
+    let mut out = std::io::stdout();
+    let text = serde_json::to_string_pretty(value)?;
+    writeln!(out, "{text}")?;
+    Ok(())
+}
+
+fn refused(code: &tongban_types::receipt::Code) -> anyhow::Error {
+    match tongban_modules::explain(code) {
+        Some(error) => anyhow::anyhow!("refused: {} ({}; {})", error.message, error.code, error.kind),
+        None => anyhow::anyhow!("refused ({code})"),
+    }
+}
+
+/// Whether progress can be shown to a person.
+pub fn has_terminal() -> bool {
+    std::io::stderr().is_terminal()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        command(&tongban_modules::specs()).debug_assert();
+    }
+}

@@ -1,0 +1,148 @@
+//! `tongban demo`: the network at work in one process, each node complete with sockets, folder and keys of its own.
+//!
+//! What is shown and checked, in this order: four nodes agree on real records; what is not allowed is refused and leaves no trace
+//! but its receipt; a court attests; each record's proof holds for a verifier that trusts nothing but the genesis; a forged one does
+//! not; all nodes have one state.
+
+mod cluster;
+mod outcome;
+mod records;
+mod story;
+
+use crate::cli::{block_on, has_terminal};
+use crate::node::{init_logs, wait_for_signal};
+use clap::Args;
+use cluster::Cluster;
+use indicatif::{ProgressBar, ProgressStyle};
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+use tongban_types::Suite;
+
+/// Options of `tongban demo`.
+#[derive(Args, Clone, Debug)]
+pub struct Arguments {
+    /// The folder of the network; made where it is absent, used again where it is there
+    #[arg(long, default_value = "tongban-demo")]
+    dir: PathBuf,
+    /// The algorithms of a new network: sm (SM2, SM3, SM4) or intl (Ed25519, SHA-256, AES)
+    #[arg(long, default_value_t = Suite::Sm)]
+    suite: Suite,
+    /// End when the whole job is done
+    #[arg(long)]
+    once: bool,
+    /// Print one JSON object with the results
+    #[arg(long)]
+    json: bool,
+    /// The level of logs
+    #[arg(long, default_value = "error")]
+    log: String,
+}
+
+impl Default for Arguments {
+    fn default() -> Self {
+        Self { dir: "tongban-demo".into(), suite: Suite::Sm, once: false, json: false, log: "error".to_owned() }
+    }
+}
+
+/// Shows the network at work; fails where anything that was to hold did not.
+pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
+    init_logs(&arguments.log, false)?;
+    block_on(async {
+        tokio::select! {
+            result = show(arguments) => result,
+            () = wait_for_signal() => {
+                eprintln!("\n已停止。再次运行会从同一目录继续。 Stopped. Run it again to go on from the same folder.");
+                Ok(())
+            }
+        }
+    })?
+}
+
+async fn show(arguments: &Arguments) -> anyhow::Result<()> {
+    let begin = Instant::now();
+    let progress = Progress::new(arguments.json);
+    progress.say("启动四个节点 Starting four nodes");
+    let cluster = Cluster::start(&arguments.dir, arguments.suite).await?;
+    cluster.wait_until_ready(Duration::from_secs(60)).await?;
+    let ready_seconds = begin.elapsed().as_secs_f64();
+    progress.say(&format!("网络已就绪 The network is ready after {ready_seconds:.1} s"));
+    if !arguments.json {
+        cluster.print_addresses();
+    }
+    let mut outcome = story::play(&cluster, &progress).await?;
+    outcome.ready_seconds = ready_seconds;
+    outcome.seconds = begin.elapsed().as_secs_f64();
+    if arguments.json {
+        println!("{}", serde_json::to_string(&outcome)?);
+    } else {
+        print!("{}", outcome.in_words());
+    }
+    let failures = outcome.failures();
+    if !arguments.once {
+        if !arguments.json {
+            print!("{}", cluster.what_to_try(&outcome));
+        }
+        watch(&cluster, &progress).await;
+    }
+    cluster.stop().await?;
+    if failures.is_empty() { Ok(()) } else { anyhow::bail!("did not hold: {}", failures.join(", ")) }
+}
+
+/// Shows the network's head until the program is stopped or a node fails.
+async fn watch(cluster: &Cluster, progress: &Progress) {
+    loop {
+        progress.show(&cluster.head_in_words());
+        tokio::select! {
+            () = tokio::time::sleep(Duration::from_secs(2)) => {}
+            failure = cluster.failed() => {
+                progress.say(&format!("节点故障 A node has failed: {failure}"));
+                return;
+            }
+        }
+    }
+}
+
+/// What the person at the terminal sees of long work.
+pub struct Progress {
+    bar: ProgressBar,
+    quiet: bool,
+}
+
+impl Progress {
+    fn new(quiet: bool) -> Self {
+        let bar = if has_terminal() && !quiet { ProgressBar::new_spinner() } else { ProgressBar::hidden() };
+        Self { bar, quiet }
+    }
+
+    /// A line that stays.
+    pub fn say(&self, line: &str) {
+        if self.quiet {
+            return;
+        }
+        if self.bar.is_hidden() {
+            println!("{line}");
+        } else {
+            self.bar.println(line);
+        }
+    }
+
+    /// A line that the next one replaces.
+    pub fn show(&self, line: &str) {
+        self.bar.set_message(line.to_owned());
+        self.bar.tick();
+    }
+
+    /// A bar over so many steps.
+    pub fn steps(&self, total: u64, what: &str) -> ProgressBar {
+        if self.bar.is_hidden() {
+            self.say(what);
+            return ProgressBar::hidden();
+        }
+        let style = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len} {eta}");
+        let bar = ProgressBar::new(total).with_message(what.to_owned());
+        match style {
+            Ok(style) => bar.with_style(style),
+            Err(_) => bar,
+        }
+    }
+}

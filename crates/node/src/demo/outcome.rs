@@ -1,0 +1,101 @@
+//! What the demonstration has shown.
+
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::path::PathBuf;
+use tongban_types::Suite;
+
+/// What the demonstration has shown, each number read off the ledger or counted as it was checked.
+#[derive(Debug, Serialize)]
+pub struct Outcome {
+    /// Nodes that ran.
+    pub nodes: usize,
+    /// The network's algorithms.
+    pub suite: Suite,
+    /// Where the records come from.
+    pub data: &'static str,
+    /// Final blocks.
+    pub height: u64,
+    /// Transactions with a receipt.
+    pub transactions: u64,
+    /// Those of them that were refused, by code.
+    pub refused: BTreeMap<String, u64>,
+    /// Records in the files.
+    pub records: u64,
+    /// Records that are registered.
+    pub records_registered: u64,
+    /// Whether all nodes have one history and one state.
+    pub state_roots_equal: bool,
+    /// Records whose proof held for the independent verifier.
+    pub proofs_verified: u64,
+    /// Whether a number that nobody has registered was proven to be absent.
+    pub absence_verified: bool,
+    /// Changed copies of a bundle that the verifier refused, and how many there were.
+    pub forgeries_refused: (u64, u64),
+    /// Whether a repeat at another node got the first receipt.
+    pub repeat_has_first_receipt: bool,
+    /// Seconds until the network was ready.
+    pub ready_seconds: f64,
+    /// Seconds for registering.
+    pub import_seconds: f64,
+    /// Seconds for proving and verifying.
+    pub verify_seconds: f64,
+    /// Seconds in all.
+    pub seconds: f64,
+    /// A sample bundle.
+    pub bundle: PathBuf,
+    /// The trust anchor.
+    pub genesis: PathBuf,
+    /// Peak memory of the process, in bytes, where the system tells.
+    pub memory_peak_bytes: Option<u64>,
+}
+
+impl Outcome {
+    /// What did not hold, by name.
+    pub fn failures(&self) -> Vec<&'static str> {
+        [
+            ("state_roots_equal", self.state_roots_equal),
+            ("records_registered", self.records > 0 && self.records_registered == self.records),
+            ("proofs_verified", self.proofs_verified == self.records),
+            ("absence_verified", self.absence_verified),
+            ("forgeries_refused", self.forgeries_refused.0 == self.forgeries_refused.1),
+            ("repeat_has_first_receipt", self.repeat_has_first_receipt),
+            ("refused", self.refused.contains_key("tx.denied") && self.refused.contains_key("evidence.exists")),
+        ]
+        .into_iter()
+        .filter(|(_, held)| !held)
+        .map(|(name, _)| name)
+        .collect()
+    }
+
+    /// The same for people.
+    pub fn in_words(&self) -> String {
+        let yes = |held: bool| if held { "是 yes" } else { "否 NO" };
+        let mut text = String::new();
+        for (what, value) in [
+            ("区块 blocks", self.height.to_string()),
+            ("交易 transactions", self.transactions.to_string()),
+            ("存证 records registered", format!("{} / {} ({})", self.records_registered, self.records, self.data)),
+            ("拒绝 refused, by code", format!("{:?}", self.refused)),
+            ("各节点状态一致 one state on all nodes", yes(self.state_roots_equal).to_owned()),
+            ("独立验证通过 proofs that held", self.proofs_verified.to_string()),
+            ("不存在证明 absence proven", yes(self.absence_verified).to_owned()),
+            ("伪造被识破 forgeries refused", format!("{} / {}", self.forgeries_refused.0, self.forgeries_refused.1)),
+            ("用时 seconds", format!("{:.1}", self.seconds)),
+            ("证明样本 sample bundle", self.bundle.display().to_string()),
+            ("信任锚 trust anchor", self.genesis.display().to_string()),
+        ] {
+            let _ = writeln!(text, "  {what}: {value}"); // writing to a text never fails
+        }
+        text
+    }
+}
+
+/// The greatest resident memory that this process has had, in bytes.
+pub fn memory_peak_bytes() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
+    let kibibytes: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
+    Some(kibibytes * 1024)
+}

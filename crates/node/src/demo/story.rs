@@ -1,0 +1,189 @@
+//! The demonstration's story, told over the nodes' public interfaces.
+
+use super::cluster::Cluster;
+use super::outcome::{Outcome, memory_peak_bytes};
+use super::{Progress, records};
+use crate::import::{ImportOptions, ImportSummary, import};
+use crate::import_command::{NodeTarget, load_or_make_secret};
+use anyhow::{Context, bail};
+use std::collections::BTreeMap;
+use std::time::Instant;
+use tongban_ledger::RecordName;
+use tongban_modules::evidence::{
+    Call, Capacity, Finding, ObjectType, Query as EvidenceQuery, RECORDS, Source, View as EvidenceView, content_digest,
+};
+use tongban_modules::{Call as AnyCall, Query, View};
+use tongban_types::proof::Claim;
+use tongban_types::{EvidenceId, Receipt, Text, codec};
+use tongban_verify::Verifier;
+
+/// Records that are proven against one header.
+const PROVEN_AT_ONCE: usize = 500;
+/// Bytes of the sample bundle that are changed, one at a time.
+const FORGERIES: usize = 200;
+
+/// Plays the whole story and says what it has shown.
+pub async fn play(cluster: &Cluster, progress: &Progress) -> anyhow::Result<Outcome> {
+    let records = records::find(&cluster.dir)?;
+    let begin = Instant::now();
+    let summary = register(cluster, &records, progress).await?;
+    let import_seconds = begin.elapsed().as_secs_f64();
+    progress.say(&format!(
+        "已登记存证 {} 条 Registered {} records in {import_seconds:.1} s",
+        summary.ids.len(),
+        summary.ids.len()
+    ));
+    let first = *summary.ids.first().context("there are no records")?;
+    let repeat_has_first_receipt = break_rules(cluster, first).await?;
+    attest(cluster, first).await?;
+
+    let begin = Instant::now();
+    let proofs_verified = verify_all(cluster, &summary.ids, progress).await?;
+    let verify_seconds = begin.elapsed().as_secs_f64();
+    let absence_verified = verify_absence(cluster).await?;
+    let bundle = cluster.dir.join("bundle.json");
+    std::fs::write(&bundle, cluster.client(1).prove_record(RECORDS.name(), &codec::encode(&first)).await?)?;
+    let forgeries_refused = forge(cluster, &std::fs::read(&bundle)?)?;
+    let state_roots_equal = cluster.agree().await?;
+    let (transactions, refused) = count_receipts(cluster).await?;
+    let head = cluster.nodes[0].ledger.status().head;
+    Ok(Outcome {
+        nodes: cluster.nodes.len(),
+        suite: cluster.genesis.suite,
+        data: records.data,
+        height: head.height,
+        transactions,
+        refused,
+        records: summary.rows,
+        records_registered: summary.ids.len() as u64,
+        state_roots_equal,
+        proofs_verified,
+        absence_verified,
+        forgeries_refused,
+        repeat_has_first_receipt,
+        ready_seconds: 0.0,
+        import_seconds,
+        verify_seconds,
+        seconds: 0.0,
+        bundle,
+        genesis: cluster.dir.join("genesis.json"),
+        memory_peak_bytes: memory_peak_bytes(),
+    })
+}
+
+async fn register(
+    cluster: &Cluster,
+    records: &records::Records,
+    progress: &Progress,
+) -> anyhow::Result<ImportSummary> {
+    let depositor = cluster.signer("depositor")?;
+    let secret = load_or_make_secret(&cluster.dir.join("import.secret"))?;
+    let time = cluster.client(0).status().await?.time.unwrap_or(cluster.genesis.time);
+    let system = Text::new("公开数据 public data")?;
+    let errors = cluster.dir.join("import-errors.csv");
+    let options = ImportOptions {
+        error_file: Some(errors.clone()),
+        ..ImportOptions::new(records.files.clone(), depositor.account(), system, time, secret, cluster.primitives())
+    };
+    let bar = progress.steps(0, "登记存证 Registering records");
+    let summary = import(&NodeTarget::new(cluster.client(0), depositor), options, &bar).await?;
+    bar.finish_and_clear();
+    if summary.errors > 0 || summary.broken_files > 0 {
+        bail!("{} rows were not registered, see {}", summary.errors, errors.display());
+    }
+    Ok(summary)
+}
+
+/// Tries what is not allowed. Answers whether a request that is repeated at another node gets the first receipt.
+async fn break_rules(cluster: &Cluster, taken: EvidenceId) -> anyhow::Result<bool> {
+    let source = Source {
+        object_type: ObjectType::Other,
+        system: Text::new("demo")?,
+        method: Text::new("demo")?,
+        operator: cluster.signer("depositor")?.account(),
+        collected_at: cluster.genesis.time,
+    };
+    let (root, leaves) = (tongban_types::Digest([1; 32]), 1);
+    let call = AnyCall::Evidence(Call::RegisterBatch { id: taken, source, previous: None, root, leaves });
+    // The administrator may not register at all; the depositor may not register a number twice.
+    let mut repeated = true;
+    for account in ["administrator", "depositor"] {
+        let tx = cluster.signer(account)?.sign(std::slice::from_ref(&call))?;
+        let first = cluster.client(1).submit(&tx).await?;
+        let again = cluster.client(2).submit(&tx).await?;
+        repeated &= first == again;
+    }
+    Ok(repeated)
+}
+
+/// A court attests a record, where it has not done so before.
+async fn attest(cluster: &Cluster, id: EvidenceId) -> anyhow::Result<Receipt> {
+    let question = Query::Evidence(EvidenceQuery::Record { id });
+    let answer = cluster.client(3).query(&question).await?;
+    let View::Evidence(EvidenceView::Record { record: Some(record) }) = serde_json::from_value(answer.view)? else {
+        bail!("the record is not there")
+    };
+    let content = content_digest(&record.content, cluster.primitives());
+    let call = Call::Witness { id, content, capacity: Capacity::Court, finding: Finding::Seen };
+    Ok(cluster.client(3).submit(&cluster.signer("witness")?.sign(&[AnyCall::Evidence(call)])?).await?)
+}
+
+/// Has every record proven by a node and checked by the independent verifier.
+async fn verify_all(cluster: &Cluster, ids: &[EvidenceId], progress: &Progress) -> anyhow::Result<u64> {
+    let mut verifier = Verifier::new(&cluster.genesis_bytes).map_err(|error| anyhow::anyhow!("{error}"))?;
+    let bar = progress.steps(ids.len() as u64, "验证每条存证 Verifying every record");
+    let mut verified = 0;
+    for (index, ids) in ids.chunks(PROVEN_AT_ONCE).enumerate() {
+        let node = &cluster.nodes[index % cluster.nodes.len()];
+        let names = ids.iter().map(|id| RecordName { table: RECORDS.name().to_owned(), key: codec::encode(id) });
+        let bundles = node.ledger.prove_records(names.collect()).await?;
+        for (bundle, id) in bundles.iter().zip(ids) {
+            let proven = verifier.verify(&bundle.to_compact()).map_err(|error| anyhow::anyhow!("{id}: {error}"))?;
+            let is_it = matches!(&proven.claim, Claim::Record { table, key, .. }
+                if **table == *RECORDS.name() && key.as_ref() == codec::encode(id));
+            verified += u64::from(is_it);
+            bar.inc(1);
+        }
+        tokio::task::yield_now().await;
+    }
+    bar.finish_and_clear();
+    Ok(verified)
+}
+
+async fn verify_absence(cluster: &Cluster) -> anyhow::Result<bool> {
+    let nobody = codec::encode(&EvidenceId([0xEE; EvidenceId::BYTES]));
+    let bundle = cluster.client(2).prove_record(RECORDS.name(), &nobody).await?;
+    let verified =
+        tongban_verify::verify(&bundle, &cluster.genesis_bytes).map_err(|error| anyhow::anyhow!("{error}"))?;
+    Ok(matches!(verified.claim, Claim::Absence { key, .. } if key.as_ref() == nobody))
+}
+
+/// Changes bytes of a bundle, evenly spread, and counts how many of the copies are refused.
+fn forge(cluster: &Cluster, bundle: &[u8]) -> anyhow::Result<(u64, u64)> {
+    tongban_verify::verify(bundle, &cluster.genesis_bytes).map_err(|error| anyhow::anyhow!("{error}"))?;
+    let step = (bundle.len() / FORGERIES).max(1);
+    let (mut refused, mut forged) = (0, 0);
+    for place in (0..bundle.len()).step_by(step) {
+        let mut copy = bundle.to_vec();
+        copy[place] ^= 1;
+        forged += 1;
+        refused += u64::from(tongban_verify::verify(&copy, &cluster.genesis_bytes).is_err());
+    }
+    Ok((refused, forged))
+}
+
+/// All receipts of the ledger, and the refused ones by code.
+async fn count_receipts(cluster: &Cluster) -> anyhow::Result<(u64, BTreeMap<String, u64>)> {
+    let mut refused = BTreeMap::new();
+    let mut next = 0;
+    loop {
+        let receipts = cluster.nodes[0].ledger.receipts(next, 500).await?;
+        let Some(last) = receipts.last() else { return Ok((next, refused)) };
+        next = last.number + 1;
+        for receipt in &receipts {
+            if let tongban_types::Outcome::Refused(refusal) = &receipt.outcome {
+                *refused.entry(refusal.code.to_string()).or_default() += 1;
+            }
+        }
+    }
+}

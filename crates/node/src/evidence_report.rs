@@ -1,0 +1,244 @@
+//! What a proof bundle says, in words; and the verification report (核验报告) of an evidence record, which recomputes
+//! everything from the original: its hash, its commitments, its place in a batch, the record's proof.
+
+use crate::cli::{DOCUMENT_BYTES_MAX, read_file};
+use crate::evidence_file::{CONTENT_FIELD, Opening, hash_file};
+use anyhow::{Context, bail};
+use clap::Args;
+use serde::Serialize;
+use std::path::PathBuf;
+use tongban_crypto::{commitment, primitives};
+use tongban_modules::evidence::{Content, RECORDS, Record as EvidenceRecord};
+use tongban_modules::{Event, Record, decode_record};
+use tongban_types::proof::Claim;
+use tongban_types::{EvidenceId, Genesis, Outcome, Primitives, Receipt, Time, codec, merkle};
+use tongban_verify::Verified;
+
+/// Options of `tongban evidence report`.
+#[derive(Args)]
+pub struct Arguments {
+    /// A bundle that proves the record
+    #[arg(long)]
+    bundle: PathBuf,
+    /// The genesis of the network
+    #[arg(long)]
+    anchor: PathBuf,
+    /// The opening that was written when the record was registered
+    #[arg(long)]
+    opening: Option<PathBuf>,
+    /// The original
+    #[arg(long)]
+    file: Option<PathBuf>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// What a bundle has proven, with its content decoded.
+#[derive(Debug, Serialize)]
+pub struct Proven {
+    /// Always true; a bundle that proves nothing is an error.
+    pub valid: bool,
+    /// The network's name.
+    pub network: String,
+    /// The claim, decoded where a module knows it.
+    pub claim: Meaning,
+    /// The block after which it was true. Later blocks may have changed the record.
+    pub as_of_height: u64,
+    /// That block's time.
+    pub as_of_time: Time,
+    /// The departments that signed.
+    pub signed_by: Vec<String>,
+}
+
+/// A claim in a form for people.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Meaning {
+    /// A transaction had this outcome.
+    Receipt {
+        /// The receipt.
+        receipt: Box<Receipt>,
+        /// Its events, decoded.
+        events: Vec<Event>,
+    },
+    /// A table holds this record.
+    Record {
+        /// The table.
+        table: String,
+        /// The encoded key.
+        key: String,
+        /// The record, decoded.
+        record: Option<Record>,
+        /// The record as it stands in the state, where it cannot be decoded.
+        encoded: Option<String>,
+    },
+    /// A table holds nothing under this key.
+    Absence {
+        /// The table.
+        table: String,
+        /// The encoded key.
+        key: String,
+    },
+}
+
+/// Decodes what was proven.
+pub fn describe(verified: &Verified) -> Proven {
+    let claim = match &verified.claim {
+        Claim::Receipt { receipt } => Meaning::Receipt { events: events_of(receipt), receipt: Box::new(receipt.clone()) },
+        Claim::Record { table, key, value } => {
+            let record = decode_record(table, value.as_ref());
+            let encoded = if record.is_some() { None } else { Some(value.to_string()) };
+            Meaning::Record { table: table.to_string(), key: key.to_string(), record, encoded }
+        }
+        Claim::Absence { table, key, .. } => Meaning::Absence { table: table.to_string(), key: key.to_string() },
+    };
+    Proven {
+        valid: true,
+        network: verified.network_name.to_string(),
+        claim,
+        as_of_height: verified.header.height,
+        as_of_time: verified.header.time,
+        signed_by: verified.departments.iter().map(|name| name.to_string()).collect(),
+    }
+}
+
+/// The events on a receipt, decoded.
+pub fn events_of(receipt: &Receipt) -> Vec<Event> {
+    match &receipt.outcome {
+        Outcome::Applied { events } => events.iter().filter_map(|event| codec::decode(event.as_ref()).ok()).collect(),
+        Outcome::Refused(_) => Vec::new(),
+    }
+}
+
+/// What was proven, as text.
+pub fn in_words(proven: &Proven) -> String {
+    let what = match &proven.claim {
+        Meaning::Receipt { receipt, events } => {
+            let outcome = match &receipt.outcome {
+                Outcome::Applied { .. } => format!("took effect with {} events", events.len()),
+                Outcome::Refused(refusal) => format!("was refused ({})", refusal.code),
+            };
+            format!("receipt {}: transaction {} of account {} {outcome}", receipt.number, receipt.transaction, receipt.account)
+        }
+        Meaning::Record { table, key, record, encoded } => {
+            let content = match record {
+                Some(record) => serde_json::to_string_pretty(record).unwrap_or_default(),
+                None => encoded.clone().unwrap_or_default(),
+            };
+            format!("record {key} of {table}:\n{content}")
+        }
+        Meaning::Absence { table, key } => format!("{table} held no record {key}"),
+    };
+    format!(
+        "valid as of block {} at {} on {}\nsigned by {}\n{what}\nThe proof is about that moment; ask the network for what has changed since.\n",
+        proven.as_of_height,
+        proven.as_of_time,
+        proven.network,
+        proven.signed_by.join("、"),
+    )
+}
+
+/// The verification report. Each check is there only where it was made, and the report holds only if all of them did.
+#[derive(Debug, Serialize)]
+struct Report {
+    /// Whether every check held and the record is not withdrawn.
+    holds: bool,
+    evidence: EvidenceId,
+    proven: Proven,
+    withdrawn: bool,
+    witnesses: usize,
+    checks: Vec<Check>,
+}
+
+#[derive(Debug, Serialize)]
+struct Check {
+    /// What was recomputed.
+    what: String,
+    /// Whether it agrees with the record.
+    agrees: bool,
+    /// The value that was recomputed.
+    value: String,
+}
+
+/// Makes the report and fails where a check does not hold.
+pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
+    let bundle = read_file(&arguments.bundle, DOCUMENT_BYTES_MAX)?;
+    let anchor = read_file(&arguments.anchor, DOCUMENT_BYTES_MAX)?;
+    let verified = tongban_verify::verify(&bundle, &anchor)
+        .map_err(|error| anyhow::anyhow!("the bundle proves nothing: {error} ({})", error.code()))?;
+    let genesis: Genesis = serde_json::from_slice(&anchor)?;
+    let primitives = primitives(genesis.suite);
+    let (evidence, record) = evidence_of(&verified.claim)?;
+    let mut checks = Vec::new();
+    if let Some(path) = &arguments.opening {
+        let opening = Opening::read(path)?;
+        if opening.evidence != evidence {
+            bail!("the opening is of record {}, the bundle of {evidence}", opening.evidence);
+        }
+        check_opening(&opening, &record, primitives, &mut checks);
+        if let Some(file) = &arguments.file {
+            let hash = hash_file(file, primitives)?;
+            let opened = opening.field(CONTENT_FIELD);
+            let agrees = opened.is_some_and(|field| field.value.as_ref() == hash.as_ref());
+            checks.push(Check { what: format!("hash of {}", file.display()), agrees, value: hash.to_string() });
+        }
+    } else if arguments.file.is_some() {
+        bail!("to check the original its opening is needed: the record holds salted commitments");
+    }
+    let withdrawn = record.withdrawal.is_some();
+    let report = Report {
+        holds: checks.iter().all(|check| check.agrees) && !withdrawn,
+        evidence,
+        proven: describe(&verified),
+        withdrawn,
+        witnesses: record.attestations.len(),
+        checks,
+    };
+    print_report(&report, arguments.json)?;
+    if !report.holds {
+        bail!("the report does not hold");
+    }
+    Ok(())
+}
+
+fn evidence_of(claim: &Claim) -> anyhow::Result<(EvidenceId, EvidenceRecord)> {
+    let Claim::Record { table, key, value } = claim else { bail!("the bundle proves no record") };
+    if **table != *RECORDS.name() {
+        bail!("the bundle proves a record of {}, not of {}", table, RECORDS.name());
+    }
+    let id = codec::decode(key.as_ref()).context("the key is no evidence number")?;
+    Ok((id, codec::decode(value.as_ref()).context("the record cannot be decoded")?))
+}
+
+fn check_opening(opening: &Opening, record: &EvidenceRecord, primitives: &dyn Primitives, checks: &mut Vec<Check>) {
+    for field in &opening.fields {
+        let recomputed = commitment(primitives, &field.salt.0, field.value.as_ref());
+        let agrees = match &record.content {
+            Content::Single { commitments } => commitments
+                .iter()
+                .any(|commitment| *commitment.field == *field.field && commitment.commitment == recomputed),
+            Content::Batch { root, leaves } => opening.leaf.as_ref().is_some_and(|leaf| {
+                let hash = merkle::leaf_hash(primitives, recomputed.as_ref());
+                merkle::verify_inclusion(primitives, &hash, leaf.index, u64::from(*leaves), &leaf.path, root).is_ok()
+            }),
+        };
+        checks.push(Check { what: format!("commitment of {}", field.field), agrees, value: recomputed.to_string() });
+    }
+}
+
+fn print_report(report: &Report, json: bool) -> anyhow::Result<()> {
+    if json {
+        println!("{}", serde_json::to_string_pretty(report)?);
+        return Ok(());
+    }
+    println!("核验报告 verification report: {}", if report.holds { "一致 holds" } else { "不一致 does not hold" });
+    println!("evidence  {}", report.evidence);
+    println!("withdrawn {}", report.withdrawn);
+    println!("witnesses {}", report.witnesses);
+    for check in &report.checks {
+        println!("{} {}: {}", if check.agrees { "agrees" } else { "DIFFERS" }, check.what, check.value);
+    }
+    print!("{}", in_words(&report.proven));
+    Ok(())
+}

@@ -1,0 +1,18 @@
+//! The program `tongban`: the shell around the ledger. Configuration, keys, wiring, imports, the demonstration and the command
+//! line live here; it is the outermost crate, which knows all others.
+//!
+//! Entry points: [`cli::run`] is the program; [`node::RunningNode`] is one node; [`demo`] is what plain `cargo run` shows.
+
+pub mod backend;
+pub mod cli;
+pub mod config;
+pub mod demo;
+pub mod evidence_file;
+pub mod evidence_report;
+pub mod import;
+pub mod import_command;
+pub mod messages;
+pub mod network_init;
+pub mod node;
+pub mod random;
+pub mod signer;

@@ -1,0 +1,110 @@
+//! The main job, as a newcomer runs it: `tongban demo --once --json`, for both suites, on invented and on real records.
+
+use serde_json::Value;
+use std::path::Path;
+use std::process::Command;
+use crate::support::{PROGRAM, run};
+
+/// Runs the whole main job in a folder and gives its JSON.
+fn demo(dir: &Path, suite: &str, real_data: Option<&Path>) -> Value {
+    let mut command = Command::new(PROGRAM);
+    command.args(["demo", "--once", "--json", "--suite", suite, "--dir"]).arg(dir).env_remove("TONGBAN_REALDATA");
+    if let Some(real_data) = real_data {
+        command.env("TONGBAN_REALDATA", real_data);
+    }
+    let output = command.output().expect("the program starts");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{said}\n{}", String::from_utf8_lossy(&output.stdout));
+    let json: Value = serde_json::from_slice(&output.stdout).expect("one JSON object");
+    println!("{json}");
+    json
+}
+
+fn assert_holds(json: &Value, suite: &str) {
+    assert_eq!(json["nodes"], 4);
+    assert_eq!(json["suite"], suite);
+    assert_eq!(json["state_roots_equal"], true);
+    assert_eq!(json["absence_verified"], true);
+    assert_eq!(json["repeat_has_first_receipt"], true);
+    assert_eq!(json["proofs_verified"], json["records"]);
+    assert_eq!(json["records_registered"], json["records"]);
+    assert_eq!(json["refused"]["tx.denied"], 1, "the administrator may not register");
+    assert!(json["forgeries_refused"][0].as_u64() > Some(100) && json["forgeries_refused"][0] == json["forgeries_refused"][1]);
+}
+
+/// The bundle holds on its own, with nothing but the genesis, and no byte of it can be changed.
+fn assert_bundle_is_tamper_proof(json: &Value) {
+    let read = |name: &str| std::fs::read(json[name].as_str().expect("a path")).expect("a file");
+    let (bundle, genesis) = (read("bundle"), read("genesis"));
+    let elsewhere = tempfile::tempdir().expect("a folder");
+    let verify = |bundle: &[u8]| {
+        std::fs::write(elsewhere.path().join("bundle.json"), bundle).expect("a file");
+        std::fs::write(elsewhere.path().join("genesis.json"), &genesis).expect("a file");
+        run(&["verify", "bundle.json", "--anchor", "genesis.json", "--json"], elsewhere.path())
+    };
+    let (code, said, _) = verify(&bundle);
+    let said: Value = serde_json::from_str(&said).expect("JSON");
+    assert!(code == 0 && said["valid"] == true, "{said}");
+    assert!(said["signed_by"].as_array().is_some_and(|departments| departments.len() >= 3), "{said}");
+    for place in [0, bundle.len() / 3, bundle.len() / 2, bundle.len() - 1] {
+        let mut forged = bundle.clone();
+        forged[place] ^= 1;
+        let (code, said, _) = verify(&forged);
+        assert!(code == 1 && said.contains("\"valid\":false"), "byte {place}: {said}");
+    }
+    for place in 0..bundle.len() {
+        let mut forged = bundle.clone();
+        forged[place] ^= 1;
+        assert!(tongban_verify::verify(&forged, &genesis).is_err(), "byte {place} does not matter");
+    }
+}
+
+#[test]
+fn with_invented_records_and_again_from_the_same_folder() {
+    for suite in ["sm", "intl"] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let dir = folder.path().join("demo");
+        let first = demo(&dir, suite, None);
+        assert_holds(&first, suite);
+        assert_eq!(first["data"], "invented");
+        assert_bundle_is_tamper_proof(&first);
+
+        let second = demo(&dir, suite, None);
+        assert!(second["height"].as_u64() > first["height"].as_u64(), "the network went on from where it stood");
+        assert_eq!(second["records_registered"], first["records_registered"], "nothing is registered twice");
+        // The refused registrations and the attestation of the second run, and no registration.
+        assert_eq!(second["transactions"].as_u64(), first["transactions"].as_u64().map(|count| count + 3));
+        assert_eq!(second["proofs_verified"], first["proofs_verified"]);
+    }
+}
+
+#[test]
+fn a_folder_of_the_other_suite_is_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let dir = folder.path().join("demo");
+    let out = dir.to_str().expect("a path");
+    assert_eq!(run(&["network", "init", "--suite", "intl", "--out", out], folder.path()).0, 0);
+    let (code, _, said) = run(&["demo", "--once", "--suite", "sm", "--dir", out], folder.path());
+    assert!(code == 1 && said.contains("--suite intl"), "{said}");
+}
+
+/// Every event of the real permit log and every record of the real donation lists, each with its proof verified.
+#[test]
+fn with_real_records() {
+    let Some(real_data) = std::env::var_os("TONGBAN_REALDATA") else {
+        let required = std::env::var("TONGBAN_REQUIRE").unwrap_or_default();
+        assert!(!required.split(',').any(|name| name == "realdata"), "TONGBAN_REALDATA is required and not set");
+        println!("skipped: TONGBAN_REALDATA does not name the folder of real data");
+        return;
+    };
+    for suite in ["intl", "sm"] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let json = demo(&folder.path().join("demo"), suite, Some(Path::new(&real_data)));
+        assert_holds(&json, suite);
+        assert_eq!(json["data"], "real");
+        assert!(json["records"].as_u64() > Some(8_577), "the permit log alone has 8,577 events");
+        assert_bundle_is_tamper_proof(&json);
+        let memory = json["memory_peak_bytes"].as_u64().expect("the system tells");
+        assert!(memory < 1 << 30, "four nodes stay below 1 GiB: {memory}");
+    }
+}

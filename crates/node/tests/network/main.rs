@@ -1,0 +1,6 @@
+//! Whole networks of real processes: the main job, failures, bad input.
+
+mod bad_input;
+mod demo;
+mod processes;
+mod support;
