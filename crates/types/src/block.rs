@@ -33,7 +33,7 @@ pub struct Header {
     pub parent: Digest,
     /// The validator that proposed it.
     pub proposer: PublicKey,
-    /// Root of the RFC 6962 tree over the transactions' identifiers.
+    /// Root of the RFC 6962 tree over the encoded, signed transactions.
     pub tx_root: Digest,
     /// The authenticated state after this block; records and their absence are proven against it.
     pub state_root: Digest,

@@ -1,1 +1,206 @@
-//! RFC 6962 Merkle trees.
+//! The Merkle tree of RFC 6962 and 9162 (Certificate Transparency): the tree over a block's transactions.
+//!
+//! A leaf's hash begins with the byte 0, an inner node's with 1. The left part of a tree is the largest power of two
+//! that is less than its size. Paths stand from the leaf to the root.
+
+use crate::{Digest, Primitives};
+
+/// Digests in one path: a tree has at most 2^64 − 1 leaves.
+pub const PATH_DIGESTS_MAX: usize = 65;
+
+/// Why a path in a tree is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum MerkleError {
+    /// There is no such leaf, or the tree has no such part.
+    #[error("the tree has no such leaf or part")]
+    OutOfRange,
+    /// More or fewer digests than the way to the root needs.
+    #[error("the path has too many or too few digests")]
+    Length,
+    /// The path ends in another root.
+    #[error("the path does not end in the root")]
+    RootMismatch,
+}
+
+/// The hash of a leaf.
+pub fn leaf_hash(primitives: &dyn Primitives, leaf: &[u8]) -> Digest {
+    primitives.hash(&[&[0], leaf])
+}
+
+fn node_hash(primitives: &dyn Primitives, left: &Digest, right: &Digest) -> Digest {
+    primitives.hash(&[&[1], &left.0, &right.0])
+}
+
+/// The size of the left part of a tree with at least two leaves.
+fn split(size: usize) -> usize {
+    1 << (size - 1).ilog2()
+}
+
+fn root_of_hashes(primitives: &dyn Primitives, hashes: &[Digest]) -> Digest {
+    match hashes {
+        [] => primitives.hash(&[]),
+        [leaf] => *leaf,
+        _ => {
+            let (left, right) = hashes.split_at(split(hashes.len()));
+            node_hash(primitives, &root_of_hashes(primitives, left), &root_of_hashes(primitives, right))
+        }
+    }
+}
+
+/// The root over the leaves; that of no leaves is the hash of nothing.
+pub fn root<L: AsRef<[u8]>>(primitives: &dyn Primitives, leaves: &[L]) -> Digest {
+    let hashes: Vec<Digest> = leaves.iter().map(|leaf| leaf_hash(primitives, leaf.as_ref())).collect();
+    root_of_hashes(primitives, &hashes)
+}
+
+/// The path from the leaf with this index to the root; none where there is no such leaf.
+pub fn inclusion_path<L: AsRef<[u8]>>(
+    primitives: &dyn Primitives,
+    leaves: &[L],
+    mut index: usize,
+) -> Option<Vec<Digest>> {
+    if index >= leaves.len() {
+        return None;
+    }
+    let hashes: Vec<Digest> = leaves.iter().map(|leaf| leaf_hash(primitives, leaf.as_ref())).collect();
+    let mut part = hashes.as_slice();
+    let mut path = Vec::new();
+    while part.len() > 1 {
+        let middle = split(part.len());
+        let (left, right) = part.split_at(middle);
+        let (inside, outside) = if index < middle { (left, right) } else { (right, left) };
+        path.push(root_of_hashes(primitives, outside));
+        index %= middle; // the right part is not larger than the left one, so this subtracts its start
+        part = inside;
+    }
+    path.reverse();
+    Some(path)
+}
+
+/// Refuses unless the leaf with this hash stands at `index` in the tree with this size and root.
+pub fn verify_inclusion(
+    primitives: &dyn Primitives,
+    leaf_hash: &Digest,
+    index: u64,
+    size: u64,
+    path: &[Digest],
+    root: &Digest,
+) -> Result<(), MerkleError> {
+    if index >= size {
+        return Err(MerkleError::OutOfRange);
+    }
+    let (mut node, mut last) = (index, size - 1);
+    let mut digest = *leaf_hash;
+    for sibling in path {
+        if last == 0 {
+            return Err(MerkleError::Length);
+        }
+        if node & 1 == 1 || node == last {
+            digest = node_hash(primitives, sibling, &digest);
+            let levels = levels_without_sibling(node);
+            node >>= levels;
+            last >>= levels;
+        } else {
+            digest = node_hash(primitives, &digest, sibling);
+        }
+        node >>= 1;
+        last >>= 1;
+    }
+    finish(last, digest == *root)
+}
+
+/// As [`verify_inclusion`], in the part `start..end` of a tree; `root` is the part's.
+pub fn verify_subtree_inclusion(
+    primitives: &dyn Primitives,
+    leaf_hash: &Digest,
+    index: u64,
+    (start, end): (u64, u64),
+    path: &[Digest],
+    root: &Digest,
+) -> Result<(), MerkleError> {
+    if !is_subtree(start, end) || index < start {
+        return Err(MerkleError::OutOfRange);
+    }
+    verify_inclusion(primitives, leaf_hash, index - start, end - start, path, root)
+}
+
+/// Refuses unless the first `old_size` leaves of the tree with `new_root` are those of the tree with `old_root`.
+pub fn verify_consistency(
+    primitives: &dyn Primitives,
+    (old_size, old_root): (u64, &Digest),
+    (new_size, new_root): (u64, &Digest),
+    path: &[Digest],
+) -> Result<(), MerkleError> {
+    if old_size == 0 && new_size > 0 {
+        return Err(MerkleError::OutOfRange); // every tree grows from the empty one, so this would say nothing
+    }
+    if old_size == new_size && old_root != new_root {
+        return Err(MerkleError::RootMismatch);
+    }
+    verify_subtree_consistency(primitives, (0, old_size, old_root), (new_size, new_root), path)
+}
+
+/// Refuses unless the leaves `start..end` of the tree with this size and root are those under `part_root`.
+///
+/// A part is what some tree has under one node: `start` is a multiple of the least power of two that is not below
+/// its size. The empty part is in every tree.
+pub fn verify_subtree_consistency(
+    primitives: &dyn Primitives,
+    (start, end, part_root): (u64, u64, &Digest),
+    (size, root): (u64, &Digest),
+    path: &[Digest],
+) -> Result<(), MerkleError> {
+    if start > end || end > size {
+        return Err(MerkleError::OutOfRange);
+    }
+    if start == end {
+        let is_empty_root = *part_root == primitives.hash(&[]);
+        return finish(path.len() as u64, is_empty_root);
+    }
+    if !is_subtree(start, end) {
+        return Err(MerkleError::OutOfRange);
+    }
+    // The node over the first leaf of the part, the one over its last leaf, and the tree's last node, all on one level.
+    let (mut first, mut node, mut last) = (start, end - 1, size - 1);
+    while first != node && (node == last || node & 1 == 1) {
+        (first, node, last) = (first >> 1, node >> 1, last >> 1);
+    }
+    // Where the part is one node, its root is known; otherwise the path begins with a node inside it.
+    let (seed, path) = if first == node { (part_root, path) } else { path.split_first().ok_or(MerkleError::Length)? };
+    let (mut part_digest, mut digest) = (*seed, *seed);
+    for sibling in path {
+        if last == 0 {
+            return Err(MerkleError::Length);
+        }
+        if node & 1 == 1 || node == last {
+            if first < node {
+                part_digest = node_hash(primitives, sibling, &part_digest);
+            }
+            digest = node_hash(primitives, sibling, &digest);
+            let levels = levels_without_sibling(node);
+            (first, node, last) = (first >> levels, node >> levels, last >> levels);
+        } else {
+            digest = node_hash(primitives, &digest, sibling);
+        }
+        (first, node, last) = (first >> 1, node >> 1, last >> 1);
+    }
+    finish(last, part_digest == *part_root && digest == *root)
+}
+
+/// A node on the right edge stays alone, without a sibling, up to the level on which it is a right child.
+fn levels_without_sibling(node: u64) -> u32 {
+    if node == 0 { 0 } else { node.trailing_zeros() }
+}
+
+fn is_subtree(start: u64, end: u64) -> bool {
+    let size = end.checked_sub(start).filter(|size| *size > 0);
+    let width = size.and_then(u64::checked_next_power_of_two);
+    width.is_some_and(|width| start.is_multiple_of(width))
+}
+
+fn finish(levels_left: u64, is_match: bool) -> Result<(), MerkleError> {
+    if levels_left != 0 {
+        return Err(MerkleError::Length);
+    }
+    if is_match { Ok(()) } else { Err(MerkleError::RootMismatch) }
+}

@@ -1,0 +1,32 @@
+//! `access.md`: which role may make which call.
+
+use std::fmt::Write;
+use strum::IntoEnumIterator;
+use tongban_kernel::{Access, Role};
+
+/// The matrix of roles and calls.
+pub fn text() -> String {
+    let roles: Vec<Role> = Role::iter().collect();
+    let mut text = super::heading("Who may call what");
+    text += "\nA dot: an account with this role may make the call. A call checks more than the role where its description says so,\n\
+             such as that a record is one's own. An account that is suspended makes no calls.\n";
+    for module in tongban_modules::specs() {
+        let _ = write!(text, "\n## {} ({})\n\n| call | any account |", module.name, module.name_zh);
+        text.extend(roles.iter().map(|role| format!(" {role} |")));
+        text += " meaning |\n|---|:-:|";
+        text += &":-:|".repeat(roles.len());
+        text += "---|\n";
+        for call in &module.calls {
+            let mark = |permits: bool| if permits { " • |" } else { " |" };
+            let _ = write!(text, "| `{}` |", call.message.name);
+            text += mark(call.access == Access::AnyAccount);
+            text.extend(
+                roles
+                    .iter()
+                    .map(|role| mark(matches!(call.access, Access::AnyAccount) || call.access == Access::Role(*role))),
+            );
+            let _ = writeln!(text, " {} |", call.message.doc);
+        }
+    }
+    text
+}
