@@ -1,0 +1,387 @@
+//! Blocks over the state: what the engine's `Stateful` asks of an application.
+//!
+//! - **propose** builds on the parent's state: candidates of the mempool in fair order, executed, and a header over the
+//!   results.
+//! - **process** does the same with somebody else's block, and accepts it only if every field of the header is what it
+//!   computes itself. What it refuses is wrong for ever: rules that depend on this node's clock are in `pacing`, which
+//!   waits instead. A block that the network has finalised is executed without judging it again.
+//! - **finalized** takes the receipts of a final block into memory and tells whoever waits.
+//!
+//! A block is invalid if it holds a transaction for another network, outside its window, with a bad signature, or whose
+//! account and request id were used before: in itself, in an ancestor that is not final yet, or inside the window.
+
+use crate::block::{EngineBlock, from_engine, location_range, to_engine, transactions_root};
+use crate::live::{FinalBlock, Live};
+use crate::stores::{Databases, Merkleized, Receipts, State, StoreContext, Unmerkleized};
+use crate::suite::{EngineDigest, EngineSuite, Multisig, NodeKeyOf as _};
+use crate::transaction::{RequestKey, Transaction};
+use commonware_consensus::marshal::ancestry::Ancestry;
+use commonware_consensus::simplex::types::Context;
+use commonware_cryptography::Digested;
+use commonware_glue::stateful::db::{DatabaseSet, ManagedDb, Merkleized as _, Unmerkleized as _};
+use commonware_glue::stateful::{Application, Finality, Input, Proposed};
+use commonware_parallel::{Rayon, Strategy as _};
+use commonware_runtime::Clock;
+use commonware_storage::mmr::{Family, Location};
+use commonware_storage::qmdb::sync::Target;
+use futures::StreamExt as _;
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::UNIX_EPOCH;
+use tongban_kernel::{BlockContext, Changes, Executor, Missing};
+use tongban_types::block::{HEADER_VERSION, LogRange};
+use tongban_types::{Digest, Genesis, Header, Primitives, Receipt, Time, codec};
+
+/// The ledger as the engine's application.
+#[derive(Clone)]
+pub(crate) struct Execution<S: EngineSuite> {
+    live: Arc<Live>,
+    genesis: EngineBlock<S>,
+    strategy: Rayon,
+}
+
+/// This node's clock.
+pub(crate) fn now(clock: &impl Clock) -> Time {
+    let since = clock.current().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Time::from_millis(since.as_millis().try_into().unwrap_or(u64::MAX)).unwrap_or(Time::MAX)
+}
+
+/// The block of height 0, which holds nothing and which everybody makes for himself from the genesis.
+///
+/// Its `state_root` is the digest zero: the engine gives no canonical root of an empty state, and nothing is ever proven
+/// against this header.
+pub(crate) fn genesis_block<E: StoreContext, S: EngineSuite>(genesis: &Genesis, primitives: &dyn Primitives) -> EngineBlock<S> {
+    let state = <State<E, S> as ManagedDb<E>>::initial_sync_target();
+    let receipts = <Receipts<E, S> as ManagedDb<E>>::initial_sync_target();
+    let header = Header {
+        version: HEADER_VERSION,
+        network: genesis.network(primitives),
+        height: 0,
+        time: genesis.time,
+        epoch: 0,
+        view: 0,
+        parent_view: 0,
+        parent: Digest::ZERO,
+        proposer: genesis.validators.validators()[0].key.clone(),
+        tx_root: transactions_root(&[], primitives),
+        state_root: Digest::ZERO,
+        state_range: log_range(&state),
+        event_root: from_engine(&receipts.root),
+        event_range: log_range(&receipts),
+        receipts: 0,
+        next_validators: genesis.validators.digest(primitives),
+    };
+    EngineBlock::new(header, Vec::new()).expect("the genesis was checked")
+}
+
+fn log_range(target: &Target<Family, EngineDigest>) -> LogRange {
+    LogRange { start: *target.range.start(), end: *target.range.end(), root: from_engine(&target.root) }
+}
+
+/// What execution adds to a header.
+struct Roots {
+    state_root: Digest,
+    state_range: LogRange,
+    event_root: Digest,
+    event_range: LogRange,
+}
+
+impl Roots {
+    fn of<E: StoreContext, S: EngineSuite>((state, receipts): &Merkleized<E, S>) -> Self {
+        let event_root = from_engine(&receipts.root());
+        Self {
+            state_root: from_engine(&state.root()),
+            state_range: LogRange {
+                start: *state.sync_boundary(),
+                end: *state.bounds().tip.size,
+                root: from_engine(&state.ops_root()),
+            },
+            event_root,
+            event_range: LogRange {
+                start: *receipts.bounds().inactivity_floor,
+                end: *receipts.bounds().tip.size,
+                root: event_root,
+            },
+        }
+    }
+
+    fn are_in(&self, header: &Header) -> bool {
+        self.state_root == header.state_root
+            && self.state_range == header.state_range
+            && self.event_root == header.event_root
+            && self.event_range == header.event_range
+    }
+}
+
+impl<S: EngineSuite> Execution<S> {
+    /// Executes on top of the given genesis.
+    pub fn new(live: Arc<Live>, genesis: EngineBlock<S>, strategy: Rayon) -> Self {
+        Self { live, genesis, strategy }
+    }
+
+    /// Executes transactions on a parent's state.
+    async fn execute<E: StoreContext>(
+        &self,
+        context: BlockContext,
+        transactions: &[Arc<Transaction>],
+        (state, receipts): Unmerkleized<E, S>,
+    ) -> Merkleized<E, S> {
+        let (height, count) = (context.height, context.first_receipt + transactions.len() as u64);
+        let mut executor = Executor::new(self.live.rules, self.live.primitives, context);
+        while let Err(Missing(key)) = executor.begin(&self.live.genesis) {
+            load::<E, S>(&mut executor, &state, vec![key]).await;
+        }
+        let mut keys: Vec<_> = transactions.iter().flat_map(|transaction| executor.reads(&transaction.signed.tx)).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        load::<E, S>(&mut executor, &state, keys).await;
+        for transaction in transactions {
+            while let Err(Missing(key)) = executor.execute(&transaction.signed.tx, transaction.id) {
+                load::<E, S>(&mut executor, &state, vec![key]).await;
+            }
+        }
+        commit::<E, S>(executor.finish(), height, count, (state, receipts)).await
+    }
+
+    /// What is wrong with a block for ever, whatever its results are.
+    async fn fault(&self, block: &EngineBlock<S>, mut ancestry: impl Ancestry<EngineBlock<S>>) -> Option<&'static str> {
+        let Some(parent) = ancestry.next().await else {
+            // The engine gives every candidate's parent; it ends the stream only when it stops.
+            return std::future::pending().await;
+        };
+        let fault = self.fault_after(block, parent.inner().header());
+        if fault.is_some() {
+            return fault;
+        }
+        let mut keys = HashSet::new();
+        if !block.transactions().iter().all(|transaction| keys.insert(transaction.key())) {
+            return Some("holds a request twice");
+        }
+        let pending = requests_above(Some(parent), ancestry, self.live.settled_height()).await;
+        if !keys.is_disjoint(&pending) || self.live.is_any_used_below(&keys, block.header().height) {
+            return Some("repeats a request");
+        }
+        (!self.are_signed(block.transactions()).await).then_some("holds a bad signature")
+    }
+
+    fn fault_after(&self, block: &EngineBlock<S>, parent: &Header) -> Option<&'static str> {
+        let header = block.header();
+        if header.network != self.live.network || header.epoch != 0 {
+            return Some("is of another network or epoch");
+        }
+        if header.height != parent.height + 1 || header.next_validators != self.live.validators {
+            return Some("has another height or next set of validators");
+        }
+        if header.time <= parent.time {
+            return Some("is not later than its parent");
+        }
+        if Some(header.receipts) != parent.receipts.checked_add(block.transactions().len() as u64) {
+            return Some("miscounts its receipts");
+        }
+        if block.transaction_bytes() > self.live.genesis.parameters.block_bytes_max as usize {
+            return Some("has too many bytes");
+        }
+        let fits = |transaction: &Arc<Transaction>| {
+            transaction.signed.tx.network == self.live.network && self.live.is_in_window(transaction, header.time)
+        };
+        (!block.transactions().iter().all(fits)).then_some("holds a transaction for another network or time")
+    }
+
+    /// Checks the signatures that this node has not checked before, on all cores.
+    async fn are_signed(&self, transactions: &[Arc<Transaction>]) -> bool {
+        let checked = self.live.checked(transactions);
+        let unchecked = transactions.iter().zip(checked).filter(|(_, checked)| !checked);
+        let unchecked: Vec<_> = unchecked.map(|(transaction, _)| transaction.clone()).collect();
+        are_signed(&self.strategy, unchecked, self.live.primitives).await.into_iter().all(|good| good)
+    }
+}
+
+/// Checks signatures on all cores, away from the task that asks.
+pub(crate) async fn are_signed(
+    strategy: &Rayon,
+    transactions: Vec<Arc<Transaction>>,
+    primitives: &'static dyn Primitives,
+) -> Vec<bool> {
+    if transactions.is_empty() {
+        return Vec::new();
+    }
+    let count = transactions.len();
+    let check = move |strategy: Rayon| {
+        strategy.map_collect_vec(transactions.iter(), |transaction| transaction.is_signed(primitives))
+    };
+    strategy.spawn(count, check).await
+}
+
+/// Gives the executor the parent's values under the keys.
+async fn load<E: StoreContext, S: EngineSuite>(
+    executor: &mut Executor,
+    state: &<State<E, S> as ManagedDb<E>>::Unmerkleized,
+    keys: Vec<Digest>,
+) {
+    if keys.is_empty() {
+        return;
+    }
+    let engine_keys: Vec<_> = keys.iter().map(to_engine).collect();
+    let references: Vec<_> = engine_keys.iter().collect();
+    let values = state.get_many(&references).await.expect("a state that cannot be read stops the node");
+    for (key, value) in keys.into_iter().zip(values) {
+        executor.load(key, value);
+    }
+}
+
+/// Puts the changes into the stores; the commits carry the height and the number of receipts up to it.
+async fn commit<E: StoreContext, S: EngineSuite>(
+    changes: Changes,
+    height: u64,
+    count: u64,
+    (mut state, mut receipts): Unmerkleized<E, S>,
+) -> Merkleized<E, S> {
+    for (key, write) in changes.writes {
+        state = state.write(to_engine(&key), write.value);
+    }
+    for receipt in &changes.receipts {
+        receipts = receipts.append(codec::encode(receipt));
+    }
+    let state = state.with_metadata(height.to_le_bytes().to_vec()).merkleize();
+    let receipts = receipts.with_metadata(count.to_le_bytes().to_vec()).merkleize();
+    let (state, receipts) = futures::join!(state, receipts);
+    (state.expect("a state that cannot be read stops the node"), receipts.expect("receipts that cannot be read stop the node"))
+}
+
+/// The requests in blocks above a height, from `first` backwards.
+pub(crate) async fn requests_above<S: EngineSuite>(
+    first: Option<Digested<EngineBlock<S>>>,
+    mut ancestry: impl Ancestry<EngineBlock<S>>,
+    height: u64,
+) -> HashSet<RequestKey> {
+    let mut keys = HashSet::new();
+    let mut next = first;
+    while let Some(block) = next {
+        if block.inner().header().height <= height {
+            break;
+        }
+        keys.extend(block.inner().transactions().iter().map(|transaction| transaction.key()));
+        next = ancestry.next().await;
+    }
+    keys
+}
+
+impl<E: StoreContext, S: EngineSuite> Application<E> for Execution<S> {
+    type SigningScheme = Multisig<S>;
+    type Context = Context<EngineDigest, S::Key>;
+    type Block = EngineBlock<S>;
+    type Databases = Databases<E, S>;
+    type Captured = ();
+    type Provider = ();
+    type Input = ();
+
+    fn sync_targets(block: &EngineBlock<S>) -> <Databases<E, S> as DatabaseSet<E>>::SyncTargets {
+        let target = |range: &LogRange| {
+            Target::new(to_engine(&range.root), location_range(range).expect("a block's ranges were checked"))
+        };
+        (target(&block.header().state_range), target(&block.header().event_range))
+    }
+
+    async fn genesis(&mut self) -> EngineBlock<S> {
+        self.genesis.clone()
+    }
+
+    async fn propose(
+        &mut self,
+        (runtime, context): (E, Self::Context),
+        mut ancestry: impl Ancestry<EngineBlock<S>>,
+        batches: Unmerkleized<E, S>,
+        _: Input<(), ()>,
+    ) -> Option<Proposed<Self, E>> {
+        let parent = ancestry.next().await?;
+        let parent_header = parent.inner().header().clone();
+        let pending = requests_above(Some(parent), ancestry, self.live.settled_height()).await;
+
+        let height = parent_header.height + 1;
+        let time = now(&runtime).max(parent_header.time.plus_millis(1));
+        let transactions = self.live.candidates(height, time, &pending);
+        let block_context = BlockContext { network: self.live.network, height, time, first_receipt: parent_header.receipts };
+        let merkleized = self.execute(block_context, &transactions, batches).await;
+
+        let roots = Roots::of::<E, S>(&merkleized);
+        let header = Header {
+            version: HEADER_VERSION,
+            network: self.live.network,
+            height,
+            time,
+            epoch: context.round.epoch().get(),
+            view: context.round.view().get(),
+            parent_view: context.parent.0.get(),
+            parent: from_engine(&context.parent.1),
+            proposer: context.leader.to_types(),
+            tx_root: transactions_root(&transactions, self.live.primitives),
+            state_root: roots.state_root,
+            state_range: roots.state_range,
+            event_root: roots.event_root,
+            event_range: roots.event_range,
+            receipts: parent_header.receipts + transactions.len() as u64,
+            next_validators: self.live.validators,
+        };
+        let block = EngineBlock::new(header, transactions).expect("candidates fit a block");
+        Some(Proposed { block, merkleized })
+    }
+
+    async fn process(
+        &mut self,
+        _: (E, Self::Context),
+        mut ancestry: impl Ancestry<EngineBlock<S>>,
+        batches: Unmerkleized<E, S>,
+        finality: Finality,
+    ) -> Option<Merkleized<E, S>> {
+        let block = ancestry.next().await?;
+        let block = block.inner();
+        let header = block.header();
+        if finality == Finality::Candidate
+            && let Some(fault) = self.fault(block, ancestry).await
+        {
+            tracing::warn!(height = header.height, view = header.view, fault, "refused a block");
+            return None;
+        }
+        let context = BlockContext {
+            network: header.network,
+            height: header.height,
+            time: header.time,
+            first_receipt: header.receipts.checked_sub(block.transactions().len() as u64)?,
+        };
+        let merkleized = self.execute(context, block.transactions(), batches).await;
+        if !Roots::of::<E, S>(&merkleized).are_in(header) {
+            tracing::warn!(height = header.height, view = header.view, "refused a block: it names other results");
+            return None;
+        }
+        Some(merkleized)
+    }
+
+    async fn capture(
+        &mut self,
+        _: (E, Self::Context),
+        _: &EngineBlock<S>,
+        _: &Merkleized<E, S>,
+        _: <Databases<E, S> as DatabaseSet<E>>::Readers,
+    ) {
+    }
+
+    async fn finalized(
+        &mut self,
+        _: (E, Self::Context),
+        block: &EngineBlock<S>,
+        (): (),
+        (_, receipts): <Databases<E, S> as DatabaseSet<E>>::Readers,
+    ) {
+        let header = block.header();
+        let count = block.transactions().len() as u64;
+        let first = header.receipts - count + header.height;
+        let locations: Vec<_> = (first..first + count).map(Location::new).collect();
+        let values = receipts.read().await.get_many(&locations).await.expect("receipts that cannot be read stop the node");
+        let receipts = values.into_iter().map(|value| {
+            let value = value.expect("a block's receipts stand before its commit");
+            codec::decode::<Receipt>(&value).expect("receipts are stored as they were encoded")
+        });
+        let digest = header.digest(self.live.primitives);
+        self.live.settle(FinalBlock { header: header.clone(), digest, receipts: receipts.collect() });
+    }
+}

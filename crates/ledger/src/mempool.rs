@@ -1,0 +1,259 @@
+//! Transactions that wait for a block: bounded in number and bytes, fair between accounts.
+//!
+//! Each account has its own queue in order of arrival. A block takes one transaction from each queue in turn, and the
+//! next block goes on behind the account where this one stopped, so that an account with a thousand transactions delays
+//! another's single one by one place. A transaction stays until it is final or expired: a proposal that fails costs
+//! nothing.
+
+use crate::transaction::{RequestKey, Transaction};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::Bound;
+use std::sync::Arc;
+use tongban_types::{AccountId, Time};
+
+/// How much may wait.
+#[derive(Clone, Copy, Debug)]
+pub struct MempoolLimits {
+    /// Transactions of all accounts.
+    pub transactions_max: usize,
+    /// Their bytes.
+    pub bytes_max: usize,
+    /// Transactions of one account.
+    pub transactions_per_account_max: usize,
+}
+
+impl Default for MempoolLimits {
+    fn default() -> Self {
+        Self { transactions_max: 20_000, bytes_max: 32 * 1024 * 1024, transactions_per_account_max: 5_000 }
+    }
+}
+
+/// What became of an insertion.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Insertion {
+    /// It waits now.
+    Added,
+    /// A transaction with the same account and request id waits already; that one counts.
+    AlreadyWaiting,
+    /// The pool, or the account's share of it, is full.
+    Full,
+}
+
+type Arrival = u64;
+
+/// The waiting transactions.
+pub(crate) struct Mempool {
+    limits: MempoolLimits,
+    bytes: usize,
+    arrivals: Arrival,
+    waiting: HashMap<RequestKey, (Arrival, Arc<Transaction>)>,
+    queues: BTreeMap<AccountId, BTreeMap<Arrival, Arc<Transaction>>>,
+    by_expiry: BTreeSet<(Time, RequestKey)>,
+    /// The account whose turn was last.
+    turn: Option<AccountId>,
+}
+
+impl Mempool {
+    /// An empty pool.
+    pub fn new(limits: MempoolLimits) -> Self {
+        Self {
+            limits,
+            bytes: 0,
+            arrivals: 0,
+            waiting: HashMap::new(),
+            queues: BTreeMap::new(),
+            by_expiry: BTreeSet::new(),
+            turn: None,
+        }
+    }
+
+    /// How many wait.
+    pub fn len(&self) -> usize {
+        self.waiting.len()
+    }
+
+    /// The waiting transaction of a request.
+    pub fn get(&self, key: &RequestKey) -> Option<&Arc<Transaction>> {
+        self.waiting.get(key).map(|(_, transaction)| transaction)
+    }
+
+    /// Whether exactly this transaction, with this signature, waits here; its signature was then checked before.
+    pub fn holds(&self, transaction: &Transaction) -> bool {
+        self.get(&transaction.key()).is_some_and(|waiting| waiting.bytes == transaction.bytes)
+    }
+
+    /// Lets a checked transaction wait.
+    pub fn insert(&mut self, transaction: Arc<Transaction>) -> Insertion {
+        let key = transaction.key();
+        if self.waiting.contains_key(&key) {
+            return Insertion::AlreadyWaiting;
+        }
+        let bytes = self.bytes + transaction.bytes.len();
+        if self.waiting.len() >= self.limits.transactions_max || bytes > self.limits.bytes_max {
+            return Insertion::Full;
+        }
+        if self.queues.get(&key.account).is_some_and(|queue| queue.len() >= self.limits.transactions_per_account_max) {
+            return Insertion::Full;
+        }
+        self.bytes = bytes;
+        self.arrivals += 1;
+        self.by_expiry.insert((transaction.signed.tx.not_after, key));
+        self.queues.entry(key.account).or_default().insert(self.arrivals, transaction.clone());
+        self.waiting.insert(key, (self.arrivals, transaction));
+        Insertion::Added
+    }
+
+    /// Takes a request out, because it is final.
+    pub fn remove(&mut self, key: &RequestKey) {
+        let Some((arrival, transaction)) = self.waiting.remove(key) else { return };
+        self.bytes -= transaction.bytes.len();
+        self.by_expiry.remove(&(transaction.signed.tx.not_after, *key));
+        if let Some(queue) = self.queues.get_mut(&key.account) {
+            queue.remove(&arrival);
+            if queue.is_empty() {
+                self.queues.remove(&key.account);
+            }
+        }
+    }
+
+    /// Takes out what can be in no block later than `time`, and returns it.
+    pub fn expire(&mut self, time: Time) -> Vec<RequestKey> {
+        let expired: Vec<_> = self.by_expiry.iter().take_while(|(not_after, _)| *not_after < time).map(|(_, key)| *key).collect();
+        for key in &expired {
+            self.remove(key);
+        }
+        expired
+    }
+
+    /// Transactions for a block, in the order in which it should execute them; they go on waiting.
+    pub fn candidates(
+        &mut self,
+        transactions_max: usize,
+        bytes_max: usize,
+        mut is_wanted: impl FnMut(&Transaction) -> bool,
+    ) -> Vec<Arc<Transaction>> {
+        let begin = self.turn.map_or(Bound::Unbounded, Bound::Excluded);
+        let end = self.turn.map_or(Bound::Excluded(AccountId([0; 16])), Bound::Included);
+        let in_turn = self.queues.range((begin, Bound::Unbounded)).chain(self.queues.range((Bound::Unbounded, end)));
+        let mut queues: Vec<_> = in_turn.map(|(account, queue)| (*account, queue.values())).collect();
+
+        let mut chosen = Vec::new();
+        let mut bytes = 0;
+        while !queues.is_empty() && chosen.len() < transactions_max {
+            queues.retain_mut(|(account, queue)| {
+                if chosen.len() >= transactions_max {
+                    return true;
+                }
+                let Some(transaction) = queue.find(|transaction| is_wanted(transaction)) else { return false };
+                if bytes + transaction.bytes.len() > bytes_max {
+                    return false; // this account's next one does not fit; smaller ones of others may
+                }
+                bytes += transaction.bytes.len();
+                chosen.push(transaction.clone());
+                self.turn = Some(*account);
+                true
+            });
+        }
+        chosen
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tongban_types::{Digest, List, PublicKey, RequestId, Signature, SignedTx, Tx};
+
+    fn transaction(account: u8, request: u8, not_after: u64) -> Arc<Transaction> {
+        let tx = Tx {
+            network: Digest::ZERO,
+            account: AccountId([account; 16]),
+            key: PublicKey::new(vec![1; 32]).expect("short"),
+            request_id: RequestId([request; 16]),
+            not_after: time(not_after),
+            calls: List::default(),
+        };
+        let signed = SignedTx { tx, signature: Signature([0; 64]) };
+        Transaction::new(signed, tongban_crypto::primitives(tongban_types::Suite::Intl)).expect("small")
+    }
+
+    fn time(millis: u64) -> Time {
+        Time::from_millis(millis).expect("a small number")
+    }
+
+    fn pool(transactions_max: usize, transactions_per_account_max: usize) -> Mempool {
+        Mempool::new(MempoolLimits { transactions_max, transactions_per_account_max, ..MempoolLimits::default() })
+    }
+
+    /// `(account, request)` pairs in order.
+    fn names(transactions: &[Arc<Transaction>]) -> Vec<(u8, u8)> {
+        let name = |transaction: &Arc<Transaction>| (transaction.key().account.0[0], transaction.key().request_id.0[0]);
+        transactions.iter().map(name).collect()
+    }
+
+    #[test]
+    fn accounts_take_turns_and_each_keeps_its_order() {
+        let mut pool = pool(100, 100);
+        for (account, request) in [(1, 1), (1, 2), (1, 3), (2, 1), (3, 1)] {
+            assert_eq!(pool.insert(transaction(account, request, 10)), Insertion::Added);
+        }
+        assert_eq!(names(&pool.candidates(100, usize::MAX, |_| true)), [(1, 1), (2, 1), (3, 1), (1, 2), (1, 3)]);
+        assert_eq!(pool.len(), 5, "candidates go on waiting");
+    }
+
+    #[test]
+    fn the_next_block_goes_on_behind_the_last_account() {
+        let mut pool = pool(100, 100);
+        for account in 1..=3 {
+            pool.insert(transaction(account, 1, 10));
+        }
+        assert_eq!(names(&pool.candidates(2, usize::MAX, |_| true)), [(1, 1), (2, 1)]);
+        assert_eq!(names(&pool.candidates(2, usize::MAX, |_| true)), [(3, 1), (1, 1)]);
+    }
+
+    #[test]
+    fn unwanted_and_too_large_ones_are_passed_over() {
+        let mut pool = pool(100, 100);
+        for (account, request) in [(1, 1), (1, 2), (2, 1)] {
+            pool.insert(transaction(account, request, 10));
+        }
+        let wanted = |transaction: &Transaction| transaction.key().request_id.0[0] != 1;
+        assert_eq!(names(&pool.candidates(100, usize::MAX, wanted)), [(1, 2)]);
+        let one = transaction(1, 1, 10).bytes.len();
+        assert_eq!(pool.candidates(100, one, |_| true).len(), 1);
+    }
+
+    #[test]
+    fn full_for_all_and_full_for_one() {
+        let mut pool = pool(3, 2);
+        assert_eq!(pool.insert(transaction(1, 1, 10)), Insertion::Added);
+        assert_eq!(pool.insert(transaction(1, 1, 10)), Insertion::AlreadyWaiting);
+        assert_eq!(pool.insert(transaction(1, 2, 10)), Insertion::Added);
+        assert_eq!(pool.insert(transaction(1, 3, 10)), Insertion::Full, "the account's share");
+        assert_eq!(pool.insert(transaction(2, 1, 10)), Insertion::Added);
+        assert_eq!(pool.insert(transaction(3, 1, 10)), Insertion::Full, "the pool");
+        pool.remove(&transaction(1, 1, 10).key());
+        assert_eq!(pool.insert(transaction(3, 1, 10)), Insertion::Added);
+    }
+
+    #[test]
+    fn expired_ones_leave_and_their_bytes_are_free_again() {
+        let mut pool = pool(100, 100);
+        pool.insert(transaction(1, 1, 10));
+        pool.insert(transaction(1, 2, 11));
+        assert_eq!(pool.expire(time(11)).len(), 1, "a block of time 11 may still hold the other");
+        assert_eq!(pool.expire(time(12)).len(), 1);
+        assert_eq!((pool.len(), pool.bytes, pool.queues.len(), pool.by_expiry.len()), (0, 0, 0, 0));
+    }
+
+    #[test]
+    fn another_signature_is_another_transaction() {
+        let mut pool = pool(100, 100);
+        let original = transaction(1, 1, 10);
+        pool.insert(original.clone());
+        assert!(pool.holds(&original));
+        let mut forged = original.signed.clone();
+        forged.signature = Signature([1; 64]);
+        let forged = Transaction::new(forged, tongban_crypto::primitives(tongban_types::Suite::Intl)).expect("small");
+        assert!(!pool.holds(&forged));
+    }
+}

@@ -1,0 +1,57 @@
+//! A signed transaction on its way: decoded, identified, and kept with its bytes.
+
+use std::sync::Arc;
+use tongban_types::transaction::{TRANSACTION_BYTES_MAX, signing_message};
+use tongban_types::{AccountId, Digest, Primitives, RequestId, SignedTx, codec};
+
+/// What makes a request unique: two transactions with the same pair have one effect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct RequestKey {
+    /// Who acts.
+    pub account: AccountId,
+    /// The sender's number for it.
+    pub request_id: RequestId,
+}
+
+/// A decoded transaction with its identifier and its canonical bytes.
+#[derive(Debug)]
+pub(crate) struct Transaction {
+    /// What was signed, and the signature.
+    pub signed: SignedTx,
+    /// The identifier.
+    pub id: Digest,
+    /// The canonical encoding of `signed`.
+    pub bytes: Vec<u8>,
+}
+
+impl Transaction {
+    /// Identifies a transaction. `None` where it is longer than a transaction may be.
+    pub fn new(signed: SignedTx, primitives: &dyn Primitives) -> Option<Arc<Self>> {
+        let bytes = codec::encode(&signed);
+        if bytes.len() > TRANSACTION_BYTES_MAX {
+            return None;
+        }
+        let id = signed.tx.id(primitives);
+        Some(Arc::new(Self { signed, id, bytes }))
+    }
+
+    /// Decodes a transaction from outside; only the canonical encoding is accepted.
+    pub fn decode(bytes: &[u8], primitives: &dyn Primitives) -> Option<Arc<Self>> {
+        if bytes.len() > TRANSACTION_BYTES_MAX {
+            return None;
+        }
+        let signed: SignedTx = codec::decode(bytes).ok()?;
+        let id = signed.tx.id(primitives);
+        Some(Arc::new(Self { signed, id, bytes: bytes.to_vec() }))
+    }
+
+    /// What makes it unique.
+    pub fn key(&self) -> RequestKey {
+        RequestKey { account: self.signed.tx.account, request_id: self.signed.tx.request_id }
+    }
+
+    /// Whether the signature was made with the key that the transaction names.
+    pub fn is_signed(&self, primitives: &dyn Primitives) -> bool {
+        primitives.verify(&self.signed.tx.key, &signing_message(&self.id), &self.signed.signature)
+    }
+}
