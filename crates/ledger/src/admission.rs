@@ -6,8 +6,8 @@
 
 use crate::error::SubmitError;
 use crate::execution::{are_signed, now};
-use crate::live::{Answer, Live, Offered};
 use crate::library::Library;
+use crate::live::{Answer, Live, Offered};
 use crate::stores::StoreContext;
 use crate::suite::EngineSuite;
 use crate::transaction::Transaction;
@@ -74,7 +74,12 @@ impl<E: StoreContext, S: EngineSuite> Admission<E, S> {
 
     /// Takes users' transactions in, in batches of whatever has come while the last batch was checked, and hands what is
     /// new to the gossip.
-    pub async fn run(self, clock: E, mut submissions: mpsc::Receiver<Submission>, gossip: mpsc::Sender<Arc<Transaction>>) {
+    pub async fn run(
+        self,
+        clock: E,
+        mut submissions: mpsc::Receiver<Submission>,
+        gossip: mpsc::Sender<Arc<Transaction>>,
+    ) {
         let mut batch = Vec::new();
         while submissions.recv_many(&mut batch, BATCH_MAX).await > 0 {
             let mut fresh = Vec::with_capacity(batch.len());
@@ -180,7 +185,15 @@ impl<E: StoreContext, S: EngineSuite> Admission<E, S> {
             missing.dedup();
             let engine_keys: Vec<_> = missing.iter().map(crate::block::to_engine).collect();
             let references: Vec<_> = engine_keys.iter().collect();
-            let values = self.library.databases.0.read().await.get_many(&references).await.expect("a state that cannot be read stops the node");
+            let values = self
+                .library
+                .databases
+                .0
+                .read()
+                .await
+                .get_many(&references)
+                .await
+                .expect("a state that cannot be read stops the node");
             for (key, value) in missing.into_iter().zip(values) {
                 state.load(key, value);
             }

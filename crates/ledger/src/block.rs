@@ -69,7 +69,8 @@ impl<S: EngineSuite> EngineBlock<S> {
 
     fn assemble(header: Header, transactions: Vec<Arc<Transaction>>, encoded: Bytes) -> Option<Self> {
         let leader = S::Key::from_types(&header.proposer)?;
-        let ranges_are_sound = location_range(&header.state_range).is_some() && location_range(&header.event_range).is_some();
+        let ranges_are_sound =
+            location_range(&header.state_range).is_some() && location_range(&header.event_range).is_some();
         if header.version != HEADER_VERSION || !ranges_are_sound {
             return None;
         }

@@ -32,7 +32,13 @@ pub struct EngineConfig {
 
 impl EngineConfig {
     /// A node with the usual limits.
-    pub fn new(data_dir: PathBuf, listen: SocketAddr, key: SecretKey, genesis: Genesis, rules: &'static dyn Rules) -> Self {
+    pub fn new(
+        data_dir: PathBuf,
+        listen: SocketAddr,
+        key: SecretKey,
+        genesis: Genesis,
+        rules: &'static dyn Rules,
+    ) -> Self {
         Self {
             data_dir,
             listen,

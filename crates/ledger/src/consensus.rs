@@ -21,15 +21,15 @@ use crate::pacing::Paced;
 use crate::stores::{self, NoSource, REPLAY_BUFFER, StoreContext, WRITE_BUFFER};
 use crate::suite::{EngineDigest, EngineSuite, Multisig, NodeKeyOf as _};
 use commonware_broadcast::buffered;
+use commonware_consensus::marshal;
 use commonware_consensus::marshal::core::Actor as Marshal;
 use commonware_consensus::marshal::resolver::p2p as backfill;
 use commonware_consensus::marshal::standard::{Deferred, Standard};
 use commonware_consensus::simplex::elector::RoundRobin;
 use commonware_consensus::simplex::{self, Floor, ForwardPolicy, SkipBudget, SkipPolicy};
 use commonware_consensus::types::{Epoch, FixedEpocher, ViewDelta};
-use commonware_consensus::marshal;
-use commonware_cryptography::{Digestible as _, Signer as _};
 use commonware_cryptography::certificate::{ConstantProvider, Verifier as _};
+use commonware_cryptography::{Digestible as _, Signer as _};
 use commonware_glue::stateful::db::SyncEngineConfig;
 use commonware_glue::stateful::{Config as StatefulConfig, Stateful, SyncPlan};
 use commonware_p2p::{Blocker, Provider, Receiver, Sender};
@@ -56,7 +56,7 @@ const PATIENCE: Duration = Duration::from_millis(700);
 /// How long a view may take before its nodes vote to leave it.
 const CERTIFICATION_TIMEOUT: Duration = Duration::from_millis(2_000);
 /// How often nodes that are stuck in a view say so again.
-const TIMEOUT_RETRY: Duration = Duration::from_millis(2_000);
+const TIMEOUT_RETRY: Duration = Duration::from_millis(500);
 /// How long a leader must have been silent before its views are skipped at once.
 const SKIP_TIMEOUT: Duration = Duration::from_millis(4_000);
 const FETCH_TIMEOUT: Duration = Duration::from_millis(1_000);
@@ -125,7 +125,12 @@ pub(crate) fn message_bytes_max<S: EngineSuite>(genesis: &Genesis) -> u32 {
 }
 
 /// Starts the actors, and returns when this node votes.
-pub(crate) async fn start<E, S, P, Se, Re>(context: E, setup: Setup<S>, peers: P, channels: Channels<Se, Re>) -> Running<E, S>
+pub(crate) async fn start<E, S, P, Se, Re>(
+    context: E,
+    setup: Setup<S>,
+    peers: P,
+    channels: Channels<Se, Re>,
+) -> Running<E, S>
 where
     E: EngineContext,
     S: EngineSuite,
@@ -136,7 +141,8 @@ where
     let Setup { live, secret, strategy } = setup;
     let me = secret.public_key();
     let validators = participants::<S>(&live.genesis).expect("the genesis was checked");
-    let scheme = Multisig::<S>::signer(&consensus_namespace(&live.network), validators, secret).expect("the key was checked");
+    let scheme =
+        Multisig::<S>::signer(&consensus_namespace(&live.network), validators, secret).expect("the key was checked");
     let provider = ConstantProvider::<Multisig<S>, Epoch>::new(scheme.clone());
     let epocher = FixedEpocher::new(NZU64!(u64::MAX)); // one epoch, until validators can change
     let block_bytes = block_bytes_max(live.genesis.parameters.block_bytes_max as usize);
@@ -229,7 +235,8 @@ where
 
     // Asked from a task of its own: where opening fails, that task dies of the lost connection, and the runtime stops this
     // one with the first panic, which says why.
-    let Ok(databases) = context.child("open").spawn(|_| async move { stateful.subscribe_databases().await }).await else {
+    let Ok(databases) = context.child("open").spawn(|_| async move { stateful.subscribe_databases().await }).await
+    else {
         return std::future::pending().await;
     };
     let library = Library { live, databases, marshal, genesis: genesis.clone() };

@@ -50,7 +50,10 @@ pub(crate) fn now(clock: &impl Clock) -> Time {
 ///
 /// Its `state_root` is the digest zero: the engine gives no canonical root of an empty state, and nothing is ever proven
 /// against this header.
-pub(crate) fn genesis_block<E: StoreContext, S: EngineSuite>(genesis: &Genesis, primitives: &dyn Primitives) -> EngineBlock<S> {
+pub(crate) fn genesis_block<E: StoreContext, S: EngineSuite>(
+    genesis: &Genesis,
+    primitives: &dyn Primitives,
+) -> EngineBlock<S> {
     let state = <State<E, S> as ManagedDb<E>>::initial_sync_target();
     let receipts = <Receipts<E, S> as ManagedDb<E>>::initial_sync_target();
     let header = Header {
@@ -131,7 +134,8 @@ impl<S: EngineSuite> Execution<S> {
         while let Err(Missing(key)) = executor.begin(&self.live.genesis) {
             load::<E, S>(&mut executor, &state, vec![key]).await;
         }
-        let mut keys: Vec<_> = transactions.iter().flat_map(|transaction| executor.reads(&transaction.signed.tx)).collect();
+        let mut keys: Vec<_> =
+            transactions.iter().flat_map(|transaction| executor.reads(&transaction.signed.tx)).collect();
         keys.sort_unstable();
         keys.dedup();
         load::<E, S>(&mut executor, &state, keys).await;
@@ -245,7 +249,10 @@ async fn commit<E: StoreContext, S: EngineSuite>(
     let state = state.with_metadata(height.to_le_bytes().to_vec()).merkleize();
     let receipts = receipts.with_metadata(count.to_le_bytes().to_vec()).merkleize();
     let (state, receipts) = futures::join!(state, receipts);
-    (state.expect("a state that cannot be read stops the node"), receipts.expect("receipts that cannot be read stop the node"))
+    (
+        state.expect("a state that cannot be read stops the node"),
+        receipts.expect("receipts that cannot be read stop the node"),
+    )
 }
 
 /// The requests in blocks above a height, from `first` backwards.
@@ -300,7 +307,8 @@ impl<E: StoreContext, S: EngineSuite> Application<E> for Execution<S> {
         let height = parent_header.height + 1;
         let time = now(&runtime).max(parent_header.time.plus_millis(1));
         let transactions = self.live.candidates(height, time, &pending);
-        let block_context = BlockContext { network: self.live.network, height, time, first_receipt: parent_header.receipts };
+        let block_context =
+            BlockContext { network: self.live.network, height, time, first_receipt: parent_header.receipts };
         let merkleized = self.execute(block_context, &transactions, batches).await;
 
         let roots = Roots::of::<E, S>(&merkleized);
@@ -376,7 +384,8 @@ impl<E: StoreContext, S: EngineSuite> Application<E> for Execution<S> {
         let count = block.transactions().len() as u64;
         let first = header.receipts - count + header.height;
         let locations: Vec<_> = (first..first + count).map(Location::new).collect();
-        let values = receipts.read().await.get_many(&locations).await.expect("receipts that cannot be read stop the node");
+        let values =
+            receipts.read().await.get_many(&locations).await.expect("receipts that cannot be read stop the node");
         let receipts = values.into_iter().map(|value| {
             let value = value.expect("a block's receipts stand before its commit");
             codec::decode::<Receipt>(&value).expect("receipts are stored as they were encoded")

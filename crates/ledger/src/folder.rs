@@ -19,7 +19,8 @@ impl DataFolder {
     pub fn take(path: &Path, network: &Digest, reserve_bytes: u64) -> Result<Self, StartError> {
         let unusable = |source| StartError::FolderUnusable { folder: path.to_owned(), source };
         fs::create_dir_all(path).map_err(unusable)?;
-        let lock = File::options().create(true).truncate(false).write(true).open(path.join("lock")).map_err(unusable)?;
+        let lock =
+            File::options().create(true).truncate(false).write(true).open(path.join("lock")).map_err(unusable)?;
         match lock.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(StartError::FolderLocked { folder: path.to_owned() }),

@@ -82,7 +82,12 @@ pub(crate) async fn listen<E: StoreContext, S: EngineSuite>(
 }
 
 /// Takes a message in. False where an honest peer would not have sent it.
-async fn take<E: StoreContext, S: EngineSuite>(clock: &E, live: &Live, admission: &Admission<E, S>, message: &[u8]) -> bool {
+async fn take<E: StoreContext, S: EngineSuite>(
+    clock: &E,
+    live: &Live,
+    admission: &Admission<E, S>,
+    message: &[u8],
+) -> bool {
     if message.len() > MESSAGE_BYTES_MAX {
         return false;
     }
@@ -92,7 +97,8 @@ async fn take<E: StoreContext, S: EngineSuite>(clock: &E, live: &Live, admission
     transactions.retain(|transaction| live.find(&transaction.key()).is_none());
 
     let verdicts = admission.check(transactions.clone(), now(clock)).await;
-    let is_honest = !verdicts.iter().any(|verdict| matches!(verdict, Err(SubmitError::BadSignature | SubmitError::WrongNetwork)));
+    let is_honest =
+        !verdicts.iter().any(|verdict| matches!(verdict, Err(SubmitError::BadSignature | SubmitError::WrongNetwork)));
     for (transaction, verdict) in transactions.into_iter().zip(verdicts) {
         if verdict.is_ok() {
             live.offer(transaction, None);

@@ -87,6 +87,13 @@ impl<E: StoreContext, S: EngineSuite> Library<E, S> {
         })
     }
 
+    /// Whether everything up to the head is on this node's disk. The head may be ahead for a moment: a block is final when
+    /// a quorum has it on disk.
+    pub async fn is_durable(&self) -> bool {
+        let durable = self.marshal.get_processed().await.map_or(0, |processed| processed.height().get());
+        durable >= self.live.head().height
+    }
+
     /// The latest records under state keys, and the header whose `state_root` they are under.
     pub async fn get(&self, keys: &[Digest]) -> Result<(Vec<Option<Vec<u8>>>, Header), ReadError> {
         if keys.len() > KEYS_MAX {
@@ -177,7 +184,10 @@ fn parse(value: Option<Vec<u8>>) -> Entry {
 
 /// Where the receipt with a number stands: its location is its number and its height together, so the search is over
 /// heights.
-pub(crate) async fn find<E: StoreContext, S: EngineSuite>(receipts: &Receipts<E, S>, number: u64) -> Option<(u64, Receipt)> {
+pub(crate) async fn find<E: StoreContext, S: EngineSuite>(
+    receipts: &Receipts<E, S>,
+    number: u64,
+) -> Option<(u64, Receipt)> {
     let (mut low, mut high) = (number.checked_add(1)?, *receipts.bounds().end);
     while low < high {
         let middle = low + (high - low) / 2;

@@ -118,7 +118,8 @@ impl Mempool {
 
     /// Takes out what can be in no block later than `time`, and returns it.
     pub fn expire(&mut self, time: Time) -> Vec<RequestKey> {
-        let expired: Vec<_> = self.by_expiry.iter().take_while(|(not_after, _)| *not_after < time).map(|(_, key)| *key).collect();
+        let expired: Vec<_> =
+            self.by_expiry.iter().take_while(|(not_after, _)| *not_after < time).map(|(_, key)| *key).collect();
         for key in &expired {
             self.remove(key);
         }

@@ -14,7 +14,9 @@ use crate::stores::StoreContext;
 use crate::suite::{EngineSuite, Intl, NodeKeyOf as _, Sm};
 use commonware_p2p::authenticated::lookup;
 use commonware_p2p::{Address, AddressableManager as _};
-use commonware_runtime::{Clock as _, Quota, Runner as _, Spawner as _, Strategizer as _, Supervisor as _, tokio as runtime};
+use commonware_runtime::{
+    Clock as _, Quota, Runner as _, Spawner as _, Strategizer as _, Supervisor as _, tokio as runtime,
+};
 use commonware_stream::cups::{self, Cups};
 use commonware_stream::sake::{self, Sake};
 use commonware_utils::ordered::Map;
@@ -39,7 +41,8 @@ const CLOCK_DIFFERENCE_MAX: Duration = Duration::from_secs(30);
 const DISK_CHECK_INTERVAL: Duration = Duration::from_secs(5);
 /// The engine's start is one deep future; without optimisation it needs more than the usual 2 MiB.
 const STACK_BYTES: usize = 16 * 1024 * 1024;
-/// How long the actors may take to end.
+const DURABILITY_CHECK_INTERVAL: Duration = Duration::from_millis(10);
+/// How long the disk may take to catch up, and how long the actors may take to end.
 const STOP_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The replicated ledger.
@@ -90,8 +93,15 @@ fn start<S: EngineSuite>(config: EngineConfig) -> Result<(Handle, EngineThread),
     let (ready, is_ready) = watch::channel(false);
     let (outcome, outcome_in) = watch::channel(None);
 
-    let node =
-        Node { live: live.clone(), folder, config, submissions: submissions_in, questions: questions_in, stop: stop_in, ready };
+    let node = Node {
+        live: live.clone(),
+        folder,
+        config,
+        submissions: submissions_in,
+        questions: questions_in,
+        stop: stop_in,
+        ready,
+    };
     let body = move || {
         let result = catch_unwind(AssertUnwindSafe(|| run::<S>(node)));
         let result = result.unwrap_or_else(|panic| Err(EngineFailure { reason: message_of(&*panic) }));
@@ -136,7 +146,8 @@ async fn serve<S: EngineSuite>(context: runtime::Context, node: Node) -> Result<
     let secret = S::Secret::from(config.key.clone());
     let strategy = context.child("strategy").strategy(config.worker_threads);
 
-    let (mut network, mut peers) = lookup::Network::new(context.child("network"), network_config::<S>(&config, secret.clone()));
+    let (mut network, mut peers) =
+        lookup::Network::new(context.child("network"), network_config::<S>(&config, secret.clone()));
     let addresses = addresses::<S>(config.listen, &config.key.public_key(), &config.peers);
     let _ = peers.track(0, addresses);
     let channels = Channels {
@@ -150,15 +161,19 @@ async fn serve<S: EngineSuite>(context: runtime::Context, node: Node) -> Result<
     let network = network.start();
 
     let setup = Setup { live: live.clone(), secret, strategy: strategy.clone() };
-    let Running { library, mut actors } = consensus::start::<_, S, _, _, _>(context.child("engine"), setup, peers, channels).await;
+    let Running { library, mut actors } =
+        consensus::start::<_, S, _, _, _>(context.child("engine"), setup, peers, channels).await;
     actors.push(network);
 
+    let left_behind = library.clone();
     let disk_is_low = Arc::new(AtomicBool::new(false));
     let admission = Admission::new(library.clone(), strategy, disk_is_low.clone());
     let (to_peers, from_users) = mpsc::channel(gossip::QUEUE_MAX);
     actors.push(context.child("tell").spawn(move |_| gossip::tell(from_users, gossip_sender)));
     let listener = (live, admission.clone());
-    actors.push(context.child("listen").spawn(move |clock| gossip::listen(clock, listener.0, listener.1, gossip_receiver)));
+    actors.push(
+        context.child("listen").spawn(move |clock| gossip::listen(clock, listener.0, listener.1, gossip_receiver)),
+    );
     actors.push(context.child("admission").spawn(move |clock| admission.run(clock, submissions, to_peers)));
     actors.push(context.child("answers").spawn(move |context| answer(context, library, questions)));
     actors.push(context.child("disk").spawn(move |clock| async move {
@@ -173,6 +188,10 @@ async fn serve<S: EngineSuite>(context: runtime::Context, node: Node) -> Result<
     futures::pin_mut!(asked_to_stop);
     match futures::future::select(asked_to_stop, futures::future::select_all(actors)).await {
         futures::future::Either::Left(_) => {
+            let deadline = context.current() + STOP_TIMEOUT;
+            while !left_behind.is_durable().await && context.current() < deadline {
+                context.sleep(DURABILITY_CHECK_INTERVAL).await;
+            }
             let _ = context.stop(0, Some(STOP_TIMEOUT)).await; // what does not end in time is aborted
             Ok(())
         }
@@ -182,7 +201,10 @@ async fn serve<S: EngineSuite>(context: runtime::Context, node: Node) -> Result<
     }
 }
 
-fn network_config<S: EngineSuite>(config: &EngineConfig, signer: S::Secret) -> lookup::Config<Cups<Sake<S::Secret>, S::Cipher>> {
+fn network_config<S: EngineSuite>(
+    config: &EngineConfig,
+    signer: S::Secret,
+) -> lookup::Config<Cups<Sake<S::Secret>, S::Cipher>> {
     let handshake = Sake {
         signer,
         synchrony_bound: CLOCK_DIFFERENCE_MAX,
@@ -226,7 +248,11 @@ fn addresses<S: EngineSuite>(
 }
 
 /// Answers questions, several at a time.
-async fn answer<E: StoreContext, S: EngineSuite>(context: E, library: Library<E, S>, mut questions: mpsc::Receiver<Question>) {
+async fn answer<E: StoreContext, S: EngineSuite>(
+    context: E,
+    library: Library<E, S>,
+    mut questions: mpsc::Receiver<Question>,
+) {
     let permits = Arc::new(Semaphore::new(ANSWERS_AT_ONCE));
     while let Some(question) = questions.recv().await {
         let permit = permits.clone().acquire_owned().await.expect("the semaphore is never closed");

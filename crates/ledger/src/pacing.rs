@@ -40,8 +40,15 @@ impl<A> Paced<A> {
     }
 
     /// Waits until there is a reason to propose on top of the parent. False where there is none in time.
-    async fn has_reason<S: EngineSuite>(&self, clock: &impl Clock, mut ancestry: impl Ancestry<EngineBlock<S>>) -> bool {
+    async fn has_reason<S: EngineSuite>(
+        &self,
+        clock: &impl Clock,
+        mut ancestry: impl Ancestry<EngineBlock<S>>,
+    ) -> bool {
         let Some(parent) = futures::StreamExt::next(&mut ancestry).await else { return false };
+        if parent.inner().header().height == 0 {
+            return true; // the first block writes what the genesis gives; until then no account is known
+        }
         let heartbeat = parent.inner().header().time.plus_millis(self.live.genesis.parameters.heartbeat_millis);
         let pending = requests_above(Some(parent), ancestry, self.live.settled_height()).await;
 

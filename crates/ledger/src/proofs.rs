@@ -11,9 +11,9 @@ use crate::stores::{BITMAP_CHUNK_BYTES, State, StoreContext};
 use crate::suite::{EngineDigest, EngineSuite};
 use commonware_storage::merkle::Proof;
 use commonware_storage::mmr::{Family, Location};
+use commonware_storage::qmdb::any::value::VariableEncoding;
 use commonware_storage::qmdb::current::ordered::proof::constant::ExclusionProof;
 use commonware_storage::qmdb::current::proof::constant::OperationProof;
-use commonware_storage::qmdb::any::value::VariableEncoding;
 use commonware_utils::NZU64;
 use tongban_types::domain::state_key;
 use tongban_types::proof::{
@@ -77,7 +77,8 @@ impl<E: StoreContext, S: EngineSuite> Library<E, S> {
         match state.get(&key).await.expect(READABLE) {
             Some(value) => {
                 let proof = state.key_value_proof(key).await.expect(READABLE);
-                let path = PresencePath { operation: operation_path(&proof.proof), next_key: from_engine(&proof.next_key) };
+                let path =
+                    PresencePath { operation: operation_path(&proof.proof), next_key: from_engine(&proof.next_key) };
                 let claim = Claim::Record { table, key: encoded_key, value: Blob::new(value).expect(FITS) };
                 Ok((claim, Path::Record(path)))
             }

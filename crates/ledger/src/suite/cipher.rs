@@ -35,7 +35,6 @@ impl Random for Sm4Gcm {
     }
 }
 
-
 impl Cipher for Sm4Gcm {
     type Tag = FixedBytes<16>;
 

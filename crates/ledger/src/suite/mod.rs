@@ -27,11 +27,14 @@ pub(crate) trait EngineSuite: Clone + Debug + PartialEq + Eq + std::hash::Hash +
     /// Names a validator.
     type Key: NodeKeyOf;
     /// A validator's private key.
-    type Secret: commonware_cryptography::Signer<PublicKey = Self::Key, Signature = NodeSignature> + From<tongban_crypto::SecretKey>;
+    type Secret: commonware_cryptography::Signer<PublicKey = Self::Key, Signature = NodeSignature>
+        + From<tongban_crypto::SecretKey>;
 }
 
 /// What generic code needs of a validator's key.
-pub(crate) trait NodeKeyOf: commonware_cryptography::PublicKey + commonware_cryptography::Verifier<Signature = NodeSignature> {
+pub(crate) trait NodeKeyOf:
+    commonware_cryptography::PublicKey + commonware_cryptography::Verifier<Signature = NodeSignature>
+{
     /// The engine's form of a key, or `None` where it has another length than the suite's keys.
     fn from_types(key: &tongban_types::PublicKey) -> Option<Self>;
 

@@ -8,8 +8,8 @@ use bytes::BufMut;
 use commonware_codec::{Buf, EncodeSize, Error as CodecError, FixedSize as _, Read, ReadRangeExt as _, Write};
 use commonware_consensus::simplex::{scheme::Namespace, types::Subject};
 use commonware_cryptography::certificate::{
-    self, AssemblyError, Attestation, Membership, Namespace as _, Scheme, Signers, Subject as _, Verification, Verifier,
-    verify_then_assemble,
+    self, AssemblyError, Attestation, Membership, Namespace as _, Scheme, Signers, Subject as _, Verification,
+    Verifier, verify_then_assemble,
 };
 use commonware_cryptography::{Digest, Signer as _, Verifier as _};
 use commonware_parallel::Strategy;
@@ -19,8 +19,8 @@ use commonware_utils::{N3f1, Participant};
 use rand_core::CryptoRng;
 use std::fmt;
 use std::sync::Arc;
-use tongban_types::validators::SignatureBy;
 use tongban_types::Signature;
+use tongban_types::validators::SignatureBy;
 
 /// Signing and checking for one epoch's validators.
 #[derive(Clone)]
@@ -60,7 +60,9 @@ impl SignatureSet {
     /// The signatures as the rest of the system knows them.
     pub(crate) fn to_types(&self) -> Vec<SignatureBy> {
         let signed = self.signers.iter().zip(&self.signatures);
-        signed.map(|(signer, signature)| SignatureBy { validator: signer.get(), signature: Signature(signature.0) }).collect()
+        signed
+            .map(|(signer, signature)| SignatureBy { validator: signer.get(), signature: Signature(signature.0) })
+            .collect()
     }
 }
 
@@ -204,4 +206,3 @@ impl<S: EngineSuite> Scheme for Multisig<S> {
         true
     }
 }
-

@@ -61,7 +61,8 @@ impl Cluster {
             name: Text::new("test").expect("short"),
             suite,
             time: time(),
-            validators: ValidatorSet::new(secrets.iter().enumerate().map(validator).collect()).expect("few and distinct"),
+            validators: ValidatorSet::new(secrets.iter().enumerate().map(validator).collect())
+                .expect("few and distinct"),
             accounts: List::new(vec![account(100), account(101)]).expect("few"),
             parameters: Parameters { heartbeat_millis: 2_000, ..Parameters::default() },
         };
@@ -84,7 +85,13 @@ impl Cluster {
         EngineConfig {
             peers: keys.zip(self.addresses.iter().copied()).collect(),
             disk_reserve_bytes: 0,
-            ..EngineConfig::new(self.folder(index), self.addresses[index], secret(suite, number), self.genesis.clone(), &NOTEBOOK)
+            ..EngineConfig::new(
+                self.folder(index),
+                self.addresses[index],
+                secret(suite, number),
+                self.genesis.clone(),
+                &NOTEBOOK,
+            )
         }
     }
 

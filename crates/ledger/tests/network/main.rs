@@ -33,7 +33,8 @@ fn line(number: u64) -> RecordName {
 async fn becomes_final_everywhere(suite: Suite) {
     let cluster = Cluster::start(suite, 4);
     let begin = Instant::now();
-    let receipt = cluster.node(0).submit_and_wait(cluster.transaction(100, 1, &write(1))).await.expect("it becomes final");
+    let receipt =
+        cluster.node(0).submit_and_wait(cluster.transaction(100, 1, &write(1))).await.expect("it becomes final");
     println!("{suite}: first transaction final after {:?}", begin.elapsed());
     assert!(is_applied(&receipt));
 
@@ -101,7 +102,8 @@ async fn three_of_four_go_on_and_the_fourth_catches_up() {
     let mut last = 0;
     for request in 2..12 {
         let begin = Instant::now();
-        let receipt = cluster.node(1).submit_and_wait(cluster.transaction(100, request, &write(request))).await.expect("final");
+        let receipt =
+            cluster.node(1).submit_and_wait(cluster.transaction(100, request, &write(request))).await.expect("final");
         println!("with three of four: final after {:?}", begin.elapsed());
         last = receipt.height;
     }
@@ -185,4 +187,50 @@ async fn many_transactions_from_two_accounts_have_one_effect_each() {
     let receipts = cluster.node(0).receipts(0, 1_000).await.expect("readable");
     assert!(receipts.iter().enumerate().all(|(index, receipt)| receipt.number == index as u64));
     assert_eq!(receipts.len(), 1_000);
+}
+
+/// `cargo test --release -p tongban-ledger --test network -- --ignored --nocapture`
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "a measurement"]
+async fn ten_thousand_transactions() {
+    let suite = std::env::var("SUITE").map_or(Suite::Intl, |name| name.parse().expect("sm or intl"));
+    let cluster = Cluster::start(suite, 4);
+    cluster.reaches(3, 1).await;
+    println!("{suite}: resident at the start: {} MiB", resident_mebibytes());
+    let transactions: Vec<_> = (0..10_000u64)
+        .map(|request| cluster.transaction(100 + (request % 2) as u8, request, &write(request)))
+        .collect();
+    let begin = Instant::now();
+    let mut tickets = std::collections::VecDeque::new();
+    for (index, transaction) in transactions.into_iter().enumerate() {
+        if tickets.len() >= 2_000 {
+            let ticket: tongban_ledger::Ticket = tickets.pop_front().expect("not empty");
+            assert!(is_applied(&ticket.wait().await.expect("final")));
+        }
+        tickets.push_back(cluster.node(index % 4).submit(transaction).await.expect("there is room"));
+    }
+    for ticket in tickets {
+        assert!(is_applied(&ticket.wait().await.expect("final")));
+    }
+    let head = cluster.node(0).status().head;
+    println!("{suite}: 10000 transactions final after {:?}, at height {}", begin.elapsed(), head.height);
+    println!("{suite}: resident with four nodes: {} MiB", resident_mebibytes());
+    println!("{suite}: disk of one node: {} KiB", disk_kibibytes(&cluster.config(0).data_dir));
+}
+
+fn resident_mebibytes() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find(|line| line.starts_with("VmRSS")).unwrap_or_default();
+    line.split_whitespace().nth(1).and_then(|kibibytes| kibibytes.parse::<u64>().ok()).unwrap_or(0) / 1024
+}
+
+fn disk_kibibytes(path: &std::path::Path) -> u64 {
+    use std::os::unix::fs::MetadataExt;
+    let Ok(entries) = std::fs::read_dir(path) else { return 0 };
+    let size = |entry: std::fs::DirEntry| match entry.metadata() {
+        Ok(metadata) if metadata.is_dir() => disk_kibibytes(&entry.path()),
+        Ok(metadata) => metadata.blocks() / 2,
+        Err(_) => 0,
+    };
+    entries.flatten().map(size).sum()
 }
