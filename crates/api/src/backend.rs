@@ -12,7 +12,11 @@ pub trait Backend: Send + Sync + 'static {
     fn submit(&self, tx: SignedTx) -> BoxFuture<'_, Result<Submitted, Rejection>>;
 
     /// The receipt of a transaction, where it is final.
-    fn receipt_of(&self, account: AccountId, request_id: RequestId) -> BoxFuture<'_, Result<Option<Receipt>, Rejection>>;
+    fn receipt_of(
+        &self,
+        account: AccountId,
+        request_id: RequestId,
+    ) -> BoxFuture<'_, Result<Option<Receipt>, Rejection>>;
 
     /// Receipts in order from a number on, at most `limit`.
     fn receipts(&self, from: u64, limit: usize) -> BoxFuture<'_, Result<Vec<Receipt>, Rejection>>;

@@ -125,8 +125,8 @@ impl Client {
 
     /// The file of a bundle that proves a record or its absence; the key is encoded.
     pub async fn prove_record(&self, table: &str, key: &[u8]) -> Result<Vec<u8>, ClientError> {
-        let key: tongban_types::Blob<1024> =
-            tongban_types::Blob::new(key.to_vec()).map_err(|error| ClientError::Answer { reason: error.to_string() })?;
+        let key: tongban_types::Blob<1024> = tongban_types::Blob::new(key.to_vec())
+            .map_err(|error| ClientError::Answer { reason: error.to_string() })?;
         self.get_bytes(&format!("/v1/proofs/records/{table}?key={key}")).await
     }
 

@@ -63,9 +63,10 @@ impl IntoResponse for Rejection {
 pub fn executed(described: Described) -> Response {
     match described.refusal {
         None => axum::Json(described).into_response(),
-        Some(rejection) => {
-            respond(Problem { receipt: Some(described.receipt), ..Problem::new(&rejection) }, rejection.retry_after_seconds)
-        }
+        Some(rejection) => respond(
+            Problem { receipt: Some(described.receipt), ..Problem::new(&rejection) },
+            rejection.retry_after_seconds,
+        ),
     }
 }
 

@@ -128,10 +128,7 @@ async fn receipt_of(
     Ok(Json(context.backend.describe(receipt)))
 }
 
-async fn receipt_by_number(
-    State(context): Shared,
-    Path(number): Path<String>,
-) -> Result<Json<Described>, Rejection> {
+async fn receipt_by_number(State(context): Shared, Path(number): Path<String>) -> Result<Json<Described>, Rejection> {
     let number: u64 = number.parse().map_err(|error| malformed("receipt number", error))?;
     let receipt = context.backend.receipts(number, 1).await?.pop().ok_or_else(no_receipt)?;
     Ok(Json(context.backend.describe(receipt)))

@@ -2,6 +2,7 @@
 
 use crate::{BlockContext, Ctx, Missing, Rules, State, Stop, TxError, Write};
 use crate::{error::ModuleError, state::Writes};
+use tongban_types::proof::state::RECORD_BYTES_MAX;
 use tongban_types::receipt::{Code, EventBytes};
 use tongban_types::{Digest, Genesis, List, Outcome, Primitives, Receipt, Refusal, Tx};
 
@@ -95,6 +96,12 @@ impl Executor {
         self.context.first_receipt + self.receipts.len() as u64
     }
 
+    /// Whether a changed record breaks an invariant, of its module or of all: what is larger could not be stored or proven.
+    fn is_broken(&self, write: &Write) -> bool {
+        let too_large = write.value.as_ref().is_some_and(|value| value.len() > RECORD_BYTES_MAX);
+        too_large || self.rules.check_invariants(write).is_err()
+    }
+
     fn attempt(&mut self, tx: &Tx, id: Digest) -> Result<Outcome, Missing> {
         if let Err(stop) = self.rules.authenticate(tx, &self.state) {
             return refusal(stop, None);
@@ -116,8 +123,7 @@ impl Executor {
                 Err(stop) => return refusal(stop, u32::try_from(index).ok()),
             }
         }
-        let broken = self.state.changed().any(|write: &Write| self.rules.check_invariants(write).is_err());
-        if broken {
+        if self.state.changed().any(|write| self.is_broken(write)) {
             return refusal(TxError::InvariantBroken.into(), None);
         }
         Ok(Outcome::Applied { events })

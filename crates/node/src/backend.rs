@@ -4,6 +4,7 @@ use crate::evidence_report::events_of;
 use crate::signer::now;
 use futures::FutureExt;
 use futures::future::BoxFuture;
+use std::time::{Duration, Instant};
 use tongban_api::{Answer, Backend, Described, NodeStatus, Rejection, RejectionKind, Submitted};
 use tongban_crypto::primitives;
 use tongban_kernel::{State, Stop};
@@ -14,6 +15,26 @@ use tongban_types::{AccountId, Digest, Genesis, Outcome, Primitives, Receipt, Re
 
 /// How often a question is asked again because the state moved on while its records were read.
 const QUERY_ATTEMPTS_MAX: usize = 2_000;
+
+/// How long a proof may take to become possible. A block that became final through its descendant is proven through it, and
+/// an idle network makes the next block with its heartbeat.
+const PROVABLE_AFTER_MAX: Duration = Duration::from_secs(15);
+/// How often a proof is tried in that time.
+const PROVABLE_INTERVAL: Duration = Duration::from_millis(50);
+
+/// Has a proof made as soon as it is possible.
+pub async fn when_provable<T, F>(prove: impl Fn() -> F) -> Result<T, ReadError>
+where
+    F: Future<Output = Result<T, ReadError>>,
+{
+    let deadline = Instant::now() + PROVABLE_AFTER_MAX;
+    loop {
+        match prove().await {
+            Err(ReadError::NotProvableYet) if Instant::now() < deadline => tokio::time::sleep(PROVABLE_INTERVAL).await,
+            result => return result,
+        }
+    }
+}
 
 /// One node, as the API sees it.
 pub struct NodeBackend {
@@ -66,7 +87,11 @@ impl Backend for NodeBackend {
     fn submit(&self, tx: SignedTx) -> BoxFuture<'_, Result<Submitted, Rejection>> {
         async move {
             if tx.tx.calls.is_empty() {
-                return Err(Rejection::new("tx.no_calls", RejectionKind::Invalid, "a transaction needs at least one call"));
+                return Err(Rejection::new(
+                    "tx.no_calls",
+                    RejectionKind::Invalid,
+                    "a transaction needs at least one call",
+                ));
             }
             let receipt = self.ledger.submit_and_wait(tx).await.map_err(submit_rejection)?;
             Ok(Submitted::Final(receipt))
@@ -74,7 +99,11 @@ impl Backend for NodeBackend {
         .boxed()
     }
 
-    fn receipt_of(&self, account: AccountId, request_id: RequestId) -> BoxFuture<'_, Result<Option<Receipt>, Rejection>> {
+    fn receipt_of(
+        &self,
+        account: AccountId,
+        request_id: RequestId,
+    ) -> BoxFuture<'_, Result<Option<Receipt>, Rejection>> {
         async move {
             match self.ledger.receipt(account, request_id).await {
                 Ok(receipt) => Ok(Some(receipt)),
@@ -92,7 +121,11 @@ impl Backend for NodeBackend {
     fn query(&self, question: Vec<u8>) -> BoxFuture<'_, Result<Answer, Rejection>> {
         async move {
             let question: Query = serde_json::from_slice(&question).map_err(|error| {
-                Rejection::new("query.malformed", RejectionKind::Invalid, format!("the question cannot be read: {error}"))
+                Rejection::new(
+                    "query.malformed",
+                    RejectionKind::Invalid,
+                    format!("the question cannot be read: {error}"),
+                )
             })?;
             let (view, header) = self.answer(&question).await?;
             let view = serde_json::to_value(&view).expect("views are made of texts, numbers and lists");
@@ -102,12 +135,17 @@ impl Backend for NodeBackend {
     }
 
     fn prove_receipt(&self, number: u64) -> BoxFuture<'_, Result<Vec<u8>, Rejection>> {
-        async move { Ok(self.ledger.prove_receipt(number).await.map_err(read_rejection)?.to_json()) }.boxed()
+        async move {
+            let bundle = when_provable(|| self.ledger.prove_receipt(number)).await.map_err(read_rejection)?;
+            Ok(bundle.to_json())
+        }
+        .boxed()
     }
 
     fn prove_record(&self, table: String, key: Vec<u8>) -> BoxFuture<'_, Result<Vec<u8>, Rejection>> {
         async move {
-            let bundles = self.ledger.prove_records(vec![RecordName { table, key }]).await.map_err(read_rejection)?;
+            let names = vec![RecordName { table, key }];
+            let bundles = when_provable(|| self.ledger.prove_records(names.clone())).await.map_err(read_rejection)?;
             let bundle: Option<Bundle> = bundles.into_iter().next();
             bundle.map(|bundle| bundle.to_json()).ok_or_else(|| read_rejection(ReadError::NotFound))
         }

@@ -201,8 +201,15 @@ fn act(action: Action) -> anyhow::Result<()> {
         Action::Node { config } => node::run(&config),
         Action::Network { action: NetworkAction::Init { nodes, suite, out, host, base_port, base_api_port } } => {
             let passphrase = std::env::var(PASSPHRASE_VARIABLE).ok();
-            let new =
-                NewNetwork { out: &out, nodes, suite, host, base_port, base_api_port, passphrase: passphrase.as_deref() };
+            let new = NewNetwork {
+                out: &out,
+                nodes,
+                suite,
+                host,
+                base_port,
+                base_api_port,
+                passphrase: passphrase.as_deref(),
+            };
             print_new_network(&init(&new)?, passphrase.is_some());
             Ok(())
         }
@@ -268,7 +275,10 @@ fn verify(bundle: &Path, anchor: &Path, json: bool) -> anyhow::Result<()> {
         }
         Err(error) => {
             if json {
-                println!("{}", serde_json::json!({ "valid": false, "code": error.code(), "reason": error.to_string() }));
+                println!(
+                    "{}",
+                    serde_json::json!({ "valid": false, "code": error.code(), "reason": error.to_string() })
+                );
             }
             bail!("the bundle proves nothing: {error} ({})", error.code())
         }
@@ -285,7 +295,12 @@ async fn prove(node: &NodeAddress, what: Provable) -> anyhow::Result<()> {
         }
     };
     std::fs::write(&out, &bundle).with_context(|| format!("cannot write {}", out.display()))?;
-    println!("{} ({} bytes); check it with: tongban verify {} --anchor GENESIS", out.display(), bundle.len(), out.display());
+    println!(
+        "{} ({} bytes); check it with: tongban verify {} --anchor GENESIS",
+        out.display(),
+        bundle.len(),
+        out.display()
+    );
     Ok(())
 }
 
@@ -315,8 +330,8 @@ fn print_status(status: &NodeStatus) {
 }
 
 fn call(specs: &[tongban_kernel::ModuleSpec], matches: &ArgMatches) -> anyhow::Result<()> {
-    let call: tongban_modules::Call = serde_json::from_value(messages::message(Kind::Call, specs, matches)?)
-        .context("the arguments make no call")?;
+    let call: tongban_modules::Call =
+        serde_json::from_value(messages::message(Kind::Call, specs, matches)?).context("the arguments make no call")?;
     call.validate().map_err(|code| refused(&code))?;
     let key = text(matches, "key").context("name the key file that signs with --key or TONGBAN_KEY")?;
     let key = read_key(Path::new(&key))?;

@@ -122,7 +122,8 @@ fn scalar(value: &str) -> toml::Value {
 mod tests {
     use super::*;
 
-    const MINIMAL: &str = "genesis = 'g.json'\nkey = 'k.json'\ndata = 'd'\nlisten = '127.0.0.1:1'\napi = '127.0.0.1:2'\n";
+    const MINIMAL: &str =
+        "genesis = 'g.json'\nkey = 'k.json'\ndata = 'd'\nlisten = '127.0.0.1:1'\napi = '127.0.0.1:2'\n";
 
     fn load(text: &str, environment: &[(&str, &str)]) -> anyhow::Result<NodeConfig> {
         let folder = tempfile::tempdir()?;
@@ -150,7 +151,8 @@ mod tests {
     #[test]
     fn values_out_of_bounds_are_refused() {
         for (text, word) in [("worker_threads = 0\n", "worker_threads"), ("api = '127.0.0.1:1'\n", "api")] {
-            let all = MINIMAL.replace("api = '127.0.0.1:2'\n", if word == "api" { "" } else { "api = '127.0.0.1:2'\n" });
+            let all =
+                MINIMAL.replace("api = '127.0.0.1:2'\n", if word == "api" { "" } else { "api = '127.0.0.1:2'\n" });
             let error = load(&format!("{all}{text}"), &[]).expect_err("out of bounds");
             assert!(format!("{error:#}").contains(word), "{error:#}");
         }

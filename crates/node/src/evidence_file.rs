@@ -149,11 +149,11 @@ fn prepare(
         return Ok((AnyCall::Evidence(call), vec![Opening { evidence: id, fields: opened, leaf: None }]));
     }
     let leaves = u32::try_from(commitments.len())?;
-    let call =
-        Call::RegisterBatch { id, source, previous: None, root: merkle::root(primitives, &commitments), leaves };
+    let call = Call::RegisterBatch { id, source, previous: None, root: merkle::root(primitives, &commitments), leaves };
+    let tree = merkle::Tree::new(primitives, &commitments);
     let mut openings = Vec::new();
     for (index, field) in opened.into_iter().enumerate() {
-        let path = merkle::inclusion_path(primitives, &commitments, index).context("each file is a leaf")?;
+        let path = tree.path(index).context("each file is a leaf")?;
         let leaf = Some(Leaf { index: index as u64, path });
         openings.push(Opening { evidence: id, fields: vec![field], leaf });
     }
@@ -167,7 +167,8 @@ fn collected_at(files: &[PathBuf]) -> anyhow::Result<tongban_types::Time> {
         let modified = std::fs::metadata(file).and_then(|metadata| metadata.modified());
         let modified = modified.with_context(|| format!("cannot read {}", file.display()))?;
         let millis = modified.duration_since(std::time::UNIX_EPOCH).unwrap_or_default().as_millis();
-        latest = latest.max(tongban_types::Time::from_millis(u64::try_from(millis).unwrap_or(u64::MAX)).unwrap_or(now()));
+        latest =
+            latest.max(tongban_types::Time::from_millis(u64::try_from(millis).unwrap_or(u64::MAX)).unwrap_or(now()));
     }
     // A second of grace, because block time may lie a little behind this machine's clock.
     Ok(latest.min(tongban_types::Time::from_millis(now().as_millis().saturating_sub(1000))?))

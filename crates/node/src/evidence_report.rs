@@ -85,7 +85,9 @@ pub enum Meaning {
 /// Decodes what was proven.
 pub fn describe(verified: &Verified) -> Proven {
     let claim = match &verified.claim {
-        Claim::Receipt { receipt } => Meaning::Receipt { events: events_of(receipt), receipt: Box::new(receipt.clone()) },
+        Claim::Receipt { receipt } => {
+            Meaning::Receipt { events: events_of(receipt), receipt: Box::new(receipt.clone()) }
+        }
         Claim::Record { table, key, value } => {
             let record = decode_record(table, value.as_ref());
             let encoded = if record.is_some() { None } else { Some(value.to_string()) };
@@ -119,7 +121,10 @@ pub fn in_words(proven: &Proven) -> String {
                 Outcome::Applied { .. } => format!("took effect with {} events", events.len()),
                 Outcome::Refused(refusal) => format!("was refused ({})", refusal.code),
             };
-            format!("receipt {}: transaction {} of account {} {outcome}", receipt.number, receipt.transaction, receipt.account)
+            format!(
+                "receipt {}: transaction {} of account {} {outcome}",
+                receipt.number, receipt.transaction, receipt.account
+            )
         }
         Meaning::Record { table, key, record, encoded } => {
             let content = match record {

@@ -95,7 +95,10 @@ impl Field {
             .action(ArgAction::Set);
         match &self.shape {
             Shape::Choice(choices) => argument.value_parser(
-                choices.iter().map(|(value, doc)| PossibleValue::new(value.clone()).help(doc.clone())).collect::<Vec<_>>(),
+                choices
+                    .iter()
+                    .map(|(value, doc)| PossibleValue::new(value.clone()).help(doc.clone()))
+                    .collect::<Vec<_>>(),
             ),
             _ => argument,
         }
@@ -152,14 +155,17 @@ fn resolve(schema: &Value, definitions: &Value) -> (Value, bool) {
             return (resolved, optional || inner_optional);
         }
     }
-    let nullable = schema.get("type").and_then(Value::as_array).is_some_and(|kinds| kinds.iter().any(|kind| kind == "null"));
+    let nullable =
+        schema.get("type").and_then(Value::as_array).is_some_and(|kinds| kinds.iter().any(|kind| kind == "null"));
     (schema.clone(), nullable)
 }
 
 fn shape_of(schema: &Value) -> Shape {
     let choices = |key: &str| schema.get(key).and_then(Value::as_array).cloned();
     if let Some(values) = choices("enum") {
-        return Shape::Choice(values.iter().filter_map(Value::as_str).map(|value| (value.into(), String::new())).collect());
+        return Shape::Choice(
+            values.iter().filter_map(Value::as_str).map(|value| (value.into(), String::new())).collect(),
+        );
     }
     if let Some(variants) = choices("oneOf") {
         let constants: Option<Vec<(String, String)>> = variants

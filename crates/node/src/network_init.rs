@@ -87,7 +87,8 @@ pub fn init(new: &NewNetwork) -> anyhow::Result<Files> {
 fn genesis_of(new: &NewNetwork, keys: &[SecretKey], protection: Protection) -> anyhow::Result<Genesis> {
     let mut validators = Vec::new();
     for (index, key) in keys.iter().enumerate() {
-        let name = DEPARTMENTS.get(index).map_or_else(|| format!("云港市第{}节点单位", index + 1), |name| (*name).into());
+        let name =
+            DEPARTMENTS.get(index).map_or_else(|| format!("云港市第{}节点单位", index + 1), |name| (*name).into());
         validators.push(Validator { department: Text::new(name)?, key: key.public_key() });
     }
     let mut accounts = Vec::new();

@@ -26,12 +26,13 @@ pub const KEY_POSSESSION: &[u8] = b"tongban/key-possession/1:";
 /// Consensus messages: the namespace is this tag and the network's identifier.
 pub const CONSENSUS: &[u8] = b"tongban/consensus/1:";
 
-/// Where a record stands in the authenticated state: the hash of its table's name and its encoded key.
+/// Where a record stands in the authenticated state: the hash of its table's name and its encoded key. The zero byte ends
+/// the name, which has none itself.
 pub fn state_key(primitives: &dyn Primitives, table: &str, key: &[u8]) -> Digest {
     primitives.hash(&[STATE_KEY, table.as_bytes(), &[0], key])
 }
 
-/// The namespace of a network's consensus messages.
+/// The namespace of a network's consensus messages, so that no vote counts in two networks.
 pub fn consensus_namespace(network: &Digest) -> Vec<u8> {
     [CONSENSUS, network.as_ref()].concat()
 }

@@ -53,28 +53,41 @@ pub fn root<L: AsRef<[u8]>>(primitives: &dyn Primitives, leaves: &[L]) -> Digest
     root_of_hashes(primitives, &hashes)
 }
 
-/// The path from the leaf with this index to the root; none where there is no such leaf.
-pub fn inclusion_path<L: AsRef<[u8]>>(
-    primitives: &dyn Primitives,
-    leaves: &[L],
-    mut index: usize,
-) -> Option<Vec<Digest>> {
-    if index >= leaves.len() {
-        return None;
+/// A tree in memory, for giving out the paths of its leaves.
+pub struct Tree {
+    /// The leaves' hashes, then level after level up to the root; a node without a sibling stands again one level up.
+    levels: Vec<Vec<Digest>>,
+}
+
+impl Tree {
+    /// The tree over the leaves.
+    pub fn new<L: AsRef<[u8]>>(primitives: &dyn Primitives, leaves: &[L]) -> Self {
+        let mut level: Vec<Digest> = leaves.iter().map(|leaf| leaf_hash(primitives, leaf.as_ref())).collect();
+        let mut levels = Vec::new();
+        while level.len() > 1 {
+            let above = level.chunks(2).map(|pair| match pair {
+                [left, right] => node_hash(primitives, left, right),
+                _ => pair[0],
+            });
+            let above = above.collect();
+            levels.push(std::mem::replace(&mut level, above));
+        }
+        levels.push(level);
+        Self { levels }
     }
-    let hashes: Vec<Digest> = leaves.iter().map(|leaf| leaf_hash(primitives, leaf.as_ref())).collect();
-    let mut part = hashes.as_slice();
-    let mut path = Vec::new();
-    while part.len() > 1 {
-        let middle = split(part.len());
-        let (left, right) = part.split_at(middle);
-        let (inside, outside) = if index < middle { (left, right) } else { (right, left) };
-        path.push(root_of_hashes(primitives, outside));
-        index %= middle; // the right part is not larger than the left one, so this subtracts its start
-        part = inside;
+
+    /// The path from the leaf with this index to the root; none where there is no such leaf.
+    pub fn path(&self, mut index: usize) -> Option<Vec<Digest>> {
+        if index >= self.levels.first().map_or(0, Vec::len) {
+            return None;
+        }
+        let mut path = Vec::new();
+        for level in &self.levels {
+            path.extend(level.get(index ^ 1).filter(|_| level.len() > 1));
+            index /= 2;
+        }
+        Some(path)
     }
-    path.reverse();
-    Some(path)
 }
 
 /// Refuses unless the leaf with this hash stands at `index` in the tree with this size and root.

@@ -19,6 +19,7 @@ pub type CallBytes = Blob<CALL_BYTES_MAX>;
 /// Transactions have no order among themselves. A pair of account and request id has one effect: a repeat inside the
 /// window gets the first receipt.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Tx {
     /// The network it is meant for (the hash of its genesis).
     pub network: Digest,
@@ -48,6 +49,7 @@ pub fn signing_message(id: &Digest) -> Vec<u8> {
 
 /// A transaction and its signature over [`signing_message`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct SignedTx {
     /// What is asked.
     pub tx: Tx,

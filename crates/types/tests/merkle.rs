@@ -130,7 +130,7 @@ fn roots_of_small_trees() {
     assert_eq!(merkle::root(&Sha256, &["a"]), a);
     let ab = hash(&[&[1], &a.0, &b.0]);
     assert_eq!(merkle::root(&Sha256, &["a", "b", "c"]), hash(&[&[1], &ab.0, &c.0]));
-    assert_eq!(merkle::inclusion_path(&Sha256, &["a", "b", "c"], 3), None);
+    assert_eq!(merkle::Tree::new(&Sha256, &["a", "b", "c"]).path(3), None);
 }
 
 proptest! {
@@ -139,7 +139,7 @@ proptest! {
         let index = index % size;
         let leaves: Vec<[u8; 8]> = (0..size as u64).map(u64::to_be_bytes).collect();
         let root = merkle::root(&Sha256, &leaves);
-        let mut path = merkle::inclusion_path(&Sha256, &leaves, index).expect("inside the tree");
+        let mut path = merkle::Tree::new(&Sha256, &leaves).path(index).expect("inside the tree");
         prop_assert!(path.len() <= merkle::PATH_DIGESTS_MAX);
         let leaf = merkle::leaf_hash(&Sha256, &leaves[index]);
         let check = |path: &[Digest], index: usize, size: usize| {

@@ -153,7 +153,9 @@ impl Cluster {
             format!("{program} status --node http://{api}"),
             format!("{program} query network members --node http://{api}"),
             format!("{program} verify {} --anchor {}", outcome.bundle.display(), outcome.genesis.display()),
-            format!("{program} evidence register README.md --node http://{api} --key {dir}/accounts/depositor.key.json --openings {dir}/openings"),
+            format!(
+                "{program} evidence register README.md --node http://{api} --key {dir}/accounts/depositor.key.json --openings {dir}/openings"
+            ),
         ] {
             let _ = writeln!(text, "  {line}");
         }
@@ -164,7 +166,8 @@ impl Cluster {
 
 /// The first ports from 7101 and 8101 on at which all nodes find room.
 fn free_ports() -> anyhow::Result<(u16, u16)> {
-    let free = |base: u16| (base..base + NODES as u16).all(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok());
+    let free =
+        |base: u16| (base..base + NODES as u16).all(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok());
     (0..40u16)
         .map(|step| (7101 + step * 20, 8101 + step * 20))
         .find(|(port, api_port)| free(*port) && free(*api_port))

@@ -3,6 +3,7 @@
 use super::cluster::Cluster;
 use super::outcome::{Outcome, memory_peak_bytes};
 use super::{Progress, records};
+use crate::backend::when_provable;
 use crate::import::{ImportOptions, ImportSummary, import};
 use crate::import_command::{NodeTarget, load_or_make_secret};
 use anyhow::{Context, bail};
@@ -71,11 +72,7 @@ pub async fn play(cluster: &Cluster, progress: &Progress) -> anyhow::Result<Outc
     })
 }
 
-async fn register(
-    cluster: &Cluster,
-    records: &records::Records,
-    progress: &Progress,
-) -> anyhow::Result<ImportSummary> {
+async fn register(cluster: &Cluster, records: &records::Records, progress: &Progress) -> anyhow::Result<ImportSummary> {
     let depositor = cluster.signer("depositor")?;
     let secret = load_or_make_secret(&cluster.dir.join("import.secret"))?;
     let time = cluster.client(0).status().await?.time.unwrap_or(cluster.genesis.time);
@@ -136,7 +133,8 @@ async fn verify_all(cluster: &Cluster, ids: &[EvidenceId], progress: &Progress) 
     for (index, ids) in ids.chunks(PROVEN_AT_ONCE).enumerate() {
         let node = &cluster.nodes[index % cluster.nodes.len()];
         let names = ids.iter().map(|id| RecordName { table: RECORDS.name().to_owned(), key: codec::encode(id) });
-        let bundles = node.ledger.prove_records(names.collect()).await?;
+        let names: Vec<RecordName> = names.collect();
+        let bundles = when_provable(|| node.ledger.prove_records(names.clone())).await?;
         for (bundle, id) in bundles.iter().zip(ids) {
             let proven = verifier.verify(&bundle.to_compact()).map_err(|error| anyhow::anyhow!("{id}: {error}"))?;
             let is_it = matches!(&proven.claim, Claim::Record { table, key, .. }

@@ -1,7 +1,7 @@
 //! Bad input gets a clear, coded error and leaves state and process unharmed: over HTTP, on the command line, on disk.
 
-use std::net::TcpListener;
 use crate::support::{Network, register, run, wait_for};
+use std::net::TcpListener;
 use tongban_crypto::{SecretKey, primitives};
 use tongban_node::random::{request_id, rng};
 use tongban_node::signer::{Signer, now};
@@ -74,7 +74,8 @@ async fn over_http() {
     let far_future = changed(&network, |tx| tx.not_after = now().plus_millis(86_400_000));
     let no_calls = changed(&network, |tx| tx.calls = List::default());
     let not_a_call = changed(&network, |tx| tx.calls = List::new(vec!["ffff".parse().expect("bytes")]).expect("one"));
-    let other_signature = SignedTx { signature: changed(&network, |tx| tx.request_id = request_id()).signature, ..good.clone() };
+    let other_signature =
+        SignedTx { signature: changed(&network, |tx| tx.request_id = request_id()).signature, ..good.clone() };
     let stranger = Signer::new(SecretKey::generate(Suite::Sm, &mut rng()), network.network());
     let of_stranger = stranger.sign(&[register(&stranger, &network.genesis, 1)]).expect("a transaction");
     let key_of_stranger = stranger.for_account(good.tx.account);
@@ -127,7 +128,8 @@ async fn a_revoked_key_is_refused() {
     network.wait_until_ready(0).await;
     let depositor = network.signer("depositor");
     let new = SecretKey::generate(Suite::Intl, &mut rng());
-    let message = tongban_modules::identity::possession_message(&network.network(), &depositor.account(), &new.public_key());
+    let message =
+        tongban_modules::identity::possession_message(&network.network(), &depositor.account(), &new.public_key());
     let add = tongban_modules::identity::Call::AddKey { key: new.public_key(), possession: new.sign(&message) };
     let old = changed(&network, |_| ()).tx.key;
     let revoke = tongban_modules::identity::Call::RevokeKey { key: old };
@@ -170,7 +172,9 @@ async fn on_disk_and_at_start() {
     network.start(0);
     network.wait_until_ready(0).await;
     // The same folder from another address.
-    let beside = text.replace("listen = \"127.0.0.1:", "listen = \"127.0.0.2:").replace("api = \"127.0.0.1:", "api = \"127.0.0.2:");
+    let beside = text
+        .replace("listen = \"127.0.0.1:", "listen = \"127.0.0.2:")
+        .replace("api = \"127.0.0.1:", "api = \"127.0.0.2:");
     let second = config.with_file_name("second.toml");
     std::fs::write(&second, beside).expect("a configuration");
     let (code, _, said) = run(&["node", "--config", second.to_str().expect("a path")], network.folder.path());
@@ -221,7 +225,8 @@ async fn a_disk_that_fills() {
 
     let ballast_path = network.folder.path().join("ballast");
     let ballast = std::fs::File::create(&ballast_path).expect("a file");
-    rustix::fs::fallocate(&ballast, rustix::fs::FallocateFlags::empty(), 0, 2 * margin_bytes).expect("room for the ballast");
+    rustix::fs::fallocate(&ballast, rustix::fs::FallocateFlags::empty(), 0, 2 * margin_bytes)
+        .expect("room for the ballast");
     let refused = || async {
         let tx = changed(&network, |tx| tx.request_id = request_id());
         submit(&network, &tx).await == (503, "node.disk_low".to_owned())

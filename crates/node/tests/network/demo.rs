@@ -1,9 +1,9 @@
 //! The main job, as a newcomer runs it: `tongban demo --once --json`, for both suites, on invented and on real records.
 
+use crate::support::{PROGRAM, run};
 use serde_json::Value;
 use std::path::Path;
 use std::process::Command;
-use crate::support::{PROGRAM, run};
 
 /// Runs the whole main job in a folder and gives its JSON.
 fn demo(dir: &Path, suite: &str, real_data: Option<&Path>) -> Value {
@@ -29,7 +29,10 @@ fn assert_holds(json: &Value, suite: &str) {
     assert_eq!(json["proofs_verified"], json["records"]);
     assert_eq!(json["records_registered"], json["records"]);
     assert_eq!(json["refused"]["tx.denied"], 1, "the administrator may not register");
-    assert!(json["forgeries_refused"][0].as_u64() > Some(100) && json["forgeries_refused"][0] == json["forgeries_refused"][1]);
+    assert!(
+        json["forgeries_refused"][0].as_u64() > Some(100)
+            && json["forgeries_refused"][0] == json["forgeries_refused"][1]
+    );
 }
 
 /// The bundle holds on its own, with nothing but the genesis, and no byte of it can be changed.

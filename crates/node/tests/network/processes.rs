@@ -1,10 +1,10 @@
 //! Four real processes: one killed under load catches up, two killed stop progress, all killed lose nothing.
 
+use crate::support::{Network, register};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
-use crate::support::{Network, register};
 use tokio::task::JoinHandle;
 use tongban_api::Client;
 use tongban_types::{Receipt, RequestId, SignedTx, Suite};

@@ -99,7 +99,12 @@ impl Network {
     /// Waits until a node answers and is ready.
     pub async fn wait_until_ready(&self, node: usize) {
         let client = self.client(node);
-        wait_for("the node is ready", || async { client.status().await.is_ok_and(|status| status.ready) }, || self.log(node)).await;
+        wait_for(
+            "the node is ready",
+            || async { client.status().await.is_ok_and(|status| status.ready) },
+            || self.log(node),
+        )
+        .await;
     }
 
     /// Waits until a node has at least this height.

@@ -1,15 +1,11 @@
 //! Certificates: that a quorum of an epoch's validators declared a block final.
 
 use super::engine_format::write_varint;
-use crate::{Certificate, Digest, Primitives, Validator, ValidatorSet, domain};
+use crate::domain::consensus_namespace;
+use crate::{Certificate, Digest, Primitives, Validator, ValidatorSet};
 
 /// What the engine appends to the namespace of votes that finalize.
 const FINALIZE: &[u8] = b"_FINALIZE";
-
-/// The namespace of a network's consensus messages, so that no vote counts in two networks.
-pub fn consensus_namespace(network: &Digest) -> Vec<u8> {
-    [domain::CONSENSUS, network.as_ref()].concat()
-}
 
 /// The message that each validator signs to finalize the block that the certificate names.
 pub fn finalization_message(network: &Digest, certificate: &Certificate) -> Vec<u8> {

@@ -25,9 +25,10 @@ pub mod log;
 pub mod receipt;
 pub mod state;
 
+pub use crate::domain::{consensus_namespace, state_key};
 pub use bundle::{Bundle, BundleError, Claim, Format, Path};
-pub use certificate::{CertificateError, check_certificate, check_signers, consensus_namespace, finalization_message};
+pub use certificate::{CertificateError, check_certificate, check_signers, finalization_message};
 pub use chain::{ChainError, EPOCHS_MAX, HEADERS_MAX, ValidatorChange, check_headers, check_validator_change};
 pub use log::{LogPath, PathError};
 pub use receipt::ReceiptPath;
-pub use state::{AbsencePath, OperationPath, PresencePath, state_key};
+pub use state::{AbsencePath, OperationPath, PresencePath};

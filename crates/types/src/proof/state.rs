@@ -10,7 +10,7 @@
 
 use super::engine_format::{state_commit, state_update};
 use super::log::{LogPath, PathError};
-use crate::{Blob, Digest, Primitives, domain};
+use crate::{Blob, Digest, Primitives};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -20,13 +20,6 @@ pub const RECORD_BYTES_MAX: usize = 128 * 1024;
 const CHUNK_BITS: u64 = 256;
 /// The height at which the node over one chunk's operations stands.
 const GRAFTING_HEIGHT: u32 = CHUNK_BITS.trailing_zeros();
-
-/// The key of a record in the authenticated state: the hash of its table's name and its encoded key.
-///
-/// The zero byte ends the name, which has none itself.
-pub fn state_key(primitives: &dyn Primitives, table: &str, key: &[u8]) -> Digest {
-    primitives.hash(&[domain::STATE_KEY, table.as_bytes(), &[0], key])
-}
 
 /// What leads from a current operation to the state root.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
