@@ -54,6 +54,9 @@ pub enum TxError {
     /// The account may not act for now.
     #[error("the account is suspended")]
     AccountSuspended,
+    /// There is nothing to do.
+    #[error("a transaction needs at least one call")]
+    NoCalls,
     /// A call is no canonical encoding of a call of any module.
     #[error("a call cannot be decoded")]
     MalformedCall,
@@ -72,7 +75,7 @@ impl ModuleError for TxError {
         match self {
             Self::UnknownAccount | Self::UnknownKey => ErrorKind::NotFound,
             Self::KeyRevoked | Self::AccountSuspended | Self::Denied => ErrorKind::Denied,
-            Self::MalformedCall => ErrorKind::Invalid,
+            Self::NoCalls | Self::MalformedCall => ErrorKind::Invalid,
             Self::InvariantBroken => ErrorKind::Unavailable,
         }
     }

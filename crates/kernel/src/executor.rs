@@ -18,6 +18,15 @@ pub struct Executor {
     receipts: Vec<Receipt>,
 }
 
+/// What became of a transaction that was to be executed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Executed {
+    /// It has a receipt.
+    Receipted,
+    /// Its key was never its account's; the code says which of the two is unknown. Nothing has happened.
+    Stranger(Code),
+}
+
 /// What a block changes.
 pub struct Changes {
     /// Changed records by state key.
@@ -63,7 +72,15 @@ impl Executor {
     }
 
     /// Executes the next transaction, whose signature was checked; a refusal becomes its receipt.
-    pub fn execute(&mut self, tx: &Tx, id: Digest) -> Result<(), Missing> {
+    ///
+    /// A transaction whose key was never the account's is a stranger's: it leaves no receipt and belongs in no block.
+    /// Otherwise anybody could use up the request ids of others.
+    pub fn execute(&mut self, tx: &Tx, id: Digest) -> Result<Executed, Missing> {
+        match self.rules.authenticate(tx, &self.state) {
+            Err(Stop::Missing(missing)) => return Err(missing),
+            Err(Stop::Refused(code)) if is_of_stranger(&code) => return Ok(Executed::Stranger(code)),
+            Err(Stop::Refused(_)) | Ok(()) => {}
+        }
         let outcome = self.attempt(tx, id);
         match outcome {
             Err(missing) => {
@@ -84,7 +101,7 @@ impl Executor {
             outcome: outcome?,
         };
         self.receipts.push(receipt);
-        Ok(())
+        Ok(Executed::Receipted)
     }
 
     /// The block's writes and receipts.
@@ -140,6 +157,10 @@ fn attempt_call(
     rules.permit(access, ctx, state)?;
     rules.validate(call).map_err(Stop::Refused)?;
     rules.execute(call, ctx, state)
+}
+
+fn is_of_stranger(code: &Code) -> bool {
+    *code == TxError::UnknownAccount.code() || *code == TxError::UnknownKey.code()
 }
 
 fn refusal(stop: Stop, call: Option<u32>) -> Result<Outcome, Missing> {

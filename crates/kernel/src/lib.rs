@@ -30,7 +30,7 @@ pub mod testing;
 pub use access::{Access, Role};
 pub use context::{BlockContext, Ctx};
 pub use error::{Broken, ErrorKind, ModuleError, Stop, TxError};
-pub use executor::{Changes, Executor};
+pub use executor::{Changes, Executed, Executor};
 pub use module::Module;
 pub use rules::Rules;
 pub use spec::{CallSpec, ErrorSpec, MessageSpec, ModuleSpec, errors_of};

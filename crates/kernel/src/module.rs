@@ -28,6 +28,12 @@ pub trait Module {
     /// What a call of this kind asks of its account.
     fn access(kind: Self::CallKind) -> Access;
 
+    /// What executing a call of this kind costs, where an ordinary one costs 1. Blocks are bounded in cost, so that none takes
+    /// longer than its turn; checking a signature costs 20.
+    fn cost(_kind: Self::CallKind) -> u32 {
+        1
+    }
+
     /// Refuses what is wrong whatever the state is; it sees the call alone.
     fn validate(call: &Self::Call) -> Result<(), Self::Error>;
 

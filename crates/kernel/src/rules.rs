@@ -20,6 +20,9 @@ pub trait Rules: Send + Sync {
     /// What the call asks of its account.
     fn access(&self, call: &CallBytes) -> Result<Access, Code>;
 
+    /// What executing the call costs, where an ordinary one costs 1; also 1 for what is no call.
+    fn cost(&self, call: &CallBytes) -> u32;
+
     /// Refuses a call that the account's roles do not cover.
     fn permit(&self, access: Access, ctx: &Ctx, state: &State) -> Result<(), Stop>;
 

@@ -4,7 +4,7 @@
 //! receipt, and that the invariants of every changed record hold.
 
 use crate::state::Writes;
-use crate::{BlockContext, Changes, Executor, Rules, State, Stop};
+use crate::{BlockContext, Changes, Executed, Executor, Rules, State, Stop};
 use std::collections::BTreeMap;
 use tongban_types::genesis::account_of;
 use tongban_types::transaction::CallBytes;
@@ -93,6 +93,7 @@ impl Story {
         let context =
             BlockContext { network: self.network, height: self.height, time: self.time, first_receipt: self.receipts };
         let mut executor = Executor::new(self.rules, self.primitives, context);
+        let mut strangers = Vec::new();
         while let Err(missing) = executor.begin(&self.genesis) {
             executor.load(missing.0, self.state.get(&missing.0).cloned());
         }
@@ -100,8 +101,14 @@ impl Story {
             for key in executor.reads(tx) {
                 executor.load(key, self.state.get(&key).cloned());
             }
-            while let Err(missing) = executor.execute(tx, tx.id(self.primitives)) {
-                executor.load(missing.0, self.state.get(&missing.0).cloned());
+            let executed = loop {
+                match executor.execute(tx, tx.id(self.primitives)) {
+                    Ok(executed) => break executed,
+                    Err(missing) => executor.load(missing.0, self.state.get(&missing.0).cloned()),
+                }
+            };
+            if let Executed::Stranger(code) = executed {
+                strangers.push(self.answer_to_stranger(tx, code));
             }
         }
         let Changes { writes, receipts } = executor.finish();
@@ -113,7 +120,21 @@ impl Story {
                 None => self.state.remove(&key),
             };
         }
-        receipts
+        receipts.into_iter().chain(strangers).collect()
+    }
+
+    /// What a stranger is told; it stands on no ledger.
+    fn answer_to_stranger(&self, tx: &Tx, code: tongban_types::receipt::Code) -> Receipt {
+        Receipt {
+            number: u64::MAX,
+            transaction: tx.id(self.primitives),
+            account: tx.account,
+            request_id: tx.request_id,
+            not_after: tx.not_after,
+            height: self.height,
+            time: self.time,
+            outcome: Outcome::Refused(tongban_types::Refusal { code, call: None }),
+        }
     }
 
     fn check(&self, writes: &Writes) {

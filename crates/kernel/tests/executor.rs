@@ -1,6 +1,8 @@
 //! The executor over rules that are as small as rules can be: a counter that anybody may add to.
 
-use tongban_kernel::{Access, BlockContext, Broken, Ctx, Executor, Missing, Rules, State, Stop, Table, TxError, Write};
+use tongban_kernel::{
+    Access, BlockContext, Broken, Ctx, Executed, Executor, Missing, Rules, State, Stop, Table, TxError, Write,
+};
 use tongban_types::receipt::{Code, EventBytes};
 use tongban_types::transaction::CallBytes;
 use tongban_types::{
@@ -17,6 +19,9 @@ const BREAKING: u8 = 251;
 /// Adding to this counter makes its record larger than any may be.
 const TOO_LARGE: u8 = 252;
 
+/// An account that does not have the key.
+const STRANGER: AccountId = AccountId([9; 16]);
+
 struct Count;
 
 impl Rules for Count {
@@ -24,8 +29,8 @@ impl Rules for Count {
         Ok(())
     }
 
-    fn authenticate(&self, _: &Tx, _: &State) -> Result<(), Stop> {
-        Ok(())
+    fn authenticate(&self, tx: &Tx, _: &State) -> Result<(), Stop> {
+        if tx.account == STRANGER { Err(TxError::UnknownKey.into()) } else { Ok(()) }
     }
 
     fn validate(&self, _: &CallBytes) -> Result<(), Code> {
@@ -34,6 +39,10 @@ impl Rules for Count {
 
     fn access(&self, _: &CallBytes) -> Result<Access, Code> {
         Ok(Access::AnyAccount)
+    }
+
+    fn cost(&self, _: &CallBytes) -> u32 {
+        1
     }
 
     fn permit(&self, _: Access, _: &Ctx, _: &State) -> Result<(), Stop> {
@@ -130,7 +139,7 @@ fn what_is_missing_is_asked_for_and_changes_nothing() {
     executor.load(key(1), Some(vec![1, 9]));
     assert_eq!(executor.execute(&transaction(&[1, 2]), Digest::ZERO), Err(Missing(key(2))));
     executor.load(key(2), None);
-    assert_eq!(executor.execute(&transaction(&[1, 2]), Digest::ZERO), Ok(()));
+    assert_eq!(executor.execute(&transaction(&[1, 2]), Digest::ZERO), Ok(Executed::Receipted));
     let changes = executor.finish();
     assert_eq!(changes.receipts.len(), 1, "attempts leave no receipts");
     assert_eq!(changes.receipts[0].number, 7);
@@ -164,4 +173,14 @@ fn broken_invariants_refuse_the_whole_transaction() {
         ["tx.invariant_broken at None", "tx.invariant_broken at None", "tx.denied at Some(1)", "1 events"]
     );
     assert_eq!(changed, [key(3)]);
+}
+
+#[test]
+fn strangers_leave_no_receipt() {
+    let mut executor = executor();
+    let of_stranger = Tx { account: STRANGER, ..transaction(&[1]) };
+    let code = tongban_kernel::ModuleError::code(&TxError::UnknownKey);
+    assert_eq!(executor.execute(&of_stranger, Digest::ZERO), Ok(Executed::Stranger(code)));
+    let changes = executor.finish();
+    assert!(changes.receipts.is_empty() && changes.writes.is_empty(), "otherwise anybody could use up a request id");
 }

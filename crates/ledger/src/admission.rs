@@ -15,7 +15,7 @@ use commonware_parallel::Rayon;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::{mpsc, oneshot};
-use tongban_kernel::{Missing, State, Stop};
+use tongban_kernel::{Missing, ModuleError as _, State, Stop, TxError};
 use tongban_types::{Receipt, Time};
 
 /// Transactions whose signatures are checked together.
@@ -84,6 +84,10 @@ impl<E: StoreContext, S: EngineSuite> Admission<E, S> {
         while submissions.recv_many(&mut batch, BATCH_MAX).await > 0 {
             let mut fresh = Vec::with_capacity(batch.len());
             for submission in batch.drain(..) {
+                if self.disk_is_low.load(Ordering::Relaxed) {
+                    submission.refuse(SubmitError::DiskLow);
+                    continue;
+                }
                 match self.library.receipt(&submission.transaction.key()).await {
                     Some(receipt) => submission.settle(receipt), // a repeat has no second effect
                     None => fresh.push(submission),
@@ -101,9 +105,6 @@ impl<E: StoreContext, S: EngineSuite> Admission<E, S> {
     }
 
     async fn take(&self, submission: Submission, gossip: &mpsc::Sender<Arc<Transaction>>) {
-        if self.disk_is_low.load(Ordering::Relaxed) {
-            return submission.refuse(SubmitError::DiskLow);
-        }
         let Submission { transaction, accepted, answer } = submission;
         let (offered, answer) = self.live.offer(transaction.clone(), Some(answer));
         let verdict = match offered {
@@ -129,7 +130,9 @@ impl<E: StoreContext, S: EngineSuite> Admission<E, S> {
     pub async fn check(&self, transactions: Vec<Arc<Transaction>>, time: Time) -> Vec<Result<(), SubmitError>> {
         let mut verdicts: Vec<_> = transactions.iter().map(|transaction| self.check_alone(transaction, time)).collect();
 
-        let good: Vec<usize> = indices_of_good(&verdicts);
+        // What waits here already was checked, signature and all.
+        let held = self.live.checked(&transactions);
+        let good: Vec<usize> = indices_of_good(&verdicts).into_iter().filter(|index| !held[*index]).collect();
         let unchecked = good.iter().map(|index| transactions[*index].clone()).collect();
         let signed = are_signed(&self.strategy, unchecked, self.live.primitives).await;
         for (index, signed) in good.into_iter().zip(signed) {
@@ -156,6 +159,9 @@ impl<E: StoreContext, S: EngineSuite> Admission<E, S> {
         if tx.not_after > time.plus_millis(self.live.genesis.parameters.window_millis) {
             return Err(SubmitError::WindowTooLong);
         }
+        if tx.calls.is_empty() {
+            return Err(SubmitError::Refused { code: TxError::NoCalls.code() });
+        }
         let refused = tx.calls.iter().find_map(|call| self.live.rules.validate(call).err());
         refused.map_or(Ok(()), |code| Err(SubmitError::Refused { code }))
     }
@@ -164,7 +170,11 @@ impl<E: StoreContext, S: EngineSuite> Admission<E, S> {
     /// again until nothing is.
     async fn check_accounts(&self, transactions: &[Arc<Transaction>], verdicts: &mut [Result<(), SubmitError>]) {
         if self.live.head().height == 0 {
-            return; // the first block writes the accounts
+            // The first block writes the accounts; until then nobody is known.
+            for verdict in verdicts.iter_mut().filter(|verdict| verdict.is_ok()) {
+                *verdict = Err(SubmitError::Busy { retry_after_millis: RETRY_AFTER_MILLIS });
+            }
+            return;
         }
         let mut state = State::new(self.live.primitives);
         let mut open = indices_of_good(verdicts);

@@ -209,3 +209,106 @@ impl<S: EngineSuite> BoundedBlock for EngineBlock<S> {
         size_of::<u32>() + *bytes_max
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::suite::Intl;
+    use commonware_codec::{Decode as _, Encode as _};
+    use tongban_crypto::SecretKey;
+    use tongban_types::genesis::account_of;
+    use tongban_types::transaction::signing_message;
+    use tongban_types::{RequestId, Signature, SignedTx, Time, Tx};
+
+    const BYTES_MAX: usize = block_bytes_max(4096);
+
+    fn primitives() -> &'static dyn Primitives {
+        tongban_crypto::primitives(Intl::SUITE)
+    }
+
+    fn key() -> SecretKey {
+        SecretKey::from_bytes(Intl::SUITE, &[1; 32]).expect("a small number is a key")
+    }
+
+    fn transaction(request: u8) -> SignedTx {
+        let key = key();
+        let tx = Tx {
+            network: Digest::ZERO,
+            account: account_of(&key.public_key(), primitives()),
+            key: key.public_key(),
+            request_id: RequestId([request; 16]),
+            not_after: Time::default(),
+            calls: List::default(),
+        };
+        let signature = key.sign(&signing_message(&tx.id(primitives())));
+        SignedTx { tx, signature }
+    }
+
+    fn identified(transactions: &[SignedTx]) -> Vec<Arc<Transaction>> {
+        let identify = |signed: &SignedTx| Transaction::new(signed.clone(), primitives()).expect("small");
+        transactions.iter().map(identify).collect()
+    }
+
+    fn block(transactions: &[SignedTx]) -> EngineBlock<Intl> {
+        let transactions = identified(transactions);
+        let range = LogRange { start: 0, end: 1, root: Digest::ZERO };
+        let header = Header {
+            version: HEADER_VERSION,
+            network: Digest::ZERO,
+            height: 1,
+            time: Time::default(),
+            epoch: 0,
+            view: 1,
+            parent_view: 0,
+            parent: Digest::ZERO,
+            proposer: key().public_key(),
+            tx_root: transactions_root(&transactions, primitives()),
+            state_root: Digest::ZERO,
+            state_range: range.clone(),
+            event_root: Digest::ZERO,
+            event_range: range,
+            receipts: 0,
+            next_validators: Digest::ZERO,
+        };
+        EngineBlock::new(header, transactions).expect("a sound block")
+    }
+
+    fn read(bytes: impl Into<Bytes>) -> Result<EngineBlock<Intl>, CodecError> {
+        EngineBlock::decode_cfg(bytes.into(), &BYTES_MAX)
+    }
+
+    #[test]
+    fn a_block_whose_transactions_were_swapped_is_refused() {
+        let (one, two) = (transaction(1), transaction(2));
+        let signed = |tx: &SignedTx, signature| SignedTx { tx: tx.tx.clone(), signature };
+        let original = block(&[one.clone(), two.clone()]);
+        assert_eq!(read(original.encode()).expect("nothing was swapped"), original);
+        let cases = [
+            ("another signature", vec![signed(&one, Signature([0; 64])), two.clone()]),
+            ("each other's signatures", vec![signed(&one, two.signature), signed(&two, one.signature)]),
+            ("another order", vec![two.clone(), one.clone()]),
+            ("another transaction", vec![one.clone(), transaction(3)]),
+            ("one left out", vec![one.clone()]),
+            ("one twice", vec![one, two.clone(), two]),
+            ("none", vec![]),
+        ];
+        for (case, transactions) in cases {
+            let swapped = EngineBlock::<Intl>::new(original.header().clone(), identified(&transactions));
+            let swapped = swapped.expect("nothing is checked for blocks of our own");
+            assert_eq!(swapped.digest(), original.digest(), "{case}: it goes by the same name");
+            assert!(matches!(read(swapped.encode()), Err(CodecError::Invalid("Block", _))), "{case}");
+        }
+    }
+
+    #[test]
+    fn no_bit_of_a_block_can_change_under_its_digest() {
+        let original = block(&[transaction(1), transaction(2)]);
+        let bytes = original.encode().to_vec();
+        for bit in 0..bytes.len() * 8 {
+            let mut changed = bytes.clone();
+            changed[bit / 8] ^= 1 << (bit % 8);
+            let same = read(changed).is_ok_and(|block| block.digest() == original.digest());
+            assert!(!same, "bit {bit}");
+        }
+    }
+}

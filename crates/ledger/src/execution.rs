@@ -7,8 +7,10 @@
 //!   waits instead. A block that the network has finalised is executed without judging it again.
 //! - **finalized** takes the receipts of a final block into memory and tells whoever waits.
 //!
-//! A block is invalid if it holds a transaction for another network, outside its window, with a bad signature, or whose
-//! account and request id were used before: in itself, in an ancestor that is not final yet, or inside the window.
+//! A block is invalid if it costs more than a block may, or holds a transaction for another network, without calls, outside its
+//! window, with a bad signature, whose key was never its account's (a stranger's: it could use up the request ids of
+//! others), or whose account and request id were used before: in itself, in an ancestor that is not final yet, or so
+//! lately that the window of the block's own time still holds it.
 
 use crate::block::{EngineBlock, from_engine, location_range, to_engine, transactions_root};
 use crate::live::{FinalBlock, Live};
@@ -28,8 +30,9 @@ use futures::StreamExt as _;
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::UNIX_EPOCH;
-use tongban_kernel::{BlockContext, Changes, Executor, Missing};
-use tongban_types::block::{HEADER_VERSION, LogRange};
+use tongban_kernel::{BlockContext, Changes, Executed, Executor, Missing};
+use tongban_types::block::{BLOCK_COST_MAX, HEADER_VERSION, LogRange};
+use tongban_types::receipt::Code;
 use tongban_types::{Digest, Genesis, Header, Primitives, Receipt, Time, codec};
 
 /// The ledger as the engine's application.
@@ -122,14 +125,15 @@ impl<S: EngineSuite> Execution<S> {
         Self { live, genesis, strategy }
     }
 
-    /// Executes transactions on a parent's state.
+    /// Executes transactions on a parent's state. Also gives the strangers among them, which have no receipt.
     async fn execute<E: StoreContext>(
         &self,
         context: BlockContext,
         transactions: &[Arc<Transaction>],
         (state, receipts): Unmerkleized<E, S>,
-    ) -> Merkleized<E, S> {
-        let (height, count) = (context.height, context.first_receipt + transactions.len() as u64);
+    ) -> (Merkleized<E, S>, Vec<(Digest, Code)>) {
+        let (height, first_receipt) = (context.height, context.first_receipt);
+        let mut strangers = Vec::new();
         let mut executor = Executor::new(self.live.rules, self.live.primitives, context);
         while let Err(Missing(key)) = executor.begin(&self.live.genesis) {
             load::<E, S>(&mut executor, &state, vec![key]).await;
@@ -140,11 +144,19 @@ impl<S: EngineSuite> Execution<S> {
         keys.dedup();
         load::<E, S>(&mut executor, &state, keys).await;
         for transaction in transactions {
-            while let Err(Missing(key)) = executor.execute(&transaction.signed.tx, transaction.id) {
-                load::<E, S>(&mut executor, &state, vec![key]).await;
+            let executed = loop {
+                match executor.execute(&transaction.signed.tx, transaction.id) {
+                    Ok(executed) => break executed,
+                    Err(Missing(key)) => load::<E, S>(&mut executor, &state, vec![key]).await,
+                }
+            };
+            if let Executed::Stranger(code) = executed {
+                strangers.push((transaction.id, code));
             }
         }
-        commit::<E, S>(executor.finish(), height, count, (state, receipts)).await
+        let changes = executor.finish();
+        let count = first_receipt + changes.receipts.len() as u64;
+        (commit::<E, S>(changes, height, count, (state, receipts)).await, strangers)
     }
 
     /// What is wrong with a block for ever, whatever its results are.
@@ -161,8 +173,11 @@ impl<S: EngineSuite> Execution<S> {
         if !block.transactions().iter().all(|transaction| keys.insert(transaction.key())) {
             return Some("holds a request twice");
         }
-        let pending = requests_above(Some(parent), ancestry, self.live.settled_height()).await;
-        if !keys.is_disjoint(&pending) || self.live.is_any_used_below(&keys, block.header().height) {
+        let header = block.header();
+        let Some(pending) = self.live.pending(parent, ancestry, header.time).await else {
+            return std::future::pending().await; // the engine stops, see above
+        };
+        if !keys.is_disjoint(&pending) || self.live.is_any_used_below(&keys, header.height, header.time) {
             return Some("repeats a request");
         }
         (!self.are_signed(block.transactions()).await).then_some("holds a bad signature")
@@ -185,8 +200,14 @@ impl<S: EngineSuite> Execution<S> {
         if block.transaction_bytes() > self.live.genesis.parameters.block_bytes_max as usize {
             return Some("has too many bytes");
         }
+        let cost: u64 = block.transactions().iter().map(|transaction| transaction.cost(self.live.rules)).sum();
+        if cost > BLOCK_COST_MAX {
+            return Some("costs too much");
+        }
         let fits = |transaction: &Arc<Transaction>| {
-            transaction.signed.tx.network == self.live.network && self.live.is_in_window(transaction, header.time)
+            transaction.signed.tx.network == self.live.network
+                && !transaction.signed.tx.calls.is_empty()
+                && self.live.is_in_window(transaction, header.time)
         };
         (!block.transactions().iter().all(fits)).then_some("holds a transaction for another network or time")
     }
@@ -255,22 +276,29 @@ async fn commit<E: StoreContext, S: EngineSuite>(
     )
 }
 
-/// The requests in blocks above a height, from `first` backwards.
-pub(crate) async fn requests_above<S: EngineSuite>(
-    first: Option<Digested<EngineBlock<S>>>,
-    mut ancestry: impl Ancestry<EngineBlock<S>>,
-    height: u64,
-) -> HashSet<RequestKey> {
-    let mut keys = HashSet::new();
-    let mut next = first;
-    while let Some(block) = next {
-        if block.inner().header().height <= height {
-            break;
+impl Live {
+    /// The requests in the blocks that are not final yet, from a parent backwards, so far as a block of this time may not
+    /// repeat them. `None` where the engine gives no further ancestor, which it does only when it stops.
+    pub async fn pending<S: EngineSuite>(
+        &self,
+        parent: Digested<EngineBlock<S>>,
+        mut ancestry: impl Ancestry<EngineBlock<S>>,
+        time: Time,
+    ) -> Option<HashSet<RequestKey>> {
+        let settled_height = self.settled_height();
+        let mut keys = HashSet::new();
+        let mut block = parent;
+        loop {
+            let header = block.inner().header();
+            if header.height <= settled_height {
+                return Some(keys);
+            }
+            if header.time.plus_millis(self.genesis.parameters.window_millis) >= time {
+                keys.extend(block.inner().transactions().iter().map(|transaction| transaction.key()));
+            }
+            block = ancestry.next().await?;
         }
-        keys.extend(block.inner().transactions().iter().map(|transaction| transaction.key()));
-        next = ancestry.next().await;
     }
-    keys
 }
 
 impl<E: StoreContext, S: EngineSuite> Application<E> for Execution<S> {
@@ -302,14 +330,20 @@ impl<E: StoreContext, S: EngineSuite> Application<E> for Execution<S> {
     ) -> Option<Proposed<Self, E>> {
         let parent = ancestry.next().await?;
         let parent_header = parent.inner().header().clone();
-        let pending = requests_above(Some(parent), ancestry, self.live.settled_height()).await;
-
         let height = parent_header.height + 1;
         let time = now(&runtime).max(parent_header.time.plus_millis(1));
-        let transactions = self.live.candidates(height, time, &pending);
+        let pending = self.live.pending(parent, ancestry, time).await?;
+        let mut transactions = self.live.candidates(height, time, &pending);
         let block_context =
             BlockContext { network: self.live.network, height, time, first_receipt: parent_header.receipts };
-        let merkleized = self.execute(block_context, &transactions, batches).await;
+        let (merkleized, strangers) = self.execute(block_context, &transactions, batches).await;
+        for (id, code) in strangers {
+            // Admission keeps strangers out, so this is rare: one that was admitted against another branch.
+            for stranger in transactions.iter().filter(|transaction| transaction.id == id) {
+                self.live.refuse(&stranger.key(), &code);
+            }
+            transactions.retain(|transaction| transaction.id != id);
+        }
 
         let roots = Roots::of::<E, S>(&merkleized);
         let header = Header {
@@ -356,7 +390,11 @@ impl<E: StoreContext, S: EngineSuite> Application<E> for Execution<S> {
             time: header.time,
             first_receipt: header.receipts.checked_sub(block.transactions().len() as u64)?,
         };
-        let merkleized = self.execute(context, block.transactions(), batches).await;
+        let (merkleized, strangers) = self.execute(context, block.transactions(), batches).await;
+        if !strangers.is_empty() {
+            tracing::warn!(height = header.height, view = header.view, "refused a block: it acts for strangers");
+            return None;
+        }
         if !Roots::of::<E, S>(&merkleized).are_in(header) {
             tracing::warn!(height = header.height, view = header.view, "refused a block: it names other results");
             return None;

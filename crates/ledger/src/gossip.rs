@@ -17,7 +17,7 @@ use crate::suite::{EngineSuite, NodeKeyOf};
 use crate::transaction::Transaction;
 use bytes::Bytes;
 use commonware_p2p::{Receiver, Recipients, Sender};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 use tokio::sync::mpsc;
@@ -94,7 +94,8 @@ async fn take<E: StoreContext, S: EngineSuite>(
     let Ok(batch) = codec::decode::<Batch>(message) else { return false };
     let transactions = batch.iter().map(|bytes| Transaction::decode(bytes.as_ref(), live.primitives));
     let Some(mut transactions) = transactions.collect::<Option<Vec<_>>>() else { return false };
-    transactions.retain(|transaction| live.find(&transaction.key()).is_none());
+    let mut keys = HashSet::new();
+    transactions.retain(|transaction| keys.insert(transaction.key()) && live.find(&transaction.key()).is_none());
 
     let verdicts = admission.check(transactions.clone(), now(clock)).await;
     let is_honest =

@@ -6,6 +6,7 @@ use crate::live::Live;
 use crate::stores::{Databases, Receipts, State, StoreContext};
 use crate::suite::{EngineSuite, Multisig};
 use crate::transaction::RequestKey;
+use crate::window::Use;
 use commonware_consensus::marshal::core::Mailbox as Marshal;
 use commonware_consensus::marshal::standard::Standard;
 use commonware_consensus::types::Height;
@@ -142,7 +143,7 @@ impl<E: StoreContext, S: EngineSuite> Library<E, S> {
         let head = self.header(height_of::<E, S>(&*self.databases.0.read().await).await).await;
         let head = head.expect("the block of the latest state is in the archive");
         let window_millis = self.live.genesis.parameters.window_millis;
-        let mut recent: Vec<Receipt> = Vec::new();
+        let mut recent: Vec<Use> = Vec::new();
         let receipts = self.databases.1.read().await;
         let mut next = head.receipts;
         while let Some(last) = next.checked_sub(1) {
@@ -152,11 +153,11 @@ impl<E: StoreContext, S: EngineSuite> Library<E, S> {
             }
             let chunk = read::<E, S>(&receipts, location.saturating_sub(CHUNK).max(1), location + 1).await;
             next = chunk.first().map_or(last, |receipt| receipt.number);
-            recent.extend(chunk.into_iter().rev());
+            recent.extend(chunk.iter().rev().map(Use::from)); // without the events, which may be many
         }
         drop(receipts);
         recent.reverse();
-        self.live.restore(head, &recent);
+        self.live.restore(head, recent);
     }
 }
 

@@ -4,9 +4,9 @@
 //! waiting or settled, never both and never neither. Nobody holds the lock across an `await`.
 
 use crate::error::SubmitError;
-use crate::mempool::{Insertion, Mempool, MempoolLimits};
+use crate::mempool::{Insertion, Mempool, MempoolLimits, Room};
 use crate::transaction::{RequestKey, Transaction};
-use crate::window::{Settled, Window};
+use crate::window::{Settled, Use, Window};
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard};
 use tokio::sync::{broadcast, oneshot, watch};
@@ -47,6 +47,8 @@ struct Memory {
     mempool: Mempool,
     window: Window,
     waiters: HashMap<RequestKey, Vec<oneshot::Sender<Answer>>>,
+    /// Whether the engine has ended, so that nothing will ever be answered.
+    closed: bool,
 }
 
 /// The shared memory of one node.
@@ -80,6 +82,7 @@ impl Live {
             mempool: Mempool::new(limits),
             window: Window::new(genesis.parameters.window_millis),
             waiters: HashMap::new(),
+            closed: false,
         };
         Self {
             network: genesis.network(primitives),
@@ -107,6 +110,9 @@ impl Live {
         let key = transaction.key();
         let offered = {
             let mut memory = self.memory();
+            if memory.closed {
+                return (Offered::Full, None);
+            }
             if let Some(settled) = memory.window.find(&key) {
                 return (Offered::Settled(settled), waiter);
             }
@@ -144,22 +150,49 @@ impl Live {
         self.memory().mempool.len()
     }
 
-    /// Whether a transaction waits that is in none of the given, not yet final, blocks.
-    pub fn has_work(&self, pending: &HashSet<RequestKey>) -> bool {
-        let memory = self.memory();
-        let in_blocks = pending.iter().filter(|key| memory.mempool.get(key).is_some()).count();
-        memory.mempool.len() > in_blocks
+    /// Whether a transaction waits that a block of this time may hold and none of the given, not yet final, blocks holds.
+    pub fn has_work(&self, time: Time, pending: &HashSet<RequestKey>) -> bool {
+        let is_work =
+            |transaction: &Transaction| self.is_in_window(transaction, time) && !pending.contains(&transaction.key());
+        self.memory().mempool.has(is_work)
     }
 
     /// Transactions for a block of this height and time on top of the given, not yet final, requests.
     pub fn candidates(&self, height: u64, time: Time, pending: &HashSet<RequestKey>) -> Vec<Arc<Transaction>> {
         let mut memory = self.memory();
         let Memory { mempool, window, .. } = &mut *memory;
-        let bytes_max = self.genesis.parameters.block_bytes_max as usize;
-        mempool.candidates(tongban_types::block::BLOCK_TRANSACTIONS_MAX, bytes_max, |transaction| {
+        let room = Room {
+            transactions: tongban_types::block::BLOCK_TRANSACTIONS_MAX,
+            bytes: self.genesis.parameters.block_bytes_max as usize,
+            cost: tongban_types::block::BLOCK_COST_MAX,
+        };
+        mempool.candidates(room, |transaction| {
             let key = transaction.key();
-            self.is_in_window(transaction, time) && !pending.contains(&key) && !window.is_used_below(&key, height)
+            let fits = self.is_in_window(transaction, time)
+                && !pending.contains(&key)
+                && !window.is_used_below(&key, height, time);
+            fits.then(|| transaction.cost(self.rules))
         })
+    }
+
+    /// Forgets a waiting transaction that no block may hold, and tells whoever waits why.
+    pub fn refuse(&self, key: &RequestKey, code: &tongban_types::receipt::Code) {
+        let waiters = {
+            let mut memory = self.memory();
+            memory.mempool.remove(key);
+            memory.waiters.remove(key).unwrap_or_default()
+        };
+        for waiter in waiters {
+            let _ = waiter.send(Err(SubmitError::Refused { code: code.clone() })); // whoever waited may have gone
+        }
+    }
+
+    /// The engine has ended: nobody who waits will be answered, and nobody waits from now on.
+    pub fn close(&self) {
+        // The engine may have ended by a panic under the lock; there is nothing left to protect then.
+        let mut memory = self.memory.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        memory.closed = true;
+        memory.waiters.clear();
     }
 
     /// Whether a block of this time may hold the transaction.
@@ -168,10 +201,15 @@ impl Live {
         time <= not_after && not_after <= time.plus_millis(self.genesis.parameters.window_millis)
     }
 
-    /// The first of the requests that took effect below the height.
-    pub fn is_any_used_below<'a>(&self, keys: impl IntoIterator<Item = &'a RequestKey>, height: u64) -> bool {
+    /// Whether any of the requests took effect below the height, too lately for a block of this time to repeat it.
+    pub fn is_any_used_below<'a>(
+        &self,
+        keys: impl IntoIterator<Item = &'a RequestKey>,
+        height: u64,
+        time: Time,
+    ) -> bool {
         let memory = self.memory();
-        keys.into_iter().any(|key| memory.window.is_used_below(key, height))
+        keys.into_iter().any(|key| memory.window.is_used_below(key, height, time))
     }
 
     /// The height up to which the window knows what is final.
@@ -185,7 +223,7 @@ impl Live {
         let mut answers = Vec::new();
         {
             let mut memory = self.memory();
-            memory.window.record(header.height, header.time, &block.receipts);
+            memory.window.record(header.height, header.time, block.receipts.iter().map(Use::from));
             for receipt in &block.receipts {
                 let key = RequestKey { account: receipt.account, request_id: receipt.request_id };
                 memory.mempool.remove(&key);
@@ -209,9 +247,9 @@ impl Live {
         }
     }
 
-    /// Takes in the receipts of the last window, read from disk at the start; `head` is the latest final header.
-    pub fn restore(&self, head: Header, receipts: &[Receipt]) {
-        self.memory().window.record(head.height, head.time, receipts);
+    /// Takes in what took effect inside the last window, read from disk at the start; `head` is the latest final header.
+    pub fn restore(&self, head: Header, uses: impl IntoIterator<Item = Use>) {
+        self.memory().window.record(head.height, head.time, uses);
         self.head.send_if_modified(|current| {
             let is_newer = head.height > current.height;
             if is_newer {

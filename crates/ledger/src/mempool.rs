@@ -20,11 +20,18 @@ pub struct MempoolLimits {
     pub bytes_max: usize,
     /// Transactions of one account.
     pub transactions_per_account_max: usize,
+    /// Bytes of one account's.
+    pub bytes_per_account_max: usize,
 }
 
 impl Default for MempoolLimits {
     fn default() -> Self {
-        Self { transactions_max: 20_000, bytes_max: 32 * 1024 * 1024, transactions_per_account_max: 5_000 }
+        Self {
+            transactions_max: 20_000,
+            bytes_max: 32 * 1024 * 1024,
+            transactions_per_account_max: 5_000,
+            bytes_per_account_max: 4 * 1024 * 1024,
+        }
     }
 }
 
@@ -41,13 +48,31 @@ pub(crate) enum Insertion {
 
 type Arrival = u64;
 
+/// One account's waiting transactions.
+#[derive(Default)]
+struct Queue {
+    bytes: usize,
+    by_arrival: BTreeMap<Arrival, Arc<Transaction>>,
+}
+
+/// Room in a block.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Room {
+    /// Transactions.
+    pub transactions: usize,
+    /// Their bytes.
+    pub bytes: usize,
+    /// What executing them may cost.
+    pub cost: u64,
+}
+
 /// The waiting transactions.
 pub(crate) struct Mempool {
     limits: MempoolLimits,
     bytes: usize,
     arrivals: Arrival,
     waiting: HashMap<RequestKey, (Arrival, Arc<Transaction>)>,
-    queues: BTreeMap<AccountId, BTreeMap<Arrival, Arc<Transaction>>>,
+    queues: BTreeMap<AccountId, Queue>,
     by_expiry: BTreeSet<(Time, RequestKey)>,
     /// The account whose turn was last.
     turn: Option<AccountId>,
@@ -88,17 +113,23 @@ impl Mempool {
         if self.waiting.contains_key(&key) {
             return Insertion::AlreadyWaiting;
         }
-        let bytes = self.bytes + transaction.bytes.len();
-        if self.waiting.len() >= self.limits.transactions_max || bytes > self.limits.bytes_max {
+        let added_bytes = transaction.bytes.len();
+        if self.waiting.len() >= self.limits.transactions_max || self.bytes + added_bytes > self.limits.bytes_max {
             return Insertion::Full;
         }
-        if self.queues.get(&key.account).is_some_and(|queue| queue.len() >= self.limits.transactions_per_account_max) {
+        let is_share_full = |queue: &Queue| {
+            queue.by_arrival.len() >= self.limits.transactions_per_account_max
+                || queue.bytes + added_bytes > self.limits.bytes_per_account_max
+        };
+        if self.queues.get(&key.account).is_some_and(is_share_full) {
             return Insertion::Full;
         }
-        self.bytes = bytes;
+        self.bytes += added_bytes;
         self.arrivals += 1;
         self.by_expiry.insert((transaction.signed.tx.not_after, key));
-        self.queues.entry(key.account).or_default().insert(self.arrivals, transaction.clone());
+        let queue = self.queues.entry(key.account).or_default();
+        queue.bytes += added_bytes;
+        queue.by_arrival.insert(self.arrivals, transaction.clone());
         self.waiting.insert(key, (self.arrivals, transaction));
         Insertion::Added
     }
@@ -109,8 +140,9 @@ impl Mempool {
         self.bytes -= transaction.bytes.len();
         self.by_expiry.remove(&(transaction.signed.tx.not_after, *key));
         if let Some(queue) = self.queues.get_mut(&key.account) {
-            queue.remove(&arrival);
-            if queue.is_empty() {
+            queue.bytes -= transaction.bytes.len();
+            queue.by_arrival.remove(&arrival);
+            if queue.by_arrival.is_empty() {
                 self.queues.remove(&key.account);
             }
         }
@@ -126,30 +158,33 @@ impl Mempool {
         expired
     }
 
-    /// Transactions for a block, in the order in which it should execute them; they go on waiting.
-    pub fn candidates(
-        &mut self,
-        transactions_max: usize,
-        bytes_max: usize,
-        mut is_wanted: impl FnMut(&Transaction) -> bool,
-    ) -> Vec<Arc<Transaction>> {
+    /// Whether any waiting transaction is of this sort.
+    pub fn has(&self, is_wanted: impl Fn(&Transaction) -> bool) -> bool {
+        self.waiting.values().any(|(_, transaction)| is_wanted(transaction))
+    }
+
+    /// Transactions for a block, in the order in which it should execute them; they go on waiting. `cost_of` says what one
+    /// costs, or nothing for one that the block may not hold.
+    pub fn candidates(&mut self, room: Room, cost_of: impl Fn(&Transaction) -> Option<u64>) -> Vec<Arc<Transaction>> {
         let begin = self.turn.map_or(Bound::Unbounded, Bound::Excluded);
         let end = self.turn.map_or(Bound::Excluded(AccountId([0; 16])), Bound::Included);
         let in_turn = self.queues.range((begin, Bound::Unbounded)).chain(self.queues.range((Bound::Unbounded, end)));
-        let mut queues: Vec<_> = in_turn.map(|(account, queue)| (*account, queue.values())).collect();
+        let mut queues: Vec<_> = in_turn.map(|(account, queue)| (*account, queue.by_arrival.values())).collect();
 
         let mut chosen = Vec::new();
-        let mut bytes = 0;
-        while !queues.is_empty() && chosen.len() < transactions_max {
+        let (mut bytes, mut cost) = (0, 0);
+        while !queues.is_empty() && chosen.len() < room.transactions {
             queues.retain_mut(|(account, queue)| {
-                if chosen.len() >= transactions_max {
+                if chosen.len() >= room.transactions {
                     return true;
                 }
-                let Some(transaction) = queue.find(|transaction| is_wanted(transaction)) else { return false };
-                if bytes + transaction.bytes.len() > bytes_max {
+                let next = queue.find_map(|transaction| Some((transaction, cost_of(transaction)?)));
+                let Some((transaction, added_cost)) = next else { return false };
+                if bytes + transaction.bytes.len() > room.bytes || cost + added_cost > room.cost {
                     return false; // this account's next one does not fit; smaller ones of others may
                 }
                 bytes += transaction.bytes.len();
+                cost += added_cost;
                 chosen.push(transaction.clone());
                 self.turn = Some(*account);
                 true
@@ -185,6 +220,10 @@ mod tests {
         Mempool::new(MempoolLimits { transactions_max, transactions_per_account_max, ..MempoolLimits::default() })
     }
 
+    fn room(transactions: usize, bytes: usize) -> Room {
+        Room { transactions, bytes, cost: 1_000 }
+    }
+
     /// `(account, request)` pairs in order.
     fn names(transactions: &[Arc<Transaction>]) -> Vec<(u8, u8)> {
         let name = |transaction: &Arc<Transaction>| (transaction.key().account.0[0], transaction.key().request_id.0[0]);
@@ -197,7 +236,10 @@ mod tests {
         for (account, request) in [(1, 1), (1, 2), (1, 3), (2, 1), (3, 1)] {
             assert_eq!(pool.insert(transaction(account, request, 10)), Insertion::Added);
         }
-        assert_eq!(names(&pool.candidates(100, usize::MAX, |_| true)), [(1, 1), (2, 1), (3, 1), (1, 2), (1, 3)]);
+        assert_eq!(
+            names(&pool.candidates(room(100, usize::MAX), |_| Some(1))),
+            [(1, 1), (2, 1), (3, 1), (1, 2), (1, 3)]
+        );
         assert_eq!(pool.len(), 5, "candidates go on waiting");
     }
 
@@ -207,8 +249,8 @@ mod tests {
         for account in 1..=3 {
             pool.insert(transaction(account, 1, 10));
         }
-        assert_eq!(names(&pool.candidates(2, usize::MAX, |_| true)), [(1, 1), (2, 1)]);
-        assert_eq!(names(&pool.candidates(2, usize::MAX, |_| true)), [(3, 1), (1, 1)]);
+        assert_eq!(names(&pool.candidates(room(2, usize::MAX), |_| Some(1))), [(1, 1), (2, 1)]);
+        assert_eq!(names(&pool.candidates(room(2, usize::MAX), |_| Some(1))), [(3, 1), (1, 1)]);
     }
 
     #[test]
@@ -217,10 +259,10 @@ mod tests {
         for (account, request) in [(1, 1), (1, 2), (2, 1)] {
             pool.insert(transaction(account, request, 10));
         }
-        let wanted = |transaction: &Transaction| transaction.key().request_id.0[0] != 1;
-        assert_eq!(names(&pool.candidates(100, usize::MAX, wanted)), [(1, 2)]);
+        let wanted = |transaction: &Transaction| (transaction.key().request_id.0[0] != 1).then_some(1);
+        assert_eq!(names(&pool.candidates(room(100, usize::MAX), wanted)), [(1, 2)]);
         let one = transaction(1, 1, 10).bytes.len();
-        assert_eq!(pool.candidates(100, one, |_| true).len(), 1);
+        assert_eq!(pool.candidates(room(100, one), |_| Some(1)).len(), 1);
     }
 
     #[test]
@@ -234,6 +276,28 @@ mod tests {
         assert_eq!(pool.insert(transaction(3, 1, 10)), Insertion::Full, "the pool");
         pool.remove(&transaction(1, 1, 10).key());
         assert_eq!(pool.insert(transaction(3, 1, 10)), Insertion::Added);
+    }
+
+    #[test]
+    fn one_account_cannot_take_all_bytes() {
+        let one = transaction(1, 1, 10).bytes.len();
+        let limits = MempoolLimits { bytes_per_account_max: 2 * one, ..MempoolLimits::default() };
+        let mut pool = Mempool::new(limits);
+        assert_eq!(pool.insert(transaction(1, 1, 10)), Insertion::Added);
+        assert_eq!(pool.insert(transaction(1, 2, 10)), Insertion::Added);
+        assert_eq!(pool.insert(transaction(1, 3, 10)), Insertion::Full);
+        assert_eq!(pool.insert(transaction(2, 1, 10)), Insertion::Added);
+        pool.remove(&transaction(1, 1, 10).key());
+        assert_eq!(pool.insert(transaction(1, 3, 10)), Insertion::Added);
+    }
+
+    #[test]
+    fn a_block_is_bounded_in_cost() {
+        let mut pool = pool(100, 100);
+        for account in 1..=4 {
+            pool.insert(transaction(account, 1, 10));
+        }
+        assert_eq!(pool.candidates(room(100, usize::MAX), |_| Some(400)).len(), 2);
     }
 
     #[test]

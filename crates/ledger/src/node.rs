@@ -102,12 +102,14 @@ fn start<S: EngineSuite>(config: EngineConfig) -> Result<(Handle, EngineThread),
         stop: stop_in,
         ready,
     };
+    let closing = live.clone();
     let body = move || {
         let result = catch_unwind(AssertUnwindSafe(|| run::<S>(node)));
         let result = result.unwrap_or_else(|panic| Err(EngineFailure { reason: message_of(&*panic) }));
         if let Err(failure) = &result {
             tracing::error!(reason = failure.reason, "the engine failed");
         }
+        closing.close(); // whoever waits learns of it
         outcome.send_replace(Some(result));
     };
     let thread = std::thread::Builder::new().name("ledger".into()).stack_size(STACK_BYTES);

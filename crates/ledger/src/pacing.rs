@@ -9,7 +9,7 @@
 //! in `execution`, because the executing actor cannot finalise a block while it executes or builds another.
 
 use crate::block::EngineBlock;
-use crate::execution::{now, requests_above};
+use crate::execution::now;
 use crate::live::Live;
 use crate::suite::{EngineDigest, EngineSuite, Multisig};
 use commonware_consensus::marshal::ancestry::Ancestry;
@@ -50,7 +50,7 @@ impl<A> Paced<A> {
             return true; // the first block writes what the genesis gives; until then no account is known
         }
         let heartbeat = parent.inner().header().time.plus_millis(self.live.genesis.parameters.heartbeat_millis);
-        let pending = requests_above(Some(parent), ancestry, self.live.settled_height()).await;
+        let Some(pending) = self.live.pending(parent, ancestry, now(clock)).await else { return false };
 
         let mut arrivals = self.live.watch_arrivals();
         let until_heartbeat = Duration::from_millis(heartbeat.millis_since(now(clock)));
@@ -58,7 +58,7 @@ impl<A> Paced<A> {
         let deadline = clock.sleep(until_heartbeat.min(self.patience));
         futures::pin_mut!(deadline);
         loop {
-            if self.live.has_work(&pending) {
+            if self.live.has_work(now(clock), &pending) {
                 return true;
             }
             let arrival = arrivals.changed();

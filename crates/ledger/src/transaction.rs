@@ -1,6 +1,7 @@
 //! A signed transaction on its way: decoded, identified, and kept with its bytes.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
+use tongban_kernel::Rules;
 use tongban_types::transaction::{TRANSACTION_BYTES_MAX, signing_message};
 use tongban_types::{AccountId, Digest, Primitives, RequestId, SignedTx, codec};
 
@@ -22,6 +23,7 @@ pub(crate) struct Transaction {
     pub id: Digest,
     /// The canonical encoding of `signed`.
     pub bytes: Vec<u8>,
+    cost: OnceLock<u64>,
 }
 
 impl Transaction {
@@ -32,7 +34,7 @@ impl Transaction {
             return None;
         }
         let id = signed.tx.id(primitives);
-        Some(Arc::new(Self { signed, id, bytes }))
+        Some(Arc::new(Self { signed, id, bytes, cost: OnceLock::new() }))
     }
 
     /// Decodes a transaction from outside; only the canonical encoding is accepted.
@@ -42,12 +44,17 @@ impl Transaction {
         }
         let signed: SignedTx = codec::decode(bytes).ok()?;
         let id = signed.tx.id(primitives);
-        Some(Arc::new(Self { signed, id, bytes: bytes.to_vec() }))
+        Some(Arc::new(Self { signed, id, bytes: bytes.to_vec(), cost: OnceLock::new() }))
     }
 
     /// What makes it unique.
     pub fn key(&self) -> RequestKey {
         RequestKey { account: self.signed.tx.account, request_id: self.signed.tx.request_id }
+    }
+
+    /// What executing it costs, where an ordinary call costs 1.
+    pub fn cost(&self, rules: &dyn Rules) -> u64 {
+        *self.cost.get_or_init(|| self.signed.tx.calls.iter().map(|call| u64::from(rules.cost(call))).sum())
     }
 
     /// Whether the signature was made with the key that the transaction names.

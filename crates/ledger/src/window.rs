@@ -19,11 +19,32 @@ pub(crate) struct Settled {
     pub number: u64,
 }
 
+/// That a request took effect.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Use {
+    /// The request.
+    pub key: RequestKey,
+    /// Where its receipt is.
+    pub settled: Settled,
+    /// The time of its block.
+    pub time: Time,
+}
+
+impl From<&Receipt> for Use {
+    fn from(receipt: &Receipt) -> Self {
+        Self {
+            key: RequestKey { account: receipt.account, request_id: receipt.request_id },
+            settled: Settled { height: receipt.height, number: receipt.number },
+            time: receipt.time,
+        }
+    }
+}
+
 /// The requests of the last window of block time.
 pub(crate) struct Window {
     span_millis: u64,
     height: u64,
-    settled: HashMap<RequestKey, Settled>,
+    settled: HashMap<RequestKey, (Settled, Time)>,
     order: VecDeque<(Time, RequestKey, u64)>,
 }
 
@@ -38,13 +59,11 @@ impl Window {
         self.height
     }
 
-    /// Records a final block's receipts; a block that was recorded before changes nothing.
-    pub fn record<'a>(&mut self, height: u64, time: Time, receipts: impl IntoIterator<Item = &'a Receipt>) {
-        for receipt in receipts {
-            let key = RequestKey { account: receipt.account, request_id: receipt.request_id };
-            let settled = Settled { height: receipt.height, number: receipt.number };
-            if self.settled.insert(key, settled) != Some(settled) {
-                self.order.push_back((receipt.time, key, receipt.height));
+    /// Records what took effect in a final block; a block that was recorded before changes nothing.
+    pub fn record(&mut self, height: u64, time: Time, uses: impl IntoIterator<Item = Use>) {
+        for Use { key, settled, time } in uses {
+            if self.settled.insert(key, (settled, time)) != Some((settled, time)) {
+                self.order.push_back((time, key, settled.height));
             }
         }
         self.height = self.height.max(height);
@@ -56,7 +75,7 @@ impl Window {
             if settled_at.plus_millis(self.span_millis) >= time {
                 break;
             }
-            if self.settled.get(key).is_some_and(|settled| settled.height == *height) {
+            if self.settled.get(key).is_some_and(|(settled, _)| settled.height == *height) {
                 self.settled.remove(key);
             }
             self.order.pop_front();
@@ -65,31 +84,27 @@ impl Window {
 
     /// Where the request's receipt is, if it took effect inside the window.
     pub fn find(&self, key: &RequestKey) -> Option<Settled> {
-        self.settled.get(key).copied()
+        self.settled.get(key).map(|(settled, _)| *settled)
     }
 
-    /// Whether the request took effect below the height.
-    pub fn is_used_below(&self, key: &RequestKey, height: u64) -> bool {
-        self.settled.get(key).is_some_and(|settled| settled.height < height)
+    /// Whether the request took effect below the height, so lately that a block of this time may not repeat it.
+    ///
+    /// It depends on the block alone. This node forgets by the time of its own head, which is earlier than any block that
+    /// is still to be judged, so what it has forgotten counts for none.
+    pub fn is_used_below(&self, key: &RequestKey, height: u64, time: Time) -> bool {
+        self.settled
+            .get(key)
+            .is_some_and(|(settled, used_at)| settled.height < height && used_at.plus_millis(self.span_millis) >= time)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tongban_types::{AccountId, Digest, List, Outcome, RequestId};
+    use tongban_types::{AccountId, RequestId};
 
-    fn receipt(request: u8, height: u64, millis: u64) -> Receipt {
-        Receipt {
-            number: height * 10,
-            transaction: Digest::ZERO,
-            account: AccountId([1; 16]),
-            request_id: RequestId([request; 16]),
-            not_after: Time::default(),
-            height,
-            time: time(millis),
-            outcome: Outcome::Applied { events: List::default() },
-        }
+    fn used(request: u8, height: u64, millis: u64) -> Use {
+        Use { key: key(request), settled: Settled { height, number: height * 10 }, time: time(millis) }
     }
 
     fn time(millis: u64) -> Time {
@@ -103,27 +118,42 @@ mod tests {
     #[test]
     fn only_lower_heights_count_against_a_block() {
         let mut window = Window::new(1000);
-        window.record(5, time(100), &[receipt(1, 5, 100)]);
-        assert!(window.is_used_below(&key(1), 6));
-        assert!(!window.is_used_below(&key(1), 5), "block 5 executed again does not meet itself");
-        assert!(!window.is_used_below(&key(2), 6));
+        window.record(5, time(100), [used(1, 5, 100)]);
+        assert!(window.is_used_below(&key(1), 6, time(100)));
+        assert!(!window.is_used_below(&key(1), 5, time(100)), "block 5 executed again does not meet itself");
+        assert!(!window.is_used_below(&key(2), 6, time(100)));
     }
 
     #[test]
     fn an_entry_outlives_the_last_block_that_could_repeat_it() {
         let mut window = Window::new(1000);
-        window.record(1, time(100), &[receipt(1, 1, 100)]);
-        window.record(2, time(1100), &[]);
+        window.record(1, time(100), [used(1, 1, 100)]);
+        window.record(2, time(1100), []);
         assert!(window.find(&key(1)).is_some(), "not_after may be 1100, and a block of that time may still hold it");
-        window.record(3, time(1101), &[]);
+        window.record(3, time(1101), []);
         assert!(window.find(&key(1)).is_none());
+    }
+
+    #[test]
+    fn the_verdict_depends_on_the_blocks_time_and_not_on_what_this_node_has_forgotten() {
+        let mut behind = Window::new(1000);
+        behind.record(1, time(100), [used(1, 1, 100)]);
+        let mut ahead = Window::new(1000);
+        ahead.record(1, time(100), [used(1, 1, 100)]);
+        ahead.record(9, time(1105), []);
+        for (millis, is_used) in [(1106, false), (5000, false)] {
+            assert_eq!(behind.is_used_below(&key(1), 10, time(millis)), is_used);
+            assert_eq!(ahead.is_used_below(&key(1), 10, time(millis)), is_used);
+        }
+        assert!(behind.is_used_below(&key(1), 2, time(1100)));
+        assert!(!behind.is_used_below(&key(1), 2, time(1101)));
     }
 
     #[test]
     fn recording_a_block_again_changes_nothing() {
         let mut window = Window::new(1000);
         for _ in 0..2 {
-            window.record(1, time(100), &[receipt(1, 1, 100)]);
+            window.record(1, time(100), [used(1, 1, 100)]);
         }
         assert_eq!(window.order.len(), 1);
         assert_eq!(window.height(), 1);
@@ -132,9 +162,9 @@ mod tests {
     #[test]
     fn a_request_used_again_after_the_window_is_watched_anew() {
         let mut window = Window::new(1000);
-        window.record(1, time(100), &[receipt(1, 1, 100)]);
-        window.record(2, time(1100), &[receipt(1, 2, 1100)]); // refused elsewhere, but must not confuse the order here
-        window.record(3, time(1500), &[]);
+        window.record(1, time(100), [used(1, 1, 100)]);
+        window.record(2, time(1100), [used(1, 2, 1100)]); // refused elsewhere, but must not confuse the order here
+        window.record(3, time(1500), []);
         assert_eq!(window.find(&key(1)), Some(Settled { height: 2, number: 20 }));
     }
 }

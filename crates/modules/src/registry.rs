@@ -94,6 +94,14 @@ impl Call {
         }
     }
 
+    fn cost(&self) -> u32 {
+        match self {
+            Self::Network(call) => Network::cost(call.into()),
+            Self::Identity(call) => Identity::cost(call.into()),
+            Self::Evidence(call) => Evidence::cost(call.into()),
+        }
+    }
+
     fn reads(&self, state: &State) -> Vec<Digest> {
         match self {
             Self::Network(call) => Network::reads(call, state),
@@ -154,6 +162,10 @@ impl Rules for Registry {
 
     fn access(&self, call: &CallBytes) -> Result<Access, Code> {
         Ok(Call::decode(call)?.access())
+    }
+
+    fn cost(&self, call: &CallBytes) -> u32 {
+        Call::decode(call).map_or(1, |call| call.cost())
     }
 
     fn permit(&self, access: Access, ctx: &Ctx, state: &State) -> Result<(), Stop> {

@@ -6,11 +6,12 @@
 use crate::import_command::{self, ImportArguments};
 use crate::messages::{self, Kind};
 use crate::network_init::{NewNetwork, init};
+use crate::output;
 use crate::signer::{PASSPHRASE_VARIABLE, Signer, read_key};
 use crate::{demo, evidence_report, node};
 use anyhow::{Context, bail};
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, CommandFactory, FromArgMatches, Parser, Subcommand};
-use std::io::{IsTerminal, Write};
+use std::io::IsTerminal;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -236,15 +237,15 @@ pub fn block_on<T>(work: impl Future<Output = T>) -> anyhow::Result<T> {
 }
 
 fn print_new_network(files: &crate::network_init::Files, encrypted: bool) {
-    println!("genesis: {}", files.genesis.display());
+    output::line(format_args!("genesis: {}", files.genesis.display()));
     for configuration in &files.configurations {
-        println!("start a node: tongban node --config {}", configuration.display());
+        output::line(format_args!("start a node: tongban node --config {}", configuration.display()));
     }
     if !encrypted {
-        println!(
+        output::line(format_args!(
             "The key files are not encrypted. Set {PASSPHRASE_VARIABLE} before this command to have them encrypted, \
              and before starting nodes to have them opened."
-        );
+        ));
     }
 }
 
@@ -267,18 +268,18 @@ fn verify(bundle: &Path, anchor: &Path, json: bool) -> anyhow::Result<()> {
         Ok(verified) => {
             let report = evidence_report::describe(&verified);
             if json {
-                println!("{}", serde_json::to_string_pretty(&report)?);
+                output::line(format_args!("{}", serde_json::to_string_pretty(&report)?));
             } else {
-                print!("{}", evidence_report::in_words(&report));
+                output::text(format_args!("{}", evidence_report::in_words(&report)));
             }
             Ok(())
         }
         Err(error) => {
             if json {
-                println!(
+                output::line(format_args!(
                     "{}",
                     serde_json::json!({ "valid": false, "code": error.code(), "reason": error.to_string() })
-                );
+                ));
             }
             bail!("the bundle proves nothing: {error} ({})", error.code())
         }
@@ -295,19 +296,19 @@ async fn prove(node: &NodeAddress, what: Provable) -> anyhow::Result<()> {
         }
     };
     std::fs::write(&out, &bundle).with_context(|| format!("cannot write {}", out.display()))?;
-    println!(
+    output::line(format_args!(
         "{} ({} bytes); check it with: tongban verify {} --anchor GENESIS",
         out.display(),
         bundle.len(),
         out.display()
-    );
+    ));
     Ok(())
 }
 
 async fn status(node: &NodeAddress, json: bool) -> anyhow::Result<()> {
     let status = Client::new(&node.url).status().await?;
     if json {
-        println!("{}", serde_json::to_string_pretty(&status)?);
+        output::line(format_args!("{}", serde_json::to_string_pretty(&status)?));
     } else {
         print_status(&status);
     }
@@ -319,14 +320,14 @@ async fn status(node: &NodeAddress, json: bool) -> anyhow::Result<()> {
 
 fn print_status(status: &NodeStatus) {
     let time = status.time.map_or_else(|| "-".to_owned(), |time| time.to_string());
-    println!("network     {} ({})", status.network_name, status.network);
-    println!("suite       {}", status.suite);
-    println!("department  {}", status.department);
-    println!("height      {} at {time}", status.height);
-    println!("receipts    {}", status.receipts);
-    println!("waiting     {}", status.waiting);
-    println!("validators  {}", status.validators);
-    println!("ready       {}", status.ready);
+    output::line(format_args!("network     {} ({})", status.network_name, status.network));
+    output::line(format_args!("suite       {}", status.suite));
+    output::line(format_args!("department  {}", status.department));
+    output::line(format_args!("height      {} at {time}", status.height));
+    output::line(format_args!("receipts    {}", status.receipts));
+    output::line(format_args!("waiting     {}", status.waiting));
+    output::line(format_args!("validators  {}", status.validators));
+    output::line(format_args!("ready       {}", status.ready));
 }
 
 fn call(specs: &[tongban_kernel::ModuleSpec], matches: &ArgMatches) -> anyhow::Result<()> {
@@ -376,9 +377,7 @@ fn text(matches: &ArgMatches, name: &str) -> Option<String> {
 }
 
 fn print_json(value: &impl serde::Serialize) -> anyhow::Result<()> {
-    let mut out = std::io::stdout();
-    let text = serde_json::to_string_pretty(value)?;
-    writeln!(out, "{text}")?;
+    output::line(format_args!("{}", serde_json::to_string_pretty(value)?));
     Ok(())
 }
 

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use tongban_ledger::MempoolLimits;
 use tongban_types::PublicKey;
 
 /// The environment's prefix.
@@ -33,6 +34,12 @@ pub struct NodeConfig {
     /// Below so much free disk space the node refuses new transactions, in bytes.
     #[serde(default = "default_disk_reserve_bytes")]
     pub disk_reserve_bytes: u64,
+    /// Transactions that may wait for a block; beyond, submissions are answered with 429.
+    #[serde(default = "default_waiting_max")]
+    pub waiting_max: usize,
+    /// How many of them may be of one account.
+    #[serde(default = "default_waiting_per_account_max")]
+    pub waiting_per_account_max: usize,
     /// The level of logs: `error`, `warn`, `info`, `debug`, or a filter such as `info,tongban=debug`.
     #[serde(default = "default_log")]
     pub log: String,
@@ -61,6 +68,14 @@ fn default_worker_threads() -> NonZeroUsize {
 
 fn default_disk_reserve_bytes() -> u64 {
     512 * 1024 * 1024
+}
+
+fn default_waiting_max() -> usize {
+    MempoolLimits::default().transactions_max
+}
+
+fn default_waiting_per_account_max() -> usize {
+    MempoolLimits::default().transactions_per_account_max
 }
 
 fn default_log() -> String {
@@ -94,6 +109,9 @@ impl NodeConfig {
     fn check(&self) -> anyhow::Result<()> {
         if self.worker_threads.get() > 64 {
             bail!("worker_threads must lie between 1 and 64, not {}", self.worker_threads);
+        }
+        if self.waiting_max == 0 || self.waiting_per_account_max == 0 {
+            bail!("waiting_max and waiting_per_account_max must be at least 1");
         }
         if self.listen == self.api {
             bail!("listen and api must be different addresses, both are {}", self.listen);

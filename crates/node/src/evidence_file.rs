@@ -1,6 +1,7 @@
 //! Registering files as evidence: hashes them, salts and commits, submits, and writes what is needed to open the
 //! commitments later. The opening stays with the depositor; without it the record says nothing about the file.
 
+use crate::output;
 use crate::random::rng;
 use crate::signer::{Signer, now, read_key};
 use anyhow::{Context, bail};
@@ -114,7 +115,7 @@ pub async fn register(arguments: &Arguments) -> anyhow::Result<()> {
         serde_json::to_writer_pretty(new, opening)?;
     }
     let receipt = client.submit(&signer.sign(&[call])?).await?;
-    println!("{}", serde_json::to_string_pretty(&crate::backend::describe(receipt.clone()))?);
+    output::line(format_args!("{}", serde_json::to_string_pretty(&crate::backend::describe(receipt.clone()))?));
     match receipt.outcome {
         Outcome::Applied { .. } => Ok(()),
         Outcome::Refused(refusal) => bail!("refused ({})", refusal.code),

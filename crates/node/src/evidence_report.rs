@@ -3,6 +3,7 @@
 
 use crate::cli::{DOCUMENT_BYTES_MAX, read_file};
 use crate::evidence_file::{CONTENT_FIELD, Opening, hash_file};
+use crate::output;
 use anyhow::{Context, bail};
 use clap::Args;
 use serde::Serialize;
@@ -234,16 +235,24 @@ fn check_opening(opening: &Opening, record: &EvidenceRecord, primitives: &dyn Pr
 
 fn print_report(report: &Report, json: bool) -> anyhow::Result<()> {
     if json {
-        println!("{}", serde_json::to_string_pretty(report)?);
+        output::line(format_args!("{}", serde_json::to_string_pretty(report)?));
         return Ok(());
     }
-    println!("核验报告 verification report: {}", if report.holds { "一致 holds" } else { "不一致 does not hold" });
-    println!("evidence  {}", report.evidence);
-    println!("withdrawn {}", report.withdrawn);
-    println!("witnesses {}", report.witnesses);
+    output::line(format_args!(
+        "核验报告 verification report: {}",
+        if report.holds { "一致 holds" } else { "不一致 does not hold" }
+    ));
+    output::line(format_args!("evidence  {}", report.evidence));
+    output::line(format_args!("withdrawn {}", report.withdrawn));
+    output::line(format_args!("witnesses {}", report.witnesses));
     for check in &report.checks {
-        println!("{} {}: {}", if check.agrees { "agrees" } else { "DIFFERS" }, check.what, check.value);
+        output::line(format_args!(
+            "{} {}: {}",
+            if check.agrees { "agrees" } else { "DIFFERS" },
+            check.what,
+            check.value
+        ));
     }
-    print!("{}", in_words(&report.proven));
+    output::text(format_args!("{}", in_words(&report.proven)));
     Ok(())
 }

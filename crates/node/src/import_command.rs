@@ -2,6 +2,7 @@
 
 use crate::cli::NodeAddress;
 use crate::import::{ImportOptions, ImportSecret, ImportSummary, ImportTarget, import, progress_bar};
+use crate::output;
 use crate::random::rng;
 use crate::signer::{Signer, read_key};
 use anyhow::{Context, bail};
@@ -105,7 +106,7 @@ pub async fn run(arguments: &ImportArguments) -> anyhow::Result<()> {
     };
     let summary = import(&NodeTarget::new(client, signer), options, &progress_bar()).await?;
     if arguments.json {
-        println!("{}", serde_json::to_string_pretty(&summary)?);
+        output::line(format_args!("{}", serde_json::to_string_pretty(&summary)?));
     } else {
         print_summary(&summary);
     }
@@ -117,15 +118,15 @@ pub async fn run(arguments: &ImportArguments) -> anyhow::Result<()> {
 }
 
 fn print_summary(summary: &ImportSummary) {
-    println!("rows                {}", summary.rows);
-    println!("registered          {}", summary.registered);
-    println!("already registered  {}", summary.already_registered);
-    println!("would register      {}", summary.would_register);
-    println!("errors              {}", summary.errors);
-    println!("broken files        {}", summary.broken_files);
-    println!("lines passed over   {}", summary.skipped_lines);
-    println!("transactions        {}", summary.transactions);
+    output::line(format_args!("rows                {}", summary.rows));
+    output::line(format_args!("registered          {}", summary.registered));
+    output::line(format_args!("already registered  {}", summary.already_registered));
+    output::line(format_args!("would register      {}", summary.would_register));
+    output::line(format_args!("errors              {}", summary.errors));
+    output::line(format_args!("broken files        {}", summary.broken_files));
+    output::line(format_args!("lines passed over   {}", summary.skipped_lines));
+    output::line(format_args!("transactions        {}", summary.transactions));
     for (code, count) in &summary.refused {
-        println!("refused             {count} × {code}");
+        output::line(format_args!("refused             {count} × {code}"));
     }
 }

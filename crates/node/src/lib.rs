@@ -14,5 +14,6 @@ pub mod import_command;
 pub mod messages;
 pub mod network_init;
 pub mod node;
+pub mod output;
 pub mod random;
 pub mod signer;

@@ -9,6 +9,7 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use tongban_crypto::key_file::Protection;
 use tongban_crypto::{KeyFile, SecretKey};
+use tongban_ledger::MempoolLimits;
 use tongban_types::genesis::{GENESIS_VERSION, GenesisAccount, Parameters};
 use tongban_types::validators::VALIDATORS_MAX;
 use tongban_types::{Genesis, List, Suite, Text, Validator, ValidatorSet};
@@ -132,6 +133,8 @@ fn write_node(
         api: address(new.base_api_port, index),
         worker_threads: NonZeroUsize::new(2).expect("two is not zero"),
         disk_reserve_bytes: 512 * 1024 * 1024,
+        waiting_max: MempoolLimits::default().transactions_max,
+        waiting_per_account_max: MempoolLimits::default().transactions_per_account_max,
         log: "info,commonware=warn".to_owned(),
         log_json: false,
         peers: peers

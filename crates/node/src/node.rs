@@ -1,7 +1,7 @@
 //! `tongban node`: one complete node, its ledger and its API.
 
 use crate::backend::NodeBackend;
-use crate::cli::{DOCUMENT_BYTES_MAX, block_on, read_file};
+use crate::cli::{DOCUMENT_BYTES_MAX, block_on, has_terminal, read_file};
 use crate::config::NodeConfig;
 use crate::signer::read_key;
 use anyhow::{Context, bail};
@@ -11,7 +11,7 @@ use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tongban_api::{Limits, router};
-use tongban_ledger::{EngineConfig, Handle, Ledger};
+use tongban_ledger::{EngineConfig, Handle, Ledger, MempoolLimits};
 use tongban_types::Genesis;
 use tracing::info;
 use tracing_subscriber::EnvFilter;
@@ -58,6 +58,11 @@ impl RunningNode {
             peers: config.peers.iter().map(|peer| (peer.key.clone(), peer.address)).collect(),
             worker_threads: config.worker_threads,
             disk_reserve_bytes: config.disk_reserve_bytes,
+            mempool: MempoolLimits {
+                transactions_max: config.waiting_max,
+                transactions_per_account_max: config.waiting_per_account_max,
+                ..MempoolLimits::default()
+            },
             ..EngineConfig::new(config.data.clone(), config.listen, key, genesis.clone(), tongban_modules::RULES)
         };
         // Opening the stores blocks, so it does not belong on a thread that serves others.
@@ -99,7 +104,7 @@ impl RunningNode {
 /// Logs go to standard error, so that standard output stays for answers.
 pub fn init_logs(filter: &str, json: bool) -> anyhow::Result<()> {
     let filter = EnvFilter::try_new(filter).with_context(|| format!("'{filter}' is no log filter"))?;
-    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(has_terminal());
     let result = if json { logs.json().try_init() } else { logs.try_init() };
     result.map_err(|error| anyhow::anyhow!("logs cannot be set up: {error}"))
 }

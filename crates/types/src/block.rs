@@ -9,6 +9,9 @@ use serde::{Deserialize, Serialize};
 pub const HEADER_VERSION: u16 = 1;
 /// Transactions in one block.
 pub const BLOCK_TRANSACTIONS_MAX: usize = 10_000;
+/// What executing all transactions of one block may cost, where an ordinary call costs 1: a block must be executed well
+/// within the turn of its proposer.
+pub const BLOCK_COST_MAX: u64 = 20_000;
 /// Bytes of all transactions in one block.
 pub const BLOCK_BYTES_MAX: usize = 2 * 1024 * 1024;
 

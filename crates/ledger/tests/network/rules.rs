@@ -55,6 +55,10 @@ impl Rules for Notebook {
         Ok(Access::AnyAccount)
     }
 
+    fn cost(&self, _: &CallBytes) -> u32 {
+        1
+    }
+
     fn permit(&self, _: Access, _: &Ctx, _: &State) -> Result<(), Stop> {
         Ok(())
     }

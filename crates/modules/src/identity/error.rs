@@ -16,12 +16,15 @@ pub enum Error {
     /// The call is about the account that makes it.
     #[error("this has to be done by another account")]
     Oneself,
-    /// The signature was not made with the new key over the possession message.
-    #[error("the possession of the key is not proven")]
-    PossessionNotProven,
+    /// 16 keys were registered.
+    #[error("an account has at most 16 keys, revoked ones included")]
+    TooManyKeys,
     /// The key is registered.
     #[error("the key is registered already, a key belongs to one account for ever")]
     KeyTaken,
+    /// The signature was not made with the new key over the possession message.
+    #[error("the possession of the key is not proven")]
+    PossessionNotProven,
     /// No such account.
     #[error("the account does not exist")]
     NotFound,
@@ -34,9 +37,6 @@ pub enum Error {
     /// It is the only valid key.
     #[error("an account keeps at least one valid key, add another first")]
     LastKey,
-    /// 16 keys were registered.
-    #[error("an account has at most 16 keys, revoked ones included")]
-    TooManyKeys,
     /// The account holds the role.
     #[error("the account holds this role")]
     RoleHeld,

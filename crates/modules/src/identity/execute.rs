@@ -23,7 +23,11 @@ pub fn validate(call: &Call) -> Result<(), Error> {
 /// Records that the call will surely read, besides the acting account's.
 pub fn reads(call: &Call, state: &State) -> Vec<Digest> {
     match call {
-        Call::OpenAccount { key, .. } | Call::AddKey { key, .. } => vec![KEYS.state_key(state, key)],
+        Call::OpenAccount { key, .. } => {
+            let id = account_of(key, state.primitives());
+            vec![KEYS.state_key(state, key), ACCOUNTS.state_key(state, &id)]
+        }
+        Call::AddKey { key, .. } => vec![KEYS.state_key(state, key)],
         Call::RevokeKey { .. } => Vec::new(),
         Call::GrantRole { account, .. }
         | Call::WithdrawRole { account, .. }
@@ -42,6 +46,9 @@ pub fn open_account(
     state: &mut State,
 ) -> Result<Event, Stop> {
     let id = account_of(&key, ctx.primitives);
+    if state::exists(state, &id)? {
+        return Err(Error::KeyTaken.into()); // I1; two keys of one identifier are as good as one key
+    }
     check_new_key(&id, &key, possession, ctx, state)?;
     let first_key = AccountKey { key: key.clone(), added_at: ctx.time, revoked_at: None };
     let account = Account {
@@ -60,10 +67,10 @@ pub fn open_account(
 
 /// Adds a key to the acting account.
 pub fn add_key(key: PublicKey, possession: &Signature, ctx: &Ctx, state: &mut State) -> Result<Event, Stop> {
-    check_new_key(&ctx.account, &key, possession, ctx, state)?;
     let mut account = existing(&ctx.account, state)?;
     let added = AccountKey { key: key.clone(), added_at: ctx.time, revoked_at: None };
     account.keys.push(added).map_err(|_| Error::TooManyKeys)?;
+    check_new_key(&ctx.account, &key, possession, ctx, state)?;
     KEYS.put(state, &key, &ctx.account);
     ACCOUNTS.put(state, &ctx.account, &account);
     Ok(Event::KeyAdded { account: ctx.account, key })
@@ -76,11 +83,12 @@ fn check_new_key(
     ctx: &Ctx,
     state: &State,
 ) -> Result<(), Stop> {
-    if !ctx.primitives.verify(key, &possession_message(&ctx.network, account, key), possession) {
-        return Err(Error::PossessionNotProven.into()); // I3
-    }
     if KEYS.get(state, key)?.is_some() {
         return Err(Error::KeyTaken.into()); // I1
+    }
+    // Last, because it costs more than all the rest.
+    if !ctx.primitives.verify(key, &possession_message(&ctx.network, account, key), possession) {
+        return Err(Error::PossessionNotProven.into()); // I3
     }
     Ok(())
 }

@@ -68,6 +68,10 @@ impl Module for Identity {
         access::access(kind)
     }
 
+    fn cost(kind: CallKind) -> u32 {
+        access::cost(kind)
+    }
+
     fn validate(call: &Call) -> Result<(), Error> {
         execute::validate(call)
     }

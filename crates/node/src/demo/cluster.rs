@@ -5,6 +5,7 @@ use crate::backend::not_ready;
 use crate::config::NodeConfig;
 use crate::network_init::{NewNetwork, init};
 use crate::node::{RunningNode, read_genesis};
+use crate::output;
 use crate::signer::{Signer, read_key};
 use anyhow::{Context, bail};
 use futures::future::{join_all, select_all};
@@ -137,7 +138,7 @@ impl Cluster {
     /// Where each node answers.
     pub fn print_addresses(&self) {
         for node in &self.nodes {
-            println!("  {}  http://{}/v1/status", node.department, node.api);
+            output::line(format_args!("  {}  http://{}/v1/status", node.department, node.api));
         }
     }
 

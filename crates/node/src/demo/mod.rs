@@ -11,6 +11,7 @@ mod story;
 
 use crate::cli::{block_on, has_terminal};
 use crate::node::{init_logs, wait_for_signal};
+use crate::output;
 use clap::Args;
 use cluster::Cluster;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -73,14 +74,14 @@ async fn show(arguments: &Arguments) -> anyhow::Result<()> {
     outcome.ready_seconds = ready_seconds;
     outcome.seconds = begin.elapsed().as_secs_f64();
     if arguments.json {
-        println!("{}", serde_json::to_string(&outcome)?);
+        output::line(format_args!("{}", serde_json::to_string(&outcome)?));
     } else {
-        print!("{}", outcome.in_words());
+        output::text(format_args!("{}", outcome.in_words()));
     }
     let failures = outcome.failures();
     if !arguments.once {
         if !arguments.json {
-            print!("{}", cluster.what_to_try(&outcome));
+            output::text(format_args!("{}", cluster.what_to_try(&outcome)));
         }
         watch(&cluster, &progress).await;
     }
@@ -120,7 +121,7 @@ impl Progress {
             return;
         }
         if self.bar.is_hidden() {
-            println!("{line}");
+            output::line(format_args!("{line}"));
         } else {
             self.bar.println(line);
         }

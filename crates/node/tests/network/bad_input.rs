@@ -142,6 +142,47 @@ async fn a_revoked_key_is_refused() {
     assert_eq!(submit(&network, &tx).await.0, 200);
 }
 
+/// Posts a transaction without waiting for it; gives status, code and `Retry-After`.
+async fn submit_without_waiting(network: &Network, tx: &SignedTx) -> (u16, String, Option<String>) {
+    let http = reqwest::Client::builder().no_proxy().build().expect("a client");
+    let request = http.post(format!("{}/v1/transactions", network.client(0).base())).body(codec::encode(tx));
+    let request = request.header("content-type", "application/octet-stream").header("prefer", "respond-async");
+    let response = request.send().await.expect("an answer");
+    let retry_after = response.headers().get("retry-after").map(|value| value.to_str().expect("text").to_owned());
+    let status = response.status().as_u16();
+    let body: serde_json::Value = response.json().await.expect("JSON");
+    (status, body["code"].as_str().unwrap_or_default().to_owned(), retry_after)
+}
+
+/// Two nodes of four make nothing final, so what they accept waits, up to a bound for each account.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn too_much_at_once() {
+    let mut network = Network::new(4, Suite::Intl);
+    let config = network.config(0);
+    let text = std::fs::read_to_string(&config).expect("a configuration");
+    let small = text.replace("waiting_per_account_max = 5000", "waiting_per_account_max = 3");
+    assert_ne!(small, text);
+    std::fs::write(&config, small).expect("a configuration");
+    network.start_all();
+    network.wait_until_ready(0).await;
+    network.kill(2);
+    network.kill(3);
+    let before = network.client(0).status().await.expect("a status").receipts;
+    let numbered = |number: u8| changed(&network, |tx| tx.request_id = tongban_types::RequestId([number; 16]));
+    for number in 0..3 {
+        assert_eq!(submit_without_waiting(&network, &numbered(number)).await, (202, String::new(), None));
+    }
+    let (status, code, retry_after) = submit_without_waiting(&network, &numbered(3)).await;
+    assert_eq!((status, code.as_str(), retry_after.as_deref()), (429, "node.busy", Some("1")));
+    // What waits already is still accepted, and another account still has its share.
+    assert_eq!(submit_without_waiting(&network, &numbered(0)).await.0, 202);
+    let witness = network.signer("witness");
+    let tx = witness.sign(&[register(&witness, &network.genesis, 9)]).expect("a transaction");
+    assert_eq!(submit_without_waiting(&network, &tx).await.0, 202);
+    let after = network.client(0).status().await.expect("a status").receipts;
+    assert_eq!(after, before, "nothing is final without a quorum");
+}
+
 /// Starts a node that cannot start, and gives what it says.
 fn start_in_vain(network: &Network, node: usize) -> String {
     let config = network.config(node);
