@@ -11,6 +11,7 @@
 
 pub mod block;
 pub mod codec;
+pub mod codes;
 pub mod domain;
 pub mod genesis;
 pub mod hex_bytes;

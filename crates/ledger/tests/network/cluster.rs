@@ -147,6 +147,13 @@ impl Cluster {
         self.genesis.network(tongban_crypto::primitives(self.genesis.suite))
     }
 
+    /// Waits until every node that is up knows the first block, and with it the accounts.
+    pub async fn is_ready(&self) {
+        for index in (0..self.nodes.len()).filter(|index| self.nodes[*index].is_some()) {
+            self.reaches(index, 1).await;
+        }
+    }
+
     /// Waits until a node knows a final block of this height.
     pub async fn reaches(&self, index: usize, height: u64) {
         let mut head = self.node(index).watch_head();

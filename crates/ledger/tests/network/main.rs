@@ -32,6 +32,7 @@ fn line(number: u64) -> RecordName {
 
 async fn becomes_final_everywhere(suite: Suite) {
     let cluster = Cluster::start(suite, 4);
+    cluster.is_ready().await;
     let begin = Instant::now();
     let receipt =
         cluster.node(0).submit_and_wait(cluster.transaction(100, 1, &write(1))).await.expect("it becomes final");
@@ -83,6 +84,7 @@ async fn what_is_submitted_becomes_final_everywhere_with_intl() {
 #[tokio::test(flavor = "multi_thread")]
 async fn one_node_is_a_network() {
     let mut cluster = Cluster::start(Suite::Intl, 1);
+    cluster.is_ready().await;
     let receipt = cluster.node(0).submit_and_wait(cluster.transaction(100, 1, &write(1))).await.expect("final");
     assert!(is_applied(&receipt));
     cluster.down(0);
@@ -97,6 +99,7 @@ async fn one_node_is_a_network() {
 #[tokio::test(flavor = "multi_thread")]
 async fn three_of_four_go_on_and_the_fourth_catches_up() {
     let mut cluster = Cluster::start(Suite::Intl, 4);
+    cluster.is_ready().await;
     cluster.node(0).submit_and_wait(cluster.transaction(100, 1, &write(1))).await.expect("final");
     cluster.down(3);
     let mut last = 0;
@@ -117,7 +120,7 @@ async fn three_of_four_go_on_and_the_fourth_catches_up() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_idle_network_beats_slowly_and_wakes_at_once() {
     let cluster = Cluster::start(Suite::Intl, 4);
-    cluster.reaches(0, 1).await;
+    cluster.is_ready().await;
     let before = cluster.node(0).status().head.height;
     tokio::time::sleep(Duration::from_secs(7)).await;
     let after = cluster.node(0).status().head.height;
@@ -131,7 +134,7 @@ async fn an_idle_network_beats_slowly_and_wakes_at_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_may_not_wait_is_refused_with_its_code() {
     let cluster = Cluster::start(Suite::Sm, 1);
-    cluster.reaches(0, 1).await;
+    cluster.is_ready().await;
     let good = cluster.transaction(100, 1, &write(1));
     let mut forged = good.clone();
     forged.signature.0[10] ^= 1;
@@ -170,7 +173,7 @@ async fn a_wrong_start_is_refused_with_its_code() {
 #[tokio::test(flavor = "multi_thread")]
 async fn many_transactions_from_two_accounts_have_one_effect_each() {
     let cluster = Cluster::start(Suite::Intl, 4);
-    cluster.reaches(0, 1).await;
+    cluster.is_ready().await;
     let begin = Instant::now();
     let mut tickets = Vec::new();
     for request in 0..1_000u64 {
@@ -179,10 +182,13 @@ async fn many_transactions_from_two_accounts_have_one_effect_each() {
         let transaction = cluster.transaction(account, request, &write(request));
         tickets.push(node.submit(transaction).await.expect("there is room"));
     }
+    let mut last = 0;
     for ticket in tickets {
         let receipt = tokio::time::timeout(PATIENCE, ticket.wait()).await.expect("in time").expect("final");
         assert!(is_applied(&receipt));
+        last = last.max(receipt.height);
     }
+    cluster.reaches(0, last).await; // each ticket was answered by its own node
     println!("1000 transactions final after {:?}, at height {}", begin.elapsed(), cluster.node(0).status().head.height);
     let receipts = cluster.node(0).receipts(0, 1_000).await.expect("readable");
     assert!(receipts.iter().enumerate().all(|(index, receipt)| receipt.number == index as u64));
