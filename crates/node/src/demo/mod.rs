@@ -45,32 +45,40 @@ impl Default for Arguments {
     }
 }
 
-/// Shows the network at work; fails where anything that was to hold did not.
+/// Shows the network at work; fails where anything that was to hold did not, or was not reached.
 pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     init_logs(&arguments.log, false)?;
     block_on(async {
-        tokio::select! {
-            result = show(arguments) => result,
-            () = wait_for_signal() => {
-                eprintln!("\n已停止。再次运行会从同一目录继续。 Stopped. Run it again to go on from the same folder.");
-                Ok(())
-            }
-        }
+        let begin = Instant::now();
+        let progress = Progress::new(arguments.json);
+        progress.say("启动四个节点 Starting four nodes");
+        let cluster = Cluster::start(&arguments.dir, arguments.suite).await?;
+        let shown = tokio::select! {
+            shown = show(&cluster, arguments, &progress, begin) => shown,
+            () = wait_for_signal() => interrupted(arguments),
+        };
+        let stopped = cluster.stop().await;
+        shown.and(stopped)
     })?
 }
 
-async fn show(arguments: &Arguments) -> anyhow::Result<()> {
-    let begin = Instant::now();
-    let progress = Progress::new(arguments.json);
-    progress.say("启动四个节点 Starting four nodes");
-    let cluster = Cluster::start(&arguments.dir, arguments.suite).await?;
+/// Being told to stop is how a demonstration for people ends; one that was to check everything has not done so.
+fn interrupted(arguments: &Arguments) -> anyhow::Result<()> {
+    if arguments.once {
+        anyhow::bail!("stopped before everything was shown");
+    }
+    eprintln!("\n已停止。再次运行会从同一目录继续。 Stopped. Run it again to go on from the same folder.");
+    Ok(())
+}
+
+async fn show(cluster: &Cluster, arguments: &Arguments, progress: &Progress, begin: Instant) -> anyhow::Result<()> {
     cluster.wait_until_ready(Duration::from_secs(60)).await?;
     let ready_seconds = begin.elapsed().as_secs_f64();
     progress.say(&format!("网络已就绪 The network is ready after {ready_seconds:.1} s"));
     if !arguments.json {
         cluster.print_addresses();
     }
-    let mut outcome = story::play(&cluster, &progress).await?;
+    let mut outcome = story::play(cluster, progress).await?;
     outcome.ready_seconds = ready_seconds;
     outcome.seconds = begin.elapsed().as_secs_f64();
     if arguments.json {
@@ -79,14 +87,16 @@ async fn show(arguments: &Arguments) -> anyhow::Result<()> {
         output::text(format_args!("{}", outcome.in_words()));
     }
     let failures = outcome.failures();
+    if !failures.is_empty() {
+        anyhow::bail!("did not hold: {}", failures.join(", "));
+    }
     if !arguments.once {
         if !arguments.json {
             output::text(format_args!("{}", cluster.what_to_try(&outcome)));
         }
-        watch(&cluster, &progress).await;
+        watch(cluster, progress).await;
     }
-    cluster.stop().await?;
-    if failures.is_empty() { Ok(()) } else { anyhow::bail!("did not hold: {}", failures.join(", ")) }
+    Ok(())
 }
 
 /// Shows the network's head until the program is stopped or a node fails.
