@@ -5,9 +5,11 @@
 //! about its effect: execution asks again, at the block's height. Admission keeps out what would only fill blocks.
 
 use crate::error::SubmitError;
-use crate::execution::{are_signed, now};
+use crate::execution::now;
 use crate::library::Library;
 use crate::live::{Answer, Live, Offered};
+use crate::meter::Stage;
+use crate::signature;
 use crate::stores::StoreContext;
 use crate::suite::EngineSuite;
 use crate::transaction::Transaction;
@@ -82,24 +84,29 @@ impl<E: StoreContext, S: EngineSuite> Admission<E, S> {
     ) {
         let mut batch = Vec::new();
         while submissions.recv_many(&mut batch, BATCH_MAX).await > 0 {
-            let mut fresh = Vec::with_capacity(batch.len());
-            for submission in batch.drain(..) {
-                if self.disk_is_low.load(Ordering::Relaxed) {
-                    submission.refuse(SubmitError::DiskLow);
-                    continue;
-                }
-                match self.library.receipt(&submission.transaction.key()).await {
-                    Some(receipt) => submission.settle(receipt), // a repeat has no second effect
-                    None => fresh.push(submission),
-                }
+            let batch = std::mem::take(&mut batch);
+            Stage::Admission.time_future(self.admit(batch, now(&clock), &gossip)).await;
+        }
+    }
+
+    async fn admit(&self, batch: Vec<Submission>, time: Time, gossip: &mpsc::Sender<Arc<Transaction>>) {
+        let mut fresh = Vec::with_capacity(batch.len());
+        for submission in batch {
+            if self.disk_is_low.load(Ordering::Relaxed) {
+                submission.refuse(SubmitError::DiskLow);
+                continue;
             }
-            let transactions = fresh.iter().map(|submission| submission.transaction.clone()).collect();
-            let verdicts = self.check(transactions, now(&clock)).await;
-            for (submission, verdict) in fresh.into_iter().zip(verdicts) {
-                match verdict {
-                    Ok(()) => self.take(submission, &gossip).await,
-                    Err(error) => submission.refuse(error),
-                }
+            match self.library.receipt(&submission.transaction.key()).await {
+                Some(receipt) => submission.settle(receipt), // a repeat has no second effect
+                None => fresh.push(submission),
+            }
+        }
+        let transactions = fresh.iter().map(|submission| submission.transaction.clone()).collect();
+        let verdicts = self.check(transactions, time).await;
+        for (submission, verdict) in fresh.into_iter().zip(verdicts) {
+            match verdict {
+                Ok(()) => self.take(submission, gossip).await,
+                Err(error) => submission.refuse(error),
             }
         }
     }
@@ -130,11 +137,9 @@ impl<E: StoreContext, S: EngineSuite> Admission<E, S> {
     pub async fn check(&self, transactions: Vec<Arc<Transaction>>, time: Time) -> Vec<Result<(), SubmitError>> {
         let mut verdicts: Vec<_> = transactions.iter().map(|transaction| self.check_alone(transaction, time)).collect();
 
-        // What waits here already was checked, signature and all.
-        let held = self.live.checked(&transactions);
-        let good: Vec<usize> = indices_of_good(&verdicts).into_iter().filter(|index| !held[*index]).collect();
-        let unchecked = good.iter().map(|index| transactions[*index].clone()).collect();
-        let signed = are_signed(&self.strategy, unchecked, self.live.primitives).await;
+        let good = indices_of_good(&verdicts);
+        let asked: Vec<_> = good.iter().map(|index| transactions[*index].clone()).collect();
+        let signed = signature::are_good(&self.live, &self.strategy, &asked).await;
         for (index, signed) in good.into_iter().zip(signed) {
             if !signed {
                 verdicts[index] = Err(SubmitError::BadSignature);

@@ -6,6 +6,7 @@
 //! **decoding refuses a block whose transactions do not have that root**. Otherwise a peer could swap one signature in
 //! a good block, and nodes that saw that copy first would vote against the digest for ever.
 
+use crate::meter::Stage;
 use crate::suite::{EngineDigest, EngineSuite, NodeKeyOf as _};
 use crate::transaction::Transaction;
 use bytes::{BufMut, Bytes};
@@ -57,6 +58,10 @@ impl<S: EngineSuite> EngineBlock<S> {
     }
 
     fn decode(encoded: Bytes) -> Option<Self> {
+        Stage::Block.time(|| Self::read_whole(encoded))
+    }
+
+    fn read_whole(encoded: Bytes) -> Option<Self> {
         let primitives = tongban_crypto::primitives(S::SUITE);
         let block: Block = codec::decode(&encoded).ok()?;
         let transactions = block.transactions.iter().map(|bytes| Transaction::decode(bytes.as_ref(), primitives));

@@ -14,6 +14,8 @@
 
 use crate::block::{EngineBlock, from_engine, location_range, to_engine, transactions_root};
 use crate::live::{FinalBlock, Live};
+use crate::meter::Stage;
+use crate::signature;
 use crate::stores::{Databases, Merkleized, Receipts, State, StoreContext, Unmerkleized};
 use crate::suite::{EngineDigest, EngineSuite, Multisig, NodeKeyOf as _};
 use crate::transaction::{RequestKey, Transaction};
@@ -22,7 +24,7 @@ use commonware_consensus::simplex::types::Context;
 use commonware_cryptography::Digested;
 use commonware_glue::stateful::db::{DatabaseSet, ManagedDb, Merkleized as _, Unmerkleized as _};
 use commonware_glue::stateful::{Application, Finality, Input, Proposed};
-use commonware_parallel::{Rayon, Strategy as _};
+use commonware_parallel::Rayon;
 use commonware_runtime::Clock;
 use commonware_storage::mmr::{Family, Location};
 use commonware_storage::qmdb::sync::Target;
@@ -156,7 +158,7 @@ impl<S: EngineSuite> Execution<S> {
         }
         let changes = executor.finish();
         let count = first_receipt + changes.receipts.len() as u64;
-        (commit::<E, S>(changes, height, count, (state, receipts)).await, strangers)
+        (Stage::Merkle.time_future(commit::<E, S>(changes, height, count, (state, receipts))).await, strangers)
     }
 
     /// What is wrong with a block for ever, whatever its results are.
@@ -180,7 +182,8 @@ impl<S: EngineSuite> Execution<S> {
         if !keys.is_disjoint(&pending) || self.live.is_any_used_below(&keys, header.height, header.time) {
             return Some("repeats a request");
         }
-        (!self.are_signed(block.transactions()).await).then_some("holds a bad signature")
+        let signed = signature::are_good(&self.live, &self.strategy, block.transactions()).await;
+        (!signed.into_iter().all(|good| good)).then_some("holds a bad signature")
     }
 
     fn fault_after(&self, block: &EngineBlock<S>, parent: &Header) -> Option<&'static str> {
@@ -211,30 +214,6 @@ impl<S: EngineSuite> Execution<S> {
         };
         (!block.transactions().iter().all(fits)).then_some("holds a transaction for another network or time")
     }
-
-    /// Checks the signatures that this node has not checked before, on all cores.
-    async fn are_signed(&self, transactions: &[Arc<Transaction>]) -> bool {
-        let checked = self.live.checked(transactions);
-        let unchecked = transactions.iter().zip(checked).filter(|(_, checked)| !checked);
-        let unchecked: Vec<_> = unchecked.map(|(transaction, _)| transaction.clone()).collect();
-        are_signed(&self.strategy, unchecked, self.live.primitives).await.into_iter().all(|good| good)
-    }
-}
-
-/// Checks signatures on all cores, away from the task that asks.
-pub(crate) async fn are_signed(
-    strategy: &Rayon,
-    transactions: Vec<Arc<Transaction>>,
-    primitives: &'static dyn Primitives,
-) -> Vec<bool> {
-    if transactions.is_empty() {
-        return Vec::new();
-    }
-    let count = transactions.len();
-    let check = move |strategy: Rayon| {
-        strategy.map_collect_vec(transactions.iter(), |transaction| transaction.is_signed(primitives))
-    };
-    strategy.spawn(count, check).await
 }
 
 /// Gives the executor the parent's values under the keys.
@@ -333,10 +312,11 @@ impl<E: StoreContext, S: EngineSuite> Application<E> for Execution<S> {
         let height = parent_header.height + 1;
         let time = now(&runtime).max(parent_header.time.plus_millis(1));
         let pending = self.live.pending(parent, ancestry, time).await?;
-        let mut transactions = self.live.candidates(height, time, &pending);
+        let mut transactions = Stage::Block.time(|| self.live.candidates(height, time, &pending));
         let block_context =
             BlockContext { network: self.live.network, height, time, first_receipt: parent_header.receipts };
-        let (merkleized, strangers) = self.execute(block_context, &transactions, batches).await;
+        let executed = self.execute(block_context, &transactions, batches);
+        let (merkleized, strangers) = Stage::Execution.time_future(executed).await;
         for (id, code) in strangers {
             // Admission keeps strangers out, so this is rare: one that was admitted against another branch.
             for stranger in transactions.iter().filter(|transaction| transaction.id == id) {
@@ -364,7 +344,7 @@ impl<E: StoreContext, S: EngineSuite> Application<E> for Execution<S> {
             receipts: parent_header.receipts + transactions.len() as u64,
             next_validators: self.live.validators,
         };
-        let block = EngineBlock::new(header, transactions).expect("candidates fit a block");
+        let block = Stage::Block.time(|| EngineBlock::new(header, transactions)).expect("candidates fit a block");
         Some(Proposed { block, merkleized })
     }
 
@@ -379,7 +359,7 @@ impl<E: StoreContext, S: EngineSuite> Application<E> for Execution<S> {
         let block = block.inner();
         let header = block.header();
         if finality == Finality::Candidate
-            && let Some(fault) = self.fault(block, ancestry).await
+            && let Some(fault) = Stage::Execution.time_future(self.fault(block, ancestry)).await
         {
             tracing::warn!(height = header.height, view = header.view, fault, "refused a block");
             return None;
@@ -390,7 +370,8 @@ impl<E: StoreContext, S: EngineSuite> Application<E> for Execution<S> {
             time: header.time,
             first_receipt: header.receipts.checked_sub(block.transactions().len() as u64)?,
         };
-        let (merkleized, strangers) = self.execute(context, block.transactions(), batches).await;
+        let executed = self.execute(context, block.transactions(), batches);
+        let (merkleized, strangers) = Stage::Execution.time_future(executed).await;
         if !strangers.is_empty() {
             tracing::warn!(height = header.height, view = header.view, "refused a block: it acts for strangers");
             return None;
@@ -424,11 +405,13 @@ impl<E: StoreContext, S: EngineSuite> Application<E> for Execution<S> {
         let locations: Vec<_> = (first..first + count).map(Location::new).collect();
         let values =
             receipts.read().await.get_many(&locations).await.expect("receipts that cannot be read stop the node");
-        let receipts = values.into_iter().map(|value| {
-            let value = value.expect("a block's receipts stand before its commit");
-            codec::decode::<Receipt>(&value).expect("receipts are stored as they were encoded")
+        Stage::Settlement.time(|| {
+            let receipts = values.into_iter().map(|value| {
+                let value = value.expect("a block's receipts stand before its commit");
+                codec::decode::<Receipt>(&value).expect("receipts are stored as they were encoded")
+            });
+            let digest = header.digest(self.live.primitives);
+            self.live.settle(FinalBlock { header: header.clone(), digest, receipts: receipts.collect() });
         });
-        let digest = header.digest(self.live.primitives);
-        self.live.settle(FinalBlock { header: header.clone(), digest, receipts: receipts.collect() });
     }
 }

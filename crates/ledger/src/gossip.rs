@@ -12,6 +12,7 @@ use crate::admission::Admission;
 use crate::error::SubmitError;
 use crate::execution::now;
 use crate::live::Live;
+use crate::meter::Stage;
 use crate::stores::StoreContext;
 use crate::suite::{EngineSuite, NodeKeyOf};
 use crate::transaction::Transaction;
@@ -55,11 +56,15 @@ pub(crate) async fn tell<Se: Sender>(mut queue: mpsc::Receiver<Arc<Transaction>>
             bytes += transaction.bytes.len();
             batch.push(transaction);
         }
-        let blobs = batch.into_iter().map(|transaction| Blob::new(transaction.bytes.clone()));
-        let blobs = blobs.collect::<Result<Vec<_>, _>>().expect("transactions are within their limit");
-        let batch: Batch = List::new(blobs).expect("no more than the limit were taken");
-        sender.send(Recipients::All, Bytes::from(codec::encode(&batch)), false);
+        Stage::Gossip.time(|| sender.send(Recipients::All, encode(&batch), false));
     }
+}
+
+fn encode(batch: &[Arc<Transaction>]) -> Bytes {
+    let blobs = batch.iter().map(|transaction| Blob::new(transaction.bytes.clone()));
+    let blobs = blobs.collect::<Result<Vec<_>, _>>().expect("transactions are within their limit");
+    let batch: Batch = List::new(blobs).expect("no more than the limit were taken");
+    Bytes::from(codec::encode(&batch))
 }
 
 /// Listens to the peers.
@@ -74,7 +79,8 @@ pub(crate) async fn listen<E: StoreContext, S: EngineSuite>(
         if silenced.get(&peer).is_some_and(|until| clock.current() < *until) {
             continue;
         }
-        if !take(&clock, &live, &admission, message.as_ref()).await {
+        let taken = take(&clock, &live, &admission, message.as_ref());
+        if !Stage::Gossip.time_future(taken).await {
             tracing::warn!(peer = %peer.to_types(), "a peer gossiped rubbish");
             silenced.insert(peer, clock.current() + SILENCE);
         }

@@ -22,6 +22,7 @@
 
 mod admission;
 mod block;
+mod checked;
 mod config;
 mod consensus;
 mod error;
@@ -32,9 +33,11 @@ mod handle;
 mod library;
 mod live;
 mod mempool;
+mod meter;
 mod node;
 mod pacing;
 mod proofs;
+mod signature;
 mod stores;
 mod suite;
 mod transaction;
@@ -46,5 +49,6 @@ pub use handle::{EngineThread, Handle, Status, Ticket};
 pub use library::{KEYS_MAX, RECEIPTS_MAX};
 pub use live::FinalBlock;
 pub use mempool::MempoolLimits;
+pub use meter::stage_cpu;
 pub use node::Ledger;
 pub use proofs::RecordName;

@@ -3,6 +3,7 @@
 //! One lock guards mempool, window and waiting requests together, so that a transaction is at any moment either
 //! waiting or settled, never both and never neither. Nobody holds the lock across an `await`.
 
+use crate::checked::Checked;
 use crate::error::SubmitError;
 use crate::mempool::{Insertion, Mempool, MempoolLimits, Room};
 use crate::transaction::{RequestKey, Transaction};
@@ -46,6 +47,7 @@ pub(crate) enum Offered {
 struct Memory {
     mempool: Mempool,
     window: Window,
+    checked: Checked,
     waiters: HashMap<RequestKey, Vec<oneshot::Sender<Answer>>>,
     /// Whether the engine has ended, so that nothing will ever be answered.
     closed: bool,
@@ -81,6 +83,7 @@ impl Live {
         let memory = Memory {
             mempool: Mempool::new(limits),
             window: Window::new(genesis.parameters.window_millis),
+            checked: Checked::default(),
             waiters: HashMap::new(),
             closed: false,
         };
@@ -139,10 +142,18 @@ impl Live {
         self.memory().window.find(key)
     }
 
-    /// Which of the transactions were checked before: they wait in the mempool, signature and all.
+    /// Which of the transactions have signatures that were found good before.
     pub fn checked(&self, transactions: &[Arc<Transaction>]) -> Vec<bool> {
         let memory = self.memory();
-        transactions.iter().map(|transaction| memory.mempool.holds(transaction)).collect()
+        transactions.iter().map(|transaction| memory.checked.holds(transaction)).collect()
+    }
+
+    /// Remembers transactions whose signatures are good.
+    pub fn remember_checked<'a>(&self, transactions: impl IntoIterator<Item = &'a Arc<Transaction>>) {
+        let mut memory = self.memory();
+        for transaction in transactions {
+            memory.checked.insert(transaction);
+        }
     }
 
     /// How many transactions wait.

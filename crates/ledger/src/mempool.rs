@@ -97,16 +97,6 @@ impl Mempool {
         self.waiting.len()
     }
 
-    /// The waiting transaction of a request.
-    pub fn get(&self, key: &RequestKey) -> Option<&Arc<Transaction>> {
-        self.waiting.get(key).map(|(_, transaction)| transaction)
-    }
-
-    /// Whether exactly this transaction, with this signature, waits here; its signature was then checked before.
-    pub fn holds(&self, transaction: &Transaction) -> bool {
-        self.get(&transaction.key()).is_some_and(|waiting| waiting.bytes == transaction.bytes)
-    }
-
     /// Lets a checked transaction wait.
     pub fn insert(&mut self, transaction: Arc<Transaction>) -> Insertion {
         let key = transaction.key();
@@ -308,17 +298,5 @@ mod tests {
         assert_eq!(pool.expire(time(11)).len(), 1, "a block of time 11 may still hold the other");
         assert_eq!(pool.expire(time(12)).len(), 1);
         assert_eq!((pool.len(), pool.bytes, pool.queues.len(), pool.by_expiry.len()), (0, 0, 0, 0));
-    }
-
-    #[test]
-    fn another_signature_is_another_transaction() {
-        let mut pool = pool(100, 100);
-        let original = transaction(1, 1, 10);
-        pool.insert(original.clone());
-        assert!(pool.holds(&original));
-        let mut forged = original.signed.clone();
-        forged.signature = Signature([1; 64]);
-        let forged = Transaction::new(forged, tongban_crypto::primitives(tongban_types::Suite::Intl)).expect("small");
-        assert!(!pool.holds(&forged));
     }
 }

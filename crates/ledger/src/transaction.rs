@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 use tongban_kernel::Rules;
-use tongban_types::transaction::{TRANSACTION_BYTES_MAX, signing_message};
+use tongban_types::transaction::TRANSACTION_BYTES_MAX;
 use tongban_types::{AccountId, Digest, Primitives, RequestId, SignedTx, codec};
 
 /// What makes a request unique: two transactions with the same pair have one effect.
@@ -55,10 +55,5 @@ impl Transaction {
     /// What executing it costs, where an ordinary call costs 1.
     pub fn cost(&self, rules: &dyn Rules) -> u64 {
         *self.cost.get_or_init(|| self.signed.tx.calls.iter().map(|call| u64::from(rules.cost(call))).sum())
-    }
-
-    /// Whether the signature was made with the key that the transaction names.
-    pub fn is_signed(&self, primitives: &dyn Primitives) -> bool {
-        primitives.verify(&self.signed.tx.key, &signing_message(&self.id), &self.signed.signature)
     }
 }

@@ -1,12 +1,13 @@
 //! The suite `sm`: SM2, SM3, SM4.
 
+mod multiples;
 mod signing;
 mod verification;
 mod wiped;
 pub mod wrapping;
 
 pub use signing::SigningKey;
-pub use verification::{message_digest, verify, verify_digest};
+pub use verification::{message_digest, verify, verify_batch, verify_digest};
 
 use sm3::Digest as _;
 use tongban_types::Digest;

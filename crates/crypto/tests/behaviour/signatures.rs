@@ -42,10 +42,10 @@ proptest! {
         prop_assert!(!accepts(&public, &other, &signature));
     }
 
-    /// Our way of checking SM2, with variable-time arithmetic and a cache, agrees with the library's.
+    /// Our way of checking SM2, with variable-time arithmetic and tables for keys that come often, agrees with the library's.
     #[test]
     fn our_sm2_verdicts_are_those_of_the_library(
-        number in 1..200_u8, message in vec(any::<u8>(), 0..100), change in 0..4_u8, place in any::<prop::sample::Index>(),
+        number in 1..12_u8, message in vec(any::<u8>(), 0..100), change in 0..4_u8, place in any::<prop::sample::Index>(),
     ) {
         let secret = key(Suite::Sm, number);
         let public = secret.public_key();

@@ -9,12 +9,16 @@
 
 #[path = "../../src/block.rs"]
 mod block;
+#[path = "../../src/checked.rs"]
+mod checked;
 #[path = "../../src/error.rs"]
 mod error;
 #[path = "../../src/folder.rs"]
 mod folder;
 #[path = "../../src/mempool.rs"]
 mod mempool;
+#[path = "../../src/meter.rs"]
+mod meter;
 #[path = "../../src/suite/mod.rs"]
 mod suite;
 #[path = "../../src/transaction.rs"]
