@@ -8,7 +8,7 @@ use crate::messages::{self, Kind};
 use crate::network_init::{NewNetwork, init};
 use crate::output;
 use crate::signer::{PASSPHRASE_VARIABLE, Signer, read_key};
-use crate::{demo, evidence_report, node};
+use crate::{bench, demo, evidence_report, node};
 use anyhow::{Context, bail};
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::io::IsTerminal;
@@ -37,6 +37,8 @@ enum Action {
         #[arg(long)]
         config: PathBuf,
     },
+    /// Measure how fast a network of real processes makes calls final, as ratios within one run (性能测量)
+    Bench(bench::Arguments),
     /// Make a new network (建立网络)
     Network {
         #[command(subcommand)]
@@ -200,6 +202,7 @@ fn act(action: Action) -> anyhow::Result<()> {
     match action {
         Action::Demo(arguments) => demo::run(&arguments),
         Action::Node { config } => node::run(&config),
+        Action::Bench(arguments) => bench::run(&arguments),
         Action::Network { action: NetworkAction::Init { nodes, suite, out, host, base_port, base_api_port } } => {
             let passphrase = std::env::var(PASSPHRASE_VARIABLE).ok();
             let new = NewNetwork {

@@ -12,7 +12,7 @@ use tongban_ledger::MempoolLimits;
 use tongban_types::PublicKey;
 
 /// The environment's prefix.
-const PREFIX: &str = "TONGBAN_NODE_";
+pub(crate) const PREFIX: &str = "TONGBAN_NODE_";
 
 /// What one node needs to know. Paths are relative to the file's folder.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -4,7 +4,7 @@ use crate::config::{NodeConfig, Peer};
 use crate::random::rng;
 use crate::signer::now;
 use anyhow::{Context, bail};
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use tongban_crypto::key_file::Protection;
@@ -144,6 +144,15 @@ fn write_node(
     let path = folder.join("node.toml");
     std::fs::write(&path, toml::to_string_pretty(&config)?)?;
     Ok(path)
+}
+
+/// The first ports from 7101 and 8101 on at which so many nodes find room on the loopback address.
+pub fn free_ports(nodes: u16) -> anyhow::Result<(u16, u16)> {
+    let free = |base: u16| (base..base + nodes).all(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok());
+    (0..40u16)
+        .map(|step| (7101 + step * 20, 8101 + step * 20))
+        .find(|(port, api_port)| free(*port) && free(*api_port))
+        .context("no free ports between 7101 and 8900 on the loopback address (node.port_taken)")
 }
 
 #[cfg(test)]

@@ -3,14 +3,14 @@
 use super::outcome::Outcome;
 use crate::backend::not_ready;
 use crate::config::NodeConfig;
-use crate::network_init::{NewNetwork, init};
+use crate::network_init::{NewNetwork, free_ports, init};
 use crate::node::{RunningNode, read_genesis};
 use crate::output;
 use crate::signer::{Signer, read_key};
 use anyhow::{Context, bail};
 use futures::future::{join_all, select_all};
 use std::fmt::Write;
-use std::net::{Ipv4Addr, TcpListener};
+use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use tongban_api::Client;
@@ -36,7 +36,7 @@ impl Cluster {
     /// Starts the network in a folder, and makes it first where there is none.
     pub async fn start(dir: &Path, suite: Suite) -> anyhow::Result<Self> {
         if !dir.join("genesis.json").exists() {
-            let (base_port, base_api_port) = free_ports()?;
+            let (base_port, base_api_port) = free_ports(NODES as u16)?;
             let host = Ipv4Addr::LOCALHOST.into();
             init(&NewNetwork { out: dir, nodes: NODES, suite, host, base_port, base_api_port, passphrase: None })?;
         }
@@ -163,14 +163,4 @@ impl Cluster {
         let _ = writeln!(text, "按 Ctrl-C 停止 Press Ctrl-C to stop.");
         text
     }
-}
-
-/// The first ports from 7101 and 8101 on at which all nodes find room.
-fn free_ports() -> anyhow::Result<(u16, u16)> {
-    let free =
-        |base: u16| (base..base + NODES as u16).all(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok());
-    (0..40u16)
-        .map(|step| (7101 + step * 20, 8101 + step * 20))
-        .find(|(port, api_port)| free(*port) && free(*api_port))
-        .context("no free ports between 7101 and 8900 on the loopback address (node.port_taken)")
 }

@@ -1,0 +1,148 @@
+//! What processes have spent, from `/proc`: CPU, bytes written, switches, and CPU by the names of threads.
+
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::fs;
+
+/// What one or more processes have spent since they started, or between two readings.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Spent {
+    /// Seconds of CPU in the program.
+    pub user_seconds: f64,
+    /// Seconds of CPU in the kernel on its behalf.
+    pub system_seconds: f64,
+    /// Bytes that it had the kernel write to disk; none where the system does not tell.
+    pub written_bytes: Option<u64>,
+    /// How often a thread gave its core up because it had to wait.
+    pub voluntary_switches: u64,
+    /// How often a thread lost its core to another.
+    pub involuntary_switches: u64,
+    /// Seconds of CPU by the names of threads, without the numbers at their ends.
+    pub thread_seconds: BTreeMap<String, f64>,
+}
+
+impl Spent {
+    /// What a running process has spent since it started; nothing where it has ended.
+    pub fn by(process: u32) -> Self {
+        let ticks_per_second = rustix::param::clock_ticks_per_second() as f64;
+        let folder = format!("/proc/{process}");
+        let mut spent = Self::default();
+        let (user, system) = ticks(&read(&format!("{folder}/stat")));
+        spent.user_seconds = user as f64 / ticks_per_second;
+        spent.system_seconds = system as f64 / ticks_per_second;
+        spent.written_bytes = field(&read(&format!("{folder}/io")), "write_bytes:");
+        let threads = fs::read_dir(format!("{folder}/task")).into_iter().flatten().flatten();
+        for thread in threads.map(|entry| entry.path().display().to_string()) {
+            let status = read(&format!("{thread}/status"));
+            spent.voluntary_switches += field(&status, "voluntary_ctxt_switches:").unwrap_or_default();
+            spent.involuntary_switches += field(&status, "nonvoluntary_ctxt_switches:").unwrap_or_default();
+            let (user, system) = ticks(&read(&format!("{thread}/stat")));
+            let name = name_of_group(read(&format!("{thread}/comm")).trim());
+            *spent.thread_seconds.entry(name).or_default() += (user + system) as f64 / ticks_per_second;
+        }
+        spent
+    }
+
+    /// Seconds of CPU.
+    pub fn cpu_seconds(&self) -> f64 {
+        self.user_seconds + self.system_seconds
+    }
+
+    /// What was spent since an earlier reading of the same processes.
+    #[must_use]
+    pub fn since(&self, earlier: &Self) -> Self {
+        let difference = |name: &String, seconds: f64| seconds - earlier.thread_seconds.get(name).unwrap_or(&0.0);
+        let threads = self.thread_seconds.iter().map(|(name, seconds)| (name.clone(), difference(name, *seconds)));
+        Self {
+            user_seconds: self.user_seconds - earlier.user_seconds,
+            system_seconds: self.system_seconds - earlier.system_seconds,
+            written_bytes: self.written_bytes.zip(earlier.written_bytes).map(|(now, then)| now.saturating_sub(then)),
+            voluntary_switches: self.voluntary_switches.saturating_sub(earlier.voluntary_switches),
+            involuntary_switches: self.involuntary_switches.saturating_sub(earlier.involuntary_switches),
+            thread_seconds: threads.filter(|(_, seconds)| *seconds > 0.0).collect(),
+        }
+    }
+
+    /// What several processes have spent together.
+    pub fn sum(parts: impl IntoIterator<Item = Self>) -> Self {
+        parts.into_iter().reduce(Self::plus).unwrap_or_default()
+    }
+
+    fn plus(mut self, other: Self) -> Self {
+        self.user_seconds += other.user_seconds;
+        self.system_seconds += other.system_seconds;
+        self.written_bytes = self.written_bytes.zip(other.written_bytes).map(|(one, two)| one + two);
+        self.voluntary_switches += other.voluntary_switches;
+        self.involuntary_switches += other.involuntary_switches;
+        for (name, seconds) in other.thread_seconds {
+            *self.thread_seconds.entry(name).or_default() += seconds;
+        }
+        self
+    }
+}
+
+fn read(path: &str) -> String {
+    fs::read_to_string(path).unwrap_or_default() // a thread may end between listing and reading
+}
+
+/// Ticks in the program and in the kernel, from a `stat` file. The name in it may hold spaces and parentheses.
+fn ticks(stat: &str) -> (u64, u64) {
+    let behind_name = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
+    let mut fields = behind_name.split_whitespace().skip(11).map(|field| field.parse().unwrap_or_default());
+    (fields.next().unwrap_or_default(), fields.next().unwrap_or_default())
+}
+
+fn field(text: &str, name: &str) -> Option<u64> {
+    text.lines().find_map(|line| line.strip_prefix(name))?.trim().parse().ok()
+}
+
+/// `tokio-rt-worker-12` and `tokio-rt-worker-3` are of one group.
+fn name_of_group(name: &str) -> String {
+    let group = name.trim_end_matches(|letter: char| letter.is_ascii_digit() || "-_:".contains(letter));
+    if group.is_empty() { name.to_owned() } else { group.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ticks_stand_behind_a_name_of_any_letters() {
+        let stat = "7 (a b) c) R 1 7 7 0 -1 4194304 100 0 0 0 250 50 3 4 20 0 9 0 1 2 3";
+        assert_eq!(ticks(stat), (250, 50));
+        assert_eq!(ticks(""), (0, 0));
+    }
+
+    #[test]
+    fn threads_of_one_kind_are_one_group() {
+        for (name, group) in [("tokio-rt-worker", "tokio-rt-worker"), ("pool-12", "pool"), ("worker:3", "worker")] {
+            assert_eq!(name_of_group(name), group);
+        }
+        assert_eq!(name_of_group("42"), "42");
+    }
+
+    #[test]
+    fn what_is_spent_between_two_readings_is_their_difference() {
+        let at = |seconds: f64, written: u64| Spent {
+            user_seconds: seconds,
+            system_seconds: seconds / 2.0,
+            written_bytes: Some(written),
+            voluntary_switches: written,
+            involuntary_switches: 1,
+            thread_seconds: [("a".to_owned(), seconds), ("b".to_owned(), 1.0)].into(),
+        };
+        let spent = at(4.0, 100).since(&at(2.0, 40));
+        assert_eq!((spent.cpu_seconds(), spent.written_bytes, spent.voluntary_switches), (3.0, Some(60), 60));
+        assert_eq!(spent.thread_seconds, [("a".to_owned(), 2.0)].into());
+        let sum = Spent::sum([at(1.0, 1), at(2.0, 2)]);
+        assert_eq!((sum.user_seconds, sum.written_bytes, sum.thread_seconds["b"]), (3.0, Some(3), 2.0));
+        assert_eq!(Spent::sum([at(1.0, 1), Spent { written_bytes: None, ..at(1.0, 1) }]).written_bytes, None);
+    }
+
+    #[test]
+    fn this_process_has_spent_something() {
+        let spent = Spent::by(std::process::id());
+        assert!(spent.voluntary_switches + spent.involuntary_switches > 0 && !spent.thread_seconds.is_empty());
+        assert_eq!(Spent::by(u32::MAX), Spent::default(), "no such process");
+    }
+}

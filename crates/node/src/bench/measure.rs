@@ -1,0 +1,173 @@
+//! One case from beginning to end: network, accounts, warm-up, measurement, agreement.
+
+use super::accounts::open_depositors;
+use super::cases::Case;
+use super::cluster::Cluster;
+use super::cpu::Spent;
+use super::figures::Latency;
+use super::limit::Limit;
+use super::load::{Done, Load, Outcomes};
+use super::machine;
+use super::report::{Agreed, CaseReport, Derived};
+use super::say;
+use super::stages::{self, Stages};
+use crate::signer::Signer;
+use anyhow::Context;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+/// How many times as many transactions are signed ahead as the warm-up lets expect.
+const AHEAD_TIMES: f64 = 2.5;
+/// The part of the warm-up that is not counted: the loop has to fill first.
+const FILLING: f64 = 0.4;
+
+/// How a case is measured.
+pub struct Plan {
+    /// The case.
+    pub case: Case,
+    /// Nodes, each a process.
+    pub nodes: u16,
+    /// Submissions in flight.
+    pub concurrency: usize,
+    /// How long the load runs before it is measured.
+    pub warm_up: Duration,
+    /// How long it is measured.
+    pub measured: Duration,
+    /// How many calls are measured instead.
+    pub calls: Option<u64>,
+    /// Where the network is made.
+    pub folder: PathBuf,
+}
+
+/// A reading of everything that counts.
+struct Reading {
+    at: Instant,
+    nodes: Spent,
+    load: Spent,
+    stages: Stages,
+}
+
+impl Reading {
+    async fn take(cluster: &Cluster) -> Self {
+        let stages = stages::of_nodes(&cluster.addresses()).await;
+        Self { at: Instant::now(), nodes: cluster.spent(), load: Spent::by(std::process::id()), stages }
+    }
+}
+
+impl Plan {
+    /// Measures the case on a network of its own.
+    pub async fn measure(&self, limit: &Limit) -> anyhow::Result<CaseReport> {
+        say(&format!("{}: starting {} nodes", self.case, self.nodes));
+        let mut cluster = Cluster::start(&self.folder, self.nodes, self.case.suite())?;
+        let report = self.measure_on(&mut cluster, limit).await;
+        if let Err(error) = report {
+            cluster.check()?; // a node that has ended is the better explanation
+            return Err(error);
+        }
+        cluster.stop().await?;
+        report
+    }
+
+    async fn measure_on(&self, cluster: &mut Cluster, limit: &Limit) -> anyhow::Result<CaseReport> {
+        cluster.wait_until_ready().await?;
+        let signers = open_depositors(cluster).await?;
+        let addresses = cluster.addresses();
+        let receipts_before = self.receipts(cluster).await?;
+
+        let (warm_up, expected) = self.warm_up(cluster, &signers).await?;
+        let count =
+            self.calls.map_or(expected, |calls| calls.div_ceil(self.case.calls_per_transaction() as u64) as usize);
+        say(&format!("{}: signing {count} transactions", self.case));
+        let pool = self.case.transactions(&signers, count)?;
+
+        say(&format!("{}: measuring", self.case));
+        let before_filling = Instant::now();
+        let mut load = Load::begin(&addresses, self.concurrency, pool, self.case.calls_per_transaction()).await?;
+        let (begin, end, outcomes) = if self.calls.is_some() {
+            let begin = Reading { at: before_filling, ..Reading::take(cluster).await };
+            let outcomes = load.all().await;
+            (begin, Reading::take(cluster).await, outcomes)
+        } else {
+            load.for_at_most(self.warm_up.mul_f64(FILLING)).await;
+            let begin = Reading::take(cluster).await;
+            load.for_at_most(self.measured).await;
+            let end = Reading::take(cluster).await;
+            (begin, end, load.end().await)
+        };
+        let final_before = receipts_before + (warm_up.done.len() + outcomes.done.len()) as u64;
+        let agreed = cluster.agree(final_before).await;
+        self.report(limit, &[warm_up, outcomes], (&begin, &end), agreed)
+    }
+
+    /// Receipts that are there before the load: those of the accounts.
+    async fn receipts(&self, cluster: &mut Cluster) -> anyhow::Result<u64> {
+        let client = tongban_api::Client::new(format!("http://{}", cluster.addresses()[0]));
+        Ok(client.status().await?.receipts)
+    }
+
+    /// Runs the load for a while, and answers how many transactions the measured time may take.
+    async fn warm_up(&self, cluster: &Cluster, signers: &[Signer]) -> anyhow::Result<(Outcomes, usize)> {
+        if self.calls.is_some() {
+            return Ok((Outcomes::default(), 0));
+        }
+        say(&format!("{}: warming up", self.case));
+        // More than becomes final in the time: the limit is far above what nodes reach.
+        let pool = self.case.transactions(signers, self.concurrency * 2 * (1 + self.warm_up.as_secs() as usize))?;
+        let calls = self.case.calls_per_transaction();
+        let mut load = Load::begin(&cluster.addresses(), self.concurrency, pool, calls).await?;
+        load.for_at_most(self.warm_up.mul_f64(FILLING)).await;
+        let counted = Instant::now();
+        load.for_at_most(self.warm_up.mul_f64(1.0 - FILLING)).await;
+        let end = Instant::now();
+        let outcomes = load.end().await;
+        let made_final = outcomes.done.iter().filter(|done| (counted..end).contains(&done.at)).count();
+        let per_second = made_final as f64 / (end - counted).as_secs_f64();
+        let expected = per_second * (self.measured + self.warm_up.mul_f64(FILLING)).as_secs_f64() * AHEAD_TIMES;
+        Ok((outcomes, expected as usize + 2 * self.concurrency))
+    }
+
+    fn report(
+        &self,
+        limit: &Limit,
+        outcomes: &[Outcomes; 2],
+        (begin, end): (&Reading, &Reading),
+        agreed: anyhow::Result<tongban_api::NodeStatus>,
+    ) -> anyhow::Result<CaseReport> {
+        let [_, measured] = outcomes;
+        let all = || outcomes.iter();
+        let in_time: Vec<&Done> = measured.done.iter().filter(|done| (begin.at..end.at).contains(&done.at)).collect();
+        let mut first_faults: Vec<String> = all().flat_map(|outcomes| outcomes.first_faults.clone()).collect();
+        let agreed = match agreed {
+            Ok(status) => {
+                Some(Agreed { height: status.height, receipts: status.receipts, state_root: status.state_root })
+            }
+            Err(error) => {
+                first_faults.push(format!("{error:#}"));
+                None
+            }
+        };
+        let faults = all().map(|outcomes| outcomes.faults).sum::<u64>() + u64::from(agreed.is_none());
+        let nodes_spent = end.nodes.since(&begin.nodes);
+        Ok(CaseReport {
+            case: self.case,
+            nodes: usize::from(self.nodes),
+            calls_per_transaction: self.case.calls_per_transaction(),
+            concurrency: self.concurrency,
+            seconds: end.at.checked_duration_since(begin.at).context("time goes on")?.as_secs_f64(),
+            transactions: in_time.len(),
+            receipts_checked: all().map(|outcomes| outcomes.done.len()).sum(),
+            busy: all().map(|outcomes| outcomes.busy).sum(),
+            faults,
+            first_faults,
+            latency: Latency::of(in_time.iter().map(|done| done.after).collect()),
+            limit_transactions_per_second: limit.transactions_per_second(usize::from(self.nodes)),
+            nodes_spent,
+            load_spent: end.load.since(&begin.load),
+            stage_seconds: stages::since(&end.stages, &begin.stages),
+            cores: machine::cores(),
+            agreed,
+            derived: Derived::default(),
+        }
+        .derive())
+    }
+}

@@ -1,0 +1,134 @@
+//! `tongban bench`: how fast a network of real processes makes real calls final, as ratios within one run.
+//!
+//! For each case a new network is made: its nodes are processes with sockets and folders of their own. Transactions are signed
+//! ahead; then a closed loop of submissions runs over HTTP, every receipt is checked, and in the end all nodes must have the same
+//! state and as many receipts as were acknowledged. What the machine could do at best is measured in the same run ([`limit`]).
+//!
+//! The speed is never a reason to fail: the exit code says only whether every receipt arrived and was right.
+
+mod accounts;
+mod cases;
+mod cluster;
+mod cpu;
+mod figures;
+mod http;
+mod limit;
+mod load;
+mod machine;
+mod measure;
+mod report;
+mod stages;
+
+use crate::cli::block_on;
+use crate::output;
+use anyhow::bail;
+use cases::Case;
+use clap::{Args, ValueEnum};
+use limit::Limit;
+use machine::Machine;
+use report::Report;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// Options of `tongban bench`.
+#[derive(Args, Clone, Debug)]
+pub struct Arguments {
+    /// What is measured; may be given more than once, all cases where it is not given
+    #[arg(long = "case", value_name = "CASE")]
+    cases: Vec<Case>,
+    /// Nodes of the network, each a process
+    #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=16))]
+    nodes: u16,
+    /// How long each case is measured, in seconds
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=120))]
+    seconds: u64,
+    /// Measure this number of calls instead, from the first submission to the last receipt
+    #[arg(long, value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
+    calls: Option<u64>,
+    /// How long the load runs before it is measured, in seconds
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u64).range(1..=60))]
+    warm_up_seconds: u64,
+    /// Submissions in flight; each case has its own number otherwise
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    concurrency: Option<u32>,
+    /// An empty or new folder for the networks, which stay there; a temporary one otherwise
+    #[arg(long)]
+    folder: Option<PathBuf>,
+    /// Print one JSON object with all figures
+    #[arg(long)]
+    json: bool,
+}
+
+/// Measures and reports; fails where a receipt was missing or wrong, never because of speed.
+pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
+    let folder = Folder::new(arguments.folder.as_deref())?;
+    let cases = if arguments.cases.is_empty() { Case::value_variants() } else { &arguments.cases };
+    let mut report = Report {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        mode: "waiting for each answer".to_owned(),
+        machine: Machine::here(&folder.path),
+        limits: Vec::new(),
+        cases: Vec::new(),
+    };
+    for case in cases {
+        let limit = match report.limits.iter().find(|limit| limit.suite == case.suite()) {
+            Some(limit) => *limit,
+            None => {
+                say(&format!("measuring the limit of {}", case.suite()));
+                let limit = Limit::measure(case.suite())?;
+                report.limits.push(limit);
+                limit
+            }
+        };
+        let plan = measure::Plan {
+            case: *case,
+            nodes: arguments.nodes,
+            concurrency: arguments.concurrency.map_or(case.concurrency(), |concurrency| concurrency as usize),
+            warm_up: Duration::from_secs(arguments.warm_up_seconds),
+            measured: Duration::from_secs(arguments.seconds),
+            calls: arguments.calls,
+            folder: folder.path.join(format!("{}-{case}", report.cases.len() + 1)),
+        };
+        report.cases.push(block_on(plan.measure(&limit))??);
+    }
+    if arguments.json {
+        output::line(format_args!("{}", serde_json::to_string_pretty(&report)?));
+    } else {
+        output::text(format_args!("{}", report.in_words()));
+    }
+    if !report.is_good() {
+        bail!("receipts were missing or wrong (bench.receipts)");
+    }
+    Ok(())
+}
+
+/// Progress, for people who wait.
+fn say(what: &str) {
+    eprintln!("{what}");
+}
+
+/// Where the networks are made.
+struct Folder {
+    path: PathBuf,
+    is_temporary: bool,
+}
+
+impl Folder {
+    fn new(given: Option<&Path>) -> anyhow::Result<Self> {
+        let path = match given {
+            Some(path) => path.to_owned(),
+            None => std::env::temp_dir().join(format!("tongban-bench-{}", std::process::id())),
+        };
+        fs::create_dir_all(&path)?;
+        Ok(Self { path: fs::canonicalize(path)?, is_temporary: given.is_none() })
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        if self.is_temporary {
+            let _ = fs::remove_dir_all(&self.path); // what cannot be removed is the system's to clean up
+        }
+    }
+}
