@@ -86,7 +86,8 @@ impl State {
 
     /// Makes the transaction's writes part of the block.
     pub(crate) fn keep(&mut self) {
-        self.block.append(&mut self.transaction);
+        // One by one: `append` would build the whole block's map anew for each transaction.
+        self.block.extend(std::mem::take(&mut self.transaction));
     }
 
     /// Forgets the transaction's writes.
