@@ -8,7 +8,7 @@ use crate::messages::{self, Kind};
 use crate::network_init::{NewNetwork, init};
 use crate::output;
 use crate::signer::{PASSPHRASE_VARIABLE, Signer, read_key};
-use crate::{demo, evidence_report, node};
+use crate::{demo, doctor, evidence_report, node};
 use anyhow::{Context, bail};
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::io::IsTerminal;
@@ -37,6 +37,8 @@ enum Action {
         #[arg(long)]
         config: PathBuf,
     },
+    /// Say what would keep a node from running well, and what to do (体检)
+    Doctor(doctor::Arguments),
     /// Make a new network (建立网络)
     Network {
         #[command(subcommand)]
@@ -200,6 +202,10 @@ fn act(action: Action) -> anyhow::Result<()> {
     match action {
         Action::Demo(arguments) => demo::run(&arguments),
         Action::Node { config } => node::run(&config),
+        Action::Doctor(arguments) => match doctor::run(&arguments)? {
+            true => Ok(()),
+            false => bail!("the node would not run well: see what to do above"),
+        },
         Action::Network { action: NetworkAction::Init { nodes, suite, out, host, base_port, base_api_port } } => {
             let passphrase = std::env::var(PASSPHRASE_VARIABLE).ok();
             let new = NewNetwork {

@@ -7,6 +7,7 @@ pub mod backend;
 pub mod cli;
 pub mod config;
 pub mod demo;
+pub mod doctor;
 pub mod evidence_file;
 pub mod evidence_report;
 pub mod import;

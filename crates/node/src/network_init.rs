@@ -138,7 +138,11 @@ fn write_node(
         log: "info,commonware=warn".to_owned(),
         log_json: false,
         peers: peers
-            .map(|(other, key)| Peer { key: key.public_key(), address: address(new.base_port, other) })
+            .map(|(other, key)| Peer {
+                key: key.public_key(),
+                address: address(new.base_port, other),
+                api: Some(format!("http://{}", address(new.base_api_port, other))),
+            })
             .collect(),
     };
     let path = folder.join("node.toml");

@@ -2,5 +2,6 @@
 
 mod bad_input;
 mod demo;
+mod doctor;
 mod processes;
 mod support;
