@@ -175,4 +175,13 @@ pub struct NodeStatus {
     pub ready: bool,
     /// Why not, where it is not ready.
     pub reason: Option<String>,
+    /// How old the last final block is by the node's clock, in milliseconds; absent before the first.
+    #[serde(default)]
+    pub head_age_millis: Option<u64>,
+    /// How long the node has run, in seconds.
+    #[serde(default)]
+    pub uptime_seconds: u64,
+    /// Free bytes on the disk of the data folder, where the system tells.
+    #[serde(default)]
+    pub disk_free_bytes: Option<u64>,
 }

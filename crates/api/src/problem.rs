@@ -62,6 +62,20 @@ pub(crate) fn status_of(kind: RejectionKind, code: Option<&Code>) -> StatusCode 
     }
 }
 
+impl Code {
+    /// The HTTP status it is answered with.
+    pub fn http_status(&self) -> u16 {
+        status_of(self.kind, Some(self)).as_u16()
+    }
+}
+
+impl RejectionKind {
+    /// The HTTP status that codes of this kind are answered with, where they have none of their own.
+    pub fn http_status(self) -> u16 {
+        status_of(self, None).as_u16()
+    }
+}
+
 impl IntoResponse for Rejection {
     fn into_response(self) -> Response {
         respond(Problem::new(&self), self.retry_after_seconds)

@@ -1,11 +1,15 @@
 //! The API's view of a ledger: its reads, its submissions, and the modules that give them meaning.
 
 use crate::evidence_report::events_of;
+use crate::observe::disk_free_bytes;
 use crate::signer::now;
 use futures::FutureExt;
 use futures::future::BoxFuture;
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
+use tongban_api::metrics::{self, Metrics};
 use tongban_api::{Answer, Backend, Described, NodeStatus, Rejection, RejectionKind, Submitted, codes};
 use tongban_crypto::primitives;
 use tongban_kernel::{ModuleError, State, Stop, TxError};
@@ -59,15 +63,34 @@ pub struct NodeBackend {
     department: String,
     primitives: &'static dyn Primitives,
     receipts: watch::Receiver<u64>,
+    data: PathBuf,
+    started: Instant,
+    metrics: Arc<Metrics>,
 }
 
 impl NodeBackend {
     /// A backend over a running ledger. Starts a task that ends with the ledger, so it needs a runtime.
-    pub fn new(ledger: Handle, genesis_bytes: Vec<u8>, genesis: Genesis, department: String) -> Self {
+    pub fn new(
+        ledger: Handle,
+        genesis_bytes: Vec<u8>,
+        genesis: Genesis,
+        department: String,
+        data: PathBuf,
+        metrics: Arc<Metrics>,
+    ) -> Self {
         let primitives = primitives(genesis.suite);
         let network = genesis.network(primitives);
         let receipts = follow_receipts(&ledger);
-        Self { ledger, genesis_bytes, genesis, network, department, primitives, receipts }
+        let started = Instant::now();
+        Self { ledger, genesis_bytes, genesis, network, department, primitives, receipts, data, started, metrics }
+    }
+
+    async fn submit_and_wait(&self, tx: SignedTx) -> Result<Submitted, Rejection> {
+        if tx.tx.calls.is_empty() {
+            return Err(rejection_of_code(&TxError::NoCalls.code()));
+        }
+        let receipt = self.ledger.submit_and_wait(tx).await.map_err(submit_rejection)?;
+        Ok(Submitted::Final(receipt))
     }
 
     /// Answers a question from one state: what is missing is loaded and the question asked again.
@@ -102,11 +125,16 @@ impl NodeBackend {
 impl Backend for NodeBackend {
     fn submit(&self, tx: SignedTx) -> BoxFuture<'_, Result<Submitted, Rejection>> {
         async move {
-            if tx.tx.calls.is_empty() {
-                return Err(rejection_of_code(&TxError::NoCalls.code()));
-            }
-            let receipt = self.ledger.submit_and_wait(tx).await.map_err(submit_rejection)?;
-            Ok(Submitted::Final(receipt))
+            let submitted = self.submit_and_wait(tx).await;
+            self.metrics.submitted(match &submitted {
+                Ok(Submitted::Final(Receipt { outcome: Outcome::Applied { .. }, .. })) => metrics::Outcome::Applied,
+                Ok(Submitted::Final(Receipt { outcome: Outcome::Refused(refusal), .. })) => {
+                    metrics::Outcome::Refused(&refusal.code)
+                }
+                Ok(Submitted::Waiting) => metrics::Outcome::Waiting,
+                Err(rejection) => metrics::Outcome::Refused(&rejection.code),
+            });
+            submitted
         }
         .boxed()
     }
@@ -183,6 +211,9 @@ impl Backend for NodeBackend {
                 validators: self.genesis.validators.validators().len(),
                 ready: reason.is_none(),
                 reason,
+                head_age_millis: begun.then(|| now().millis_since(head.time)),
+                uptime_seconds: self.started.elapsed().as_secs(),
+                disk_free_bytes: disk_free_bytes(&self.data),
             }
         }
         .boxed()

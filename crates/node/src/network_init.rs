@@ -137,6 +137,7 @@ fn write_node(
         waiting_per_account_max: MempoolLimits::default().transactions_per_account_max,
         log: "info,commonware=warn".to_owned(),
         log_json: false,
+        otlp: None,
         peers: peers
             .map(|(other, key)| Peer {
                 key: key.public_key(),
