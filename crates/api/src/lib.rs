@@ -11,21 +11,30 @@
 //! | `GET /v1/proofs/records/{table}?key=HEX` | a proof bundle for a record, or for its absence |
 //! | `GET /v1/genesis` | the trust anchor |
 //! | `GET /v1/status`, `GET /health`, `GET /ready` | how the node is |
+//! | `GET /metrics` | what it counts and measures |
 //!
 //! Nothing is answered as done before it is final: a submission that is not final in time, or that asks with
 //! `Prefer: respond-async`, gets 202 and the address of its receipt-to-be.
 //!
-//! Errors are RFC 9457 problem details with the stable code and who must act.
+//! Errors are RFC 9457 problem details with the stable code, who must act and how.
 //!
 //! **Architecture invariant:** this crate knows neither the ledger nor any module: it speaks to a [`Backend`], which the
 //! node implements and tests imitate.
 
 mod backend;
 mod client;
+pub mod codes;
+pub mod metrics;
 mod problem;
+mod requests;
 mod routes;
+pub mod surface;
 
 pub use backend::{Answer, Backend, Described, NodeStatus, Rejection, RejectionKind, Submitted};
 pub use client::{Client, ClientError};
+pub use metrics::Metrics;
 pub use problem::Problem;
-pub use routes::{Limits, router};
+pub use requests::{REQUEST_ID, Who, observed};
+pub use routes::receipts::ReceiptPage;
+pub use routes::transactions::{Accepted, Waiting};
+pub use routes::{Limits, Services, router};

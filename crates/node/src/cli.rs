@@ -8,14 +8,14 @@ use crate::messages::{self, Kind};
 use crate::network_init::{NewNetwork, init};
 use crate::output;
 use crate::signer::{PASSPHRASE_VARIABLE, Signer, read_key};
-use crate::{bench, demo, evidence_report, node};
+use crate::{bench, demo, doctor, evidence_report, node, status};
 use anyhow::{Context, bail};
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::io::IsTerminal;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use tongban_api::{Client, NodeStatus};
+use tongban_api::Client;
 use tongban_crypto::primitives;
 use tongban_types::{AccountId, Genesis, Outcome, Suite};
 
@@ -39,6 +39,8 @@ enum Action {
     },
     /// Measure how fast a network of real processes makes calls final, as ratios within one run (性能测量)
     Bench(bench::Arguments),
+    /// Say what would keep a node from running well, and what to do (体检)
+    Doctor(doctor::Arguments),
     /// Make a new network (建立网络)
     Network {
         #[command(subcommand)]
@@ -72,14 +74,11 @@ enum Action {
         #[command(subcommand)]
         what: Provable,
     },
-    /// Say how a node is (状态)
-    Status {
-        #[command(flatten)]
-        node: NodeAddress,
-        /// Print JSON
-        #[arg(long)]
-        json: bool,
-    },
+    /// Say how a node is, or how several stand to each other (状态)
+    Status(status::Arguments),
+    /// Print the reference of the command line, in Markdown
+    #[command(hide = true)]
+    Reference,
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -179,7 +178,7 @@ pub fn run() -> ExitCode {
 }
 
 /// The whole command line, with the commands that come from the modules.
-fn command(specs: &[tongban_kernel::ModuleSpec]) -> Command {
+pub fn command(specs: &[tongban_kernel::ModuleSpec]) -> Command {
     let url = Arg::new("node")
         .long("node")
         .env("TONGBAN_URL")
@@ -203,6 +202,10 @@ fn act(action: Action) -> anyhow::Result<()> {
         Action::Demo(arguments) => demo::run(&arguments),
         Action::Node { config } => node::run(&config),
         Action::Bench(arguments) => bench::run(&arguments),
+        Action::Doctor(arguments) => match doctor::run(&arguments)? {
+            true => Ok(()),
+            false => bail!("the node would not run well: see what to do above"),
+        },
         Action::Network { action: NetworkAction::Init { nodes, suite, out, host, base_port, base_api_port } } => {
             let passphrase = std::env::var(PASSPHRASE_VARIABLE).ok();
             let new = NewNetwork {
@@ -224,7 +227,11 @@ fn act(action: Action) -> anyhow::Result<()> {
         }
         Action::Evidence { action: EvidenceAction::Report(arguments) } => evidence_report::run(&arguments),
         Action::Prove { node, what } => block_on(prove(&node, what))?,
-        Action::Status { node, json } => block_on(status(&node, json))?,
+        Action::Status(arguments) => block_on(status::run(&arguments))?,
+        Action::Reference => {
+            output::text(format_args!("{}", crate::reference::text(command(&tongban_modules::specs()))));
+            Ok(())
+        }
         Action::Completions { shell } => {
             let mut command = command(&tongban_modules::specs());
             clap_complete::generate(shell, &mut command, "tongban", &mut std::io::stdout());
@@ -306,31 +313,6 @@ async fn prove(node: &NodeAddress, what: Provable) -> anyhow::Result<()> {
         out.display()
     ));
     Ok(())
-}
-
-async fn status(node: &NodeAddress, json: bool) -> anyhow::Result<()> {
-    let status = Client::new(&node.url).status().await?;
-    if json {
-        output::line(format_args!("{}", serde_json::to_string_pretty(&status)?));
-    } else {
-        print_status(&status);
-    }
-    if !status.ready {
-        bail!("the node is not ready: {}", status.reason.unwrap_or_default());
-    }
-    Ok(())
-}
-
-fn print_status(status: &NodeStatus) {
-    let time = status.time.map_or_else(|| "-".to_owned(), |time| time.to_string());
-    output::line(format_args!("network     {} ({})", status.network_name, status.network));
-    output::line(format_args!("suite       {}", status.suite));
-    output::line(format_args!("department  {}", status.department));
-    output::line(format_args!("height      {} at {time}", status.height));
-    output::line(format_args!("receipts    {}", status.receipts));
-    output::line(format_args!("waiting     {}", status.waiting));
-    output::line(format_args!("validators  {}", status.validators));
-    output::line(format_args!("ready       {}", status.ready));
 }
 
 fn call(specs: &[tongban_kernel::ModuleSpec], matches: &ArgMatches) -> anyhow::Result<()> {

@@ -46,6 +46,9 @@ pub struct NodeConfig {
     /// Whether logs are JSON, one object a line.
     #[serde(default)]
     pub log_json: bool,
+    /// Where traces go, an OTLP collector such as `http://127.0.0.1:4318`; none are made without.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub otlp: Option<String>,
     /// The other validators.
     #[serde(default)]
     pub peers: Vec<Peer>,
@@ -59,6 +62,10 @@ pub struct Peer {
     pub key: PublicKey,
     /// Where it listens.
     pub address: SocketAddr,
+    /// Where its API answers, such as `http://10.1.0.2:8101`. The nodes do not need it; `tongban doctor` asks there for version
+    /// and clock.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub api: Option<String>,
 }
 
 fn default_worker_threads() -> NonZeroUsize {
@@ -90,39 +97,80 @@ impl NodeConfig {
     }
 
     fn load_with(path: &Path, environment: impl Iterator<Item = (String, String)>) -> anyhow::Result<Self> {
-        let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-        let mut table: toml::Table = text.parse().with_context(|| format!("{} is no TOML", path.display()))?;
-        for (name, value) in environment {
-            let key = name.trim_start_matches(PREFIX).to_lowercase();
-            table.insert(key, scalar(&value));
-        }
+        let table = table_of(path, environment)?;
         let mut config: Self =
             table.try_into().with_context(|| format!("the configuration {} is refused", path.display()))?;
         let folder = path.parent().unwrap_or(Path::new("."));
         for place in [&mut config.genesis, &mut config.key, &mut config.data] {
             *place = folder.join(&*place);
         }
-        config.check()?;
+        let faults = config.faults_of_values();
+        if !faults.is_empty() {
+            bail!("the configuration {} is refused: {}", path.display(), faults.join("; "));
+        }
         Ok(config)
     }
 
-    fn check(&self) -> anyhow::Result<()> {
+    /// Everything that is wrong with a configuration, each in words that name the key. Empty where [`NodeConfig::load`]
+    /// would succeed, or where the file cannot be read at all.
+    pub fn faults(path: &Path) -> Vec<String> {
+        let environment = std::env::vars().filter(|(name, _)| name.starts_with(PREFIX));
+        table_of(path, environment).map_or_else(|_| Vec::new(), |table| faults_of_table(&table))
+    }
+
+    fn faults_of_values(&self) -> Vec<String> {
+        let mut faults = Vec::new();
         if self.worker_threads.get() > 64 {
-            bail!("worker_threads must lie between 1 and 64, not {}", self.worker_threads);
+            faults.push(format!("worker_threads must lie between 1 and 64, not {}", self.worker_threads));
         }
         if self.waiting_max == 0 || self.waiting_per_account_max == 0 {
-            bail!("waiting_max and waiting_per_account_max must be at least 1");
+            faults.push("waiting_max and waiting_per_account_max must be at least 1".to_owned());
         }
         if self.listen == self.api {
-            bail!("listen and api must be different addresses, both are {}", self.listen);
+            faults.push(format!("listen and api must be different addresses, both are {}", self.listen));
+        }
+        if let Some(otlp) = self.otlp.as_ref().filter(|otlp| !otlp.starts_with("http://")) {
+            faults.push(format!("otlp must be an address such as http://127.0.0.1:4318, not {otlp}"));
         }
         for (index, peer) in self.peers.iter().enumerate() {
             if self.peers[..index].iter().any(|earlier| earlier.key == peer.key) {
-                bail!("the peer {} is listed twice", peer.key);
+                faults.push(format!("the peer {} is listed twice", peer.key));
             }
         }
-        Ok(())
+        faults
     }
+}
+
+/// The file's table with the environment's values in place of its own.
+fn table_of(path: &Path, environment: impl Iterator<Item = (String, String)>) -> anyhow::Result<toml::Table> {
+    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let mut table: toml::Table = text.parse().with_context(|| format!("{} is no TOML", path.display()))?;
+    for (name, value) in environment {
+        let key = name.trim_start_matches(PREFIX).to_lowercase();
+        table.insert(key, scalar(&value));
+    }
+    Ok(table)
+}
+
+/// Reading a table names its first fault only. So each key is read once more with good values beside it.
+fn faults_of_table(table: &toml::Table) -> Vec<String> {
+    let required = [("genesis", "g"), ("key", "k"), ("data", "d"), ("listen", "127.0.0.1:1"), ("api", "127.0.0.1:2")];
+    let good: toml::Table = required.map(|(key, value)| (key.to_owned(), value.into())).into_iter().collect();
+    let missing = good.keys().filter(|key| !table.contains_key(*key)).map(|key| format!("`{key}` is missing"));
+    let mut faults: Vec<String> = missing.collect();
+    for (key, value) in table {
+        let mut alone = good.clone();
+        alone.insert(key.clone(), value.clone());
+        if let Err(error) = alone.try_into::<NodeConfig>() {
+            faults.push(format!("`{key}`: {}", error.message().lines().next().unwrap_or_default()));
+        }
+    }
+    let mut whole = good;
+    whole.extend(table.clone());
+    if let (true, Ok(config)) = (faults.is_empty(), whole.try_into::<NodeConfig>()) {
+        faults = config.faults_of_values();
+    }
+    faults
 }
 
 /// A value of the environment as TOML would have it: a number, a truth value, or else a text.
@@ -164,6 +212,21 @@ mod tests {
         assert!(format!("{in_file:#}").contains("lisen"), "{in_file:#}");
         let in_environment = load(MINIMAL, &[("TONGBAN_NODE_LISEN", "1")]).expect_err("a misspelt variable");
         assert!(format!("{in_environment:#}").contains("lisen"), "{in_environment:#}");
+    }
+
+    #[test]
+    fn every_fault_is_named() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("node.toml");
+        std::fs::write(&path, "genesis = 'g'\nkey = 3\nlisen = 1\napi = 'here'\nlisten = '127.0.0.1:1'\n")
+            .expect("a file");
+        let faults = NodeConfig::faults(&path);
+        let names: Vec<&str> = faults.iter().filter_map(|fault| fault.split('`').nth(1)).collect();
+        assert_eq!(names, ["data", "api", "key", "lisen"], "{faults:?}");
+        std::fs::write(&path, format!("{MINIMAL}worker_threads = 65\nwaiting_max = 0\n")).expect("a file");
+        assert_eq!(NodeConfig::faults(&path).len(), 2);
+        std::fs::write(&path, MINIMAL).expect("a file");
+        assert_eq!(NodeConfig::faults(&path), Vec::<String>::new());
     }
 
     #[test]

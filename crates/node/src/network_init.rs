@@ -137,8 +137,13 @@ fn write_node(
         waiting_per_account_max: MempoolLimits::default().transactions_per_account_max,
         log: "info,commonware=warn".to_owned(),
         log_json: false,
+        otlp: None,
         peers: peers
-            .map(|(other, key)| Peer { key: key.public_key(), address: address(new.base_port, other) })
+            .map(|(other, key)| Peer {
+                key: key.public_key(),
+                address: address(new.base_port, other),
+                api: Some(format!("http://{}", address(new.base_api_port, other))),
+            })
             .collect(),
     };
     let path = folder.join("node.toml");

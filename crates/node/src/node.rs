@@ -1,20 +1,22 @@
 //! `tongban node`: one complete node, its ledger and its API.
 
 use crate::backend::NodeBackend;
-use crate::cli::{DOCUMENT_BYTES_MAX, block_on, has_terminal, read_file};
+use crate::cli::{DOCUMENT_BYTES_MAX, block_on, read_file};
 use crate::config::NodeConfig;
+use crate::observe::{self, NodeCollector};
+use crate::random::rng;
 use crate::signer::read_key;
 use anyhow::{Context, bail};
+use rand_core::Rng as _;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
-use tongban_api::{Limits, router};
+use tongban_api::{Limits, Metrics, Services, observed, router};
 use tongban_ledger::{EngineConfig, Handle, Ledger, MempoolLimits};
 use tongban_types::Genesis;
 use tracing::info;
-use tracing_subscriber::EnvFilter;
 
 /// A node that runs in this process.
 pub struct RunningNode {
@@ -73,9 +75,20 @@ impl RunningNode {
                 return Err(anyhow::Error::new(error).context(format!("the node cannot start ({code})")));
             }
         };
-        let backend = NodeBackend::new(ledger.clone(), genesis_bytes, genesis, department.clone());
+        let metrics = Arc::new(Metrics::new());
+        let collector = NodeCollector::new(ledger.clone(), genesis.clone(), config.data.clone());
+        metrics.register(|registry| collector.register(registry, &department));
+        let backend = NodeBackend::new(
+            ledger.clone(),
+            genesis_bytes,
+            genesis,
+            department.clone(),
+            config.data.clone(),
+            metrics.clone(),
+        );
         let (stop_api, mut stopped) = watch::channel(false);
-        let app = router(Arc::new(backend), Limits::default());
+        let services = Services { metrics: metrics.clone(), ..Services::new(Arc::new(backend), stopped.clone()) };
+        let app = observed(router(services, Limits::default()), metrics, rng().next_u64());
         let api = listener.local_addr()?;
         let api_task = tokio::spawn(async move {
             let shutdown = async move {
@@ -101,32 +114,40 @@ impl RunningNode {
     }
 }
 
-/// Logs go to standard error, so that standard output stays for answers.
-pub fn init_logs(filter: &str, json: bool) -> anyhow::Result<()> {
-    let filter = EnvFilter::try_new(filter).with_context(|| format!("'{filter}' is no log filter"))?;
-    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(has_terminal());
-    let result = if json { logs.json().try_init() } else { logs.try_init() };
-    result.map_err(|error| anyhow::anyhow!("logs cannot be set up: {error}"))
-}
-
 /// Runs a node until a signal or a failure ends it.
 pub fn run(path: &Path) -> anyhow::Result<()> {
     let config = NodeConfig::load(path)?;
-    init_logs(&config.log, config.log_json)?;
-    block_on(async {
-        let node = RunningNode::start(&config).await?;
-        info!(department = node.department, api = %node.api, listen = %config.listen, "the node runs");
-        tokio::select! {
-            () = wait_for_signal() => {
-                info!("stopping");
-                node.stop().await
-            }
-            ended = node.ledger.ended() => match ended {
-                Ok(()) => bail!("the engine has stopped without being asked to (node.engine_failed)"),
-                Err(failure) => bail!("the node has failed: {failure} (node.engine_failed)"),
-            },
+    let telemetry = observe::init(&config.log, config.log_json, config.otlp.as_deref(), &config.api.to_string())?;
+    let ended = block_on(run_until_signal(&config));
+    drop(telemetry); // after the runtime: what is left to send is sent on no asynchronous thread
+    ended?
+}
+
+async fn run_until_signal(config: &NodeConfig) -> anyhow::Result<()> {
+    let node = RunningNode::start(config).await?;
+    info!(
+        version = env!("CARGO_PKG_VERSION"),
+        department = node.department,
+        network = %node.ledger.status().network,
+        api = %node.api,
+        listen = %config.listen,
+        "the node runs"
+    );
+    for peer in &config.peers {
+        info!(key = %peer.key, address = %peer.address, "a peer");
+    }
+    tokio::select! {
+        () = wait_for_signal() => {
+            info!("stopping");
+            let stopped = node.stop().await;
+            info!("stopped");
+            stopped
         }
-    })?
+        ended = node.ledger.ended() => match ended {
+            Ok(()) => bail!("the engine has stopped without being asked to (node.engine_failed)"),
+            Err(failure) => bail!("the node has failed: {failure} (node.engine_failed)"),
+        },
+    }
 }
 
 /// Waits until the process is asked to stop.

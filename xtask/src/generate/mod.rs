@@ -2,6 +2,7 @@
 //! or of a format shows in review; nobody edits them.
 
 mod access;
+mod command_line;
 mod errors;
 mod messages;
 mod wire;
@@ -26,6 +27,7 @@ const FOLDER: &str = "generated";
 pub fn run(mode: Mode) -> Result<bool> {
     let files = [
         ("access.md", access::text()),
+        ("cli.md", command_line::text()?),
         ("errors.md", errors::text()),
         ("messages.json", messages::text()?),
         ("wire.txt", wire::text()?),

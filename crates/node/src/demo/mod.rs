@@ -10,7 +10,8 @@ mod records;
 mod story;
 
 use crate::cli::{block_on, has_terminal};
-use crate::node::{init_logs, wait_for_signal};
+use crate::node::wait_for_signal;
+use crate::observe;
 use crate::output;
 use clap::Args;
 use cluster::Cluster;
@@ -47,7 +48,7 @@ impl Default for Arguments {
 
 /// Shows the network at work; fails where anything that was to hold did not, or was not reached.
 pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
-    init_logs(&arguments.log, false)?;
+    let _telemetry = observe::init(&arguments.log, false, None, "demo")?;
     block_on(async {
         let begin = Instant::now();
         let progress = Progress::new(arguments.json);

@@ -2,5 +2,9 @@
 
 mod bad_input;
 mod demo;
+mod deployment;
+mod doctor;
+mod metrics_text;
+mod operations;
 mod processes;
 mod support;

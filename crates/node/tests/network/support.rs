@@ -2,7 +2,7 @@
 
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
@@ -83,6 +83,22 @@ impl Network {
         child.wait().expect("it ends");
     }
 
+    /// Asks a node to stop (SIGTERM) and waits until it has.
+    pub fn terminate(&mut self, node: usize) -> ExitStatus {
+        let mut child = self.processes[node].take().expect("the node runs");
+        let process = rustix::process::Pid::from_child(&child);
+        rustix::process::kill_process(process, rustix::process::Signal::TERM).expect("it can be asked");
+        child.wait().expect("it ends")
+    }
+
+    /// Changes a node's configuration.
+    pub fn configure(&self, node: usize, change: impl FnOnce(&mut toml::Table)) {
+        let path = self.config(node);
+        let mut table: toml::Table = std::fs::read_to_string(&path).expect("a file").parse().expect("TOML");
+        change(&mut table);
+        std::fs::write(&path, table.to_string()).expect("a file");
+    }
+
     pub fn client(&self, node: usize) -> Client {
         Client::new(format!("http://127.0.0.1:{}", self.base_api_port + u16::try_from(node).expect("few nodes")))
     }
@@ -114,7 +130,7 @@ impl Network {
         wait_for("the node has the height", there, || self.log(node)).await;
     }
 
-    fn log(&self, node: usize) -> String {
+    pub fn log(&self, node: usize) -> String {
         std::fs::read_to_string(self.config(node).with_extension("log")).unwrap_or_default()
     }
 }
