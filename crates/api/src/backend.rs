@@ -1,7 +1,11 @@
 //! What the routes need of a node.
 
+use crate::codes;
+use crate::surface::component;
 use futures::future::BoxFuture;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
+use tokio::sync::watch;
 use tongban_kernel::ErrorKind;
 use tongban_types::receipt::Code;
 use tongban_types::{AccountId, Digest, Receipt, RequestId, SignedTx, Suite, Time};
@@ -36,6 +40,9 @@ pub trait Backend: Send + Sync + 'static {
     /// How the node is.
     fn status(&self) -> BoxFuture<'_, NodeStatus>;
 
+    /// How many receipts are final, now and after each block that adds some. What waits for news waits on this.
+    fn watch_receipts(&self) -> watch::Receiver<u64>;
+
     /// A receipt in words: its events decoded, its code explained.
     fn describe(&self, receipt: Receipt) -> Described;
 }
@@ -49,9 +56,10 @@ pub enum Submitted {
 }
 
 /// An answer and the block it is true at.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Answer {
     /// The view, in JSON.
+    #[schemars(schema_with = "view_schema")]
     pub view: serde_json::Value,
     /// The height of the block after which it is true.
     pub height: u64,
@@ -60,18 +68,27 @@ pub struct Answer {
 }
 
 /// A receipt with its events in words.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Described {
     /// The receipt as it stands on the ledger.
     pub receipt: Receipt,
     /// Its events, decoded; empty where it was refused.
+    #[schemars(schema_with = "events_schema")]
     pub events: Vec<serde_json::Value>,
     /// Where it was refused, why and who must act.
     pub refusal: Option<Rejection>,
 }
 
+fn view_schema(_: &mut SchemaGenerator) -> Schema {
+    component("View")
+}
+
+fn events_schema(_: &mut SchemaGenerator) -> Schema {
+    schemars::json_schema!({ "type": "array", "items": component("Event") })
+}
+
 /// Why a request is refused before or instead of reaching the ledger, or what a refusal on a receipt means.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema, thiserror::Error)]
 #[error("{message} ({code})")]
 pub struct Rejection {
     /// The stable code.
@@ -80,12 +97,14 @@ pub struct Rejection {
     pub message: String,
     /// Who must act.
     pub kind: RejectionKind,
+    /// What that one can do, in a sentence.
+    pub how: String,
     /// When it makes sense to try again, in seconds.
     pub retry_after_seconds: Option<u32>,
 }
 
 /// Who must act, and how the answer's status says it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RejectionKind {
     /// The request is wrong in itself.
@@ -94,8 +113,10 @@ pub enum RejectionKind {
     NotFound,
     /// It does not fit the present state.
     Conflict,
-    /// The account may not do this.
+    /// The account, or the caller, may not do this.
     Denied,
+    /// The caller did not say who it is, or is not known.
+    Unauthenticated,
     /// The node cannot serve it now.
     Unavailable,
     /// Too much at once; slow down.
@@ -117,15 +138,16 @@ impl From<ErrorKind> for RejectionKind {
 }
 
 impl Rejection {
-    /// A rejection with this code, which must be a short identifier.
+    /// A rejection with this code, which must be a short identifier. Codes of the rim are made from [`codes`] instead.
     pub fn new(code: &str, kind: RejectionKind, message: impl Into<String>) -> Self {
+        let how = codes::find(code).map_or_else(|| codes::how(kind), |entry| entry.how);
         let code = Code::new(code).expect("codes are short identifiers");
-        Self { code, message: message.into(), kind, retry_after_seconds: None }
+        Self { code, message: message.into(), kind, how: how.to_owned(), retry_after_seconds: None }
     }
 }
 
 /// How a node is.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct NodeStatus {
     /// The program's version.
     pub version: String,

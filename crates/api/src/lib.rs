@@ -15,17 +15,21 @@
 //! Nothing is answered as done before it is final: a submission that is not final in time, or that asks with
 //! `Prefer: respond-async`, gets 202 and the address of its receipt-to-be.
 //!
-//! Errors are RFC 9457 problem details with the stable code and who must act.
+//! Errors are RFC 9457 problem details with the stable code, who must act and how.
 //!
 //! **Architecture invariant:** this crate knows neither the ledger nor any module: it speaks to a [`Backend`], which the
 //! node implements and tests imitate.
 
 mod backend;
 mod client;
+pub mod codes;
 mod problem;
 mod routes;
+pub mod surface;
 
 pub use backend::{Answer, Backend, Described, NodeStatus, Rejection, RejectionKind, Submitted};
 pub use client::{Client, ClientError};
 pub use problem::Problem;
-pub use routes::{Limits, router};
+pub use routes::receipts::ReceiptPage;
+pub use routes::transactions::{Accepted, Waiting};
+pub use routes::{Limits, Services, router};

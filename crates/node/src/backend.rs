@@ -5,9 +5,10 @@ use crate::signer::now;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use std::time::{Duration, Instant};
-use tongban_api::{Answer, Backend, Described, NodeStatus, Rejection, RejectionKind, Submitted};
+use tokio::sync::watch;
+use tongban_api::{Answer, Backend, Described, NodeStatus, Rejection, RejectionKind, Submitted, codes};
 use tongban_crypto::primitives;
-use tongban_kernel::{State, Stop};
+use tongban_kernel::{ModuleError, State, Stop, TxError};
 use tongban_ledger::{Handle, ReadError, RecordName, SubmitError};
 use tongban_modules::{Query, View, explain};
 use tongban_types::proof::Bundle;
@@ -36,6 +37,19 @@ where
     }
 }
 
+/// The number of final receipts, as it grows.
+fn follow_receipts(ledger: &Handle) -> watch::Receiver<u64> {
+    let mut head = ledger.watch_head();
+    let (sender, receiver) = watch::channel(head.borrow_and_update().receipts);
+    tokio::spawn(async move {
+        while head.changed().await.is_ok() {
+            let receipts = head.borrow_and_update().receipts;
+            sender.send_if_modified(|known| std::mem::replace(known, receipts) != receipts);
+        }
+    });
+    receiver
+}
+
 /// One node, as the API sees it.
 pub struct NodeBackend {
     ledger: Handle,
@@ -44,14 +58,16 @@ pub struct NodeBackend {
     network: Digest,
     department: String,
     primitives: &'static dyn Primitives,
+    receipts: watch::Receiver<u64>,
 }
 
 impl NodeBackend {
-    /// A backend over a running ledger.
+    /// A backend over a running ledger. Starts a task that ends with the ledger, so it needs a runtime.
     pub fn new(ledger: Handle, genesis_bytes: Vec<u8>, genesis: Genesis, department: String) -> Self {
         let primitives = primitives(genesis.suite);
         let network = genesis.network(primitives);
-        Self { ledger, genesis_bytes, genesis, network, department, primitives }
+        let receipts = follow_receipts(&ledger);
+        Self { ledger, genesis_bytes, genesis, network, department, primitives, receipts }
     }
 
     /// Answers a question from one state: what is missing is loaded and the question asked again.
@@ -79,7 +95,7 @@ impl NodeBackend {
                 Err(Stop::Refused(code)) => return Err(rejection_of_code(&code)),
             }
         }
-        Err(Rejection::new("query.too_much", RejectionKind::Invalid, "the question needs too many records"))
+        Err(codes::QUERY_TOO_MUCH.rejection())
     }
 }
 
@@ -87,11 +103,7 @@ impl Backend for NodeBackend {
     fn submit(&self, tx: SignedTx) -> BoxFuture<'_, Result<Submitted, Rejection>> {
         async move {
             if tx.tx.calls.is_empty() {
-                return Err(Rejection::new(
-                    "tx.no_calls",
-                    RejectionKind::Invalid,
-                    "a transaction needs at least one call",
-                ));
+                return Err(rejection_of_code(&TxError::NoCalls.code()));
             }
             let receipt = self.ledger.submit_and_wait(tx).await.map_err(submit_rejection)?;
             Ok(Submitted::Final(receipt))
@@ -120,13 +132,8 @@ impl Backend for NodeBackend {
 
     fn query(&self, question: Vec<u8>) -> BoxFuture<'_, Result<Answer, Rejection>> {
         async move {
-            let question: Query = serde_json::from_slice(&question).map_err(|error| {
-                Rejection::new(
-                    "query.malformed",
-                    RejectionKind::Invalid,
-                    format!("the question cannot be read: {error}"),
-                )
-            })?;
+            let question: Query = serde_json::from_slice(&question)
+                .map_err(|error| codes::QUERY_MALFORMED.because(format!("the question cannot be read: {error}")))?;
             let (view, header) = self.answer(&question).await?;
             let view = serde_json::to_value(&view).expect("views are made of texts, numbers and lists");
             Ok(Answer { view, height: header.height, time: header.time })
@@ -181,6 +188,10 @@ impl Backend for NodeBackend {
         .boxed()
     }
 
+    fn watch_receipts(&self) -> watch::Receiver<u64> {
+        self.receipts.clone()
+    }
+
     fn describe(&self, receipt: Receipt) -> Described {
         describe(receipt)
     }
@@ -226,28 +237,55 @@ fn submit_rejection(error: SubmitError) -> Rejection {
     if let SubmitError::Refused { code } = &error {
         return rejection_of_code(code);
     }
-    let kind = match &error {
-        SubmitError::TooLarge => RejectionKind::TooLarge,
-        SubmitError::Busy { .. } => RejectionKind::TooMany,
-        SubmitError::DiskLow | SubmitError::Stopped => RejectionKind::Unavailable,
-        SubmitError::WrongNetwork
-        | SubmitError::Expired
-        | SubmitError::WindowTooLong
-        | SubmitError::BadSignature
-        | SubmitError::Refused { .. } => RejectionKind::Invalid,
-    };
     let retry_after_seconds = match &error {
         SubmitError::Busy { retry_after_millis } => u32::try_from(retry_after_millis.div_ceil(1000)).ok(),
         _ => None,
     };
-    Rejection { retry_after_seconds, ..Rejection::new(&error.code(), kind, error.to_string()) }
+    Rejection { retry_after_seconds, ..rejection_of_rim(&error.code(), error.to_string()) }
 }
 
 fn read_rejection(error: ReadError) -> Rejection {
-    let kind = match error {
-        ReadError::NotFound => RejectionKind::NotFound,
-        ReadError::TooMany => RejectionKind::Invalid,
-        ReadError::NotProvableYet | ReadError::Stopped => RejectionKind::Unavailable,
-    };
-    Rejection::new(error.code(), kind, error.to_string())
+    rejection_of_rim(error.code(), error.to_string())
+}
+
+/// A code of the ledger's border, in the API's table; a test knows them all there.
+fn rejection_of_rim(code: &str, message: String) -> Rejection {
+    match codes::find(code) {
+        Some(entry) => entry.because(message),
+        None => Rejection::new(code, RejectionKind::Unavailable, message),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_refusal_at_the_border_of_the_ledger_stands_in_the_table() {
+        let busy = SubmitError::Busy { retry_after_millis: 1_001 };
+        let submissions = [
+            SubmitError::TooLarge,
+            SubmitError::WrongNetwork,
+            SubmitError::Expired,
+            SubmitError::WindowTooLong,
+            SubmitError::BadSignature,
+            busy.clone(),
+            SubmitError::DiskLow,
+            SubmitError::Stopped,
+        ];
+        let reads = [ReadError::NotFound, ReadError::NotProvableYet, ReadError::TooMany, ReadError::Stopped];
+        let submissions = submissions.map(|error| error.code().to_string());
+        for code in submissions.into_iter().chain(reads.map(|error| error.code().to_owned())) {
+            assert!(codes::find(&code).is_some(), "{code} is missing in crates/api/src/codes.rs");
+        }
+        let rejection = submit_rejection(busy);
+        assert_eq!((rejection.kind, rejection.retry_after_seconds), (RejectionKind::TooMany, Some(2)));
+    }
+
+    #[test]
+    fn a_refusal_of_the_rules_keeps_its_own_kind() {
+        let rejection = submit_rejection(SubmitError::Refused { code: TxError::Denied.code() });
+        assert_eq!((&*rejection.code, rejection.kind), ("tx.denied", RejectionKind::Denied));
+        assert_eq!(rejection.how, codes::how(RejectionKind::Denied));
+    }
 }

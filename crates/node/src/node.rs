@@ -10,7 +10,7 @@ use std::path::Path;
 use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
-use tongban_api::{Limits, router};
+use tongban_api::{Limits, Services, router};
 use tongban_ledger::{EngineConfig, Handle, Ledger, MempoolLimits};
 use tongban_types::Genesis;
 use tracing::info;
@@ -75,7 +75,7 @@ impl RunningNode {
         };
         let backend = NodeBackend::new(ledger.clone(), genesis_bytes, genesis, department.clone());
         let (stop_api, mut stopped) = watch::channel(false);
-        let app = router(Arc::new(backend), Limits::default());
+        let app = router(Services::new(Arc::new(backend), stopped.clone()), Limits::default());
         let api = listener.local_addr()?;
         let api_task = tokio::spawn(async move {
             let shutdown = async move {

@@ -1,0 +1,78 @@
+//! Proof bundles, which anyone can check offline.
+
+use super::{Given, count_schema, json_file, malformed};
+use crate::backend::Rejection;
+use crate::codes;
+use crate::surface::{Content, Endpoint, Operation, Parameter, Reply, Scope};
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Path, Query, State};
+use axum::response::Response;
+use serde::Deserialize;
+use serde_json::json;
+use tongban_types::Blob;
+use tongban_types::proof::Bundle;
+
+/// Bytes of a record's key.
+const KEY_BYTES_MAX: usize = 1024;
+
+/// The area's operations.
+pub(crate) fn endpoints() -> Vec<Endpoint> {
+    vec![Endpoint::new(receipt_operation(), prove_receipt), Endpoint::new(record_operation(), prove_record)]
+}
+
+fn receipt_operation() -> Operation {
+    Operation::get("proveReceipt", "/v1/proofs/receipts/{number}", Scope::Read)
+        .about(
+            "proofs",
+            "Prove a receipt",
+            "One file that shows, offline and to anyone who has the genesis, what became of a transaction.",
+        )
+        .parameter(Parameter::path("number", "The receipt's number.", count_schema()))
+        .reply(Reply::of(200, "The bundle.", vec![Content::json_written::<Bundle>()]))
+        .problems(&[codes::MALFORMED, codes::NODE_NOT_FOUND, codes::NODE_NOT_PROVABLE_YET, codes::NODE_STOPPED])
+}
+
+async fn prove_receipt(State(context): Given, Path(number): Path<String>) -> Result<Response, Rejection> {
+    let number: u64 = number.parse().map_err(|error| malformed("receipt number", error))?;
+    Ok(json_file(context.services.backend.prove_receipt(number).await?))
+}
+
+fn record_operation() -> Operation {
+    let name = || json!({ "type": "string", "pattern": "^[a-z_]{1,64}$" });
+    Operation::get("proveRecord", "/v1/proofs/records/{module}/{table}", Scope::Read)
+        .about(
+            "proofs",
+            "Prove a record, or that there is none",
+            "The bundle shows what stood in the table under the key after the block that it names. Tables and the form of their \
+             keys stand in generated/wire.txt.",
+        )
+        .parameter(Parameter::path("module", "The module that owns the table.", name()).example(json!("evidence")))
+        .parameter(Parameter::path("table", "The table's name within the module.", name()).example(json!("records")))
+        .parameter(
+            Parameter::query(
+                "key",
+                "The key's BCS bytes in hexadecimal.",
+                json!({ "type": "string", "pattern": "^([0-9a-f]{2})*$", "maxLength": 2 * KEY_BYTES_MAX }),
+            )
+            .required(),
+        )
+        .reply(Reply::of(200, "The bundle.", vec![Content::json_written::<Bundle>()]))
+        .problems(&[codes::MALFORMED, codes::NODE_NOT_FOUND, codes::NODE_NOT_PROVABLE_YET, codes::NODE_STOPPED])
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct KeyQuery {
+    key: String,
+}
+
+async fn prove_record(
+    State(context): Given,
+    Path((module, table)): Path<(String, String)>,
+    key: Result<Query<KeyQuery>, QueryRejection>,
+) -> Result<Response, Rejection> {
+    let Query(KeyQuery { key }) = key.map_err(|error| malformed("key", error.body_text()))?;
+    let key: Blob<KEY_BYTES_MAX> = key.parse().map_err(|error| malformed("key", error))?;
+    let table = format!("{module}/{table}");
+    Ok(json_file(context.services.backend.prove_record(table, key.into_bytes()).await?))
+}
