@@ -1,8 +1,8 @@
 //! What this process spends its processor time on, by stage. Read by metrics and by the benchmark; nothing here decides
 //! anything.
 //!
-//! Only what this crate does itself is counted. The engine's own work (votes, connections and their ciphers, storage) is the
-//! rest of the process's time.
+//! Only what this crate does itself is counted. The engine's own work (votes, connections, storage) is the rest of the process's
+//! time.
 
 use rustix::time::{ClockId, clock_gettime};
 use std::cell::Cell;
@@ -30,6 +30,8 @@ pub(crate) enum Stage {
     Merkle,
     /// Taking final blocks in and answering who waits.
     Settlement,
+    /// Encrypting what goes to other nodes and decrypting what comes from them.
+    Network,
 }
 
 static NANOS: [AtomicU64; Stage::COUNT] = [const { AtomicU64::new(0) }; Stage::COUNT];

@@ -7,12 +7,14 @@
 mod cipher;
 mod digest;
 mod keys;
+mod metered;
 mod scheme;
 
 pub(crate) use digest::EngineDigest;
 pub(crate) use keys::{NodeKey, NodeSecret, NodeSignature};
 pub(crate) use scheme::Multisig;
 
+use metered::Metered;
 use std::fmt::Debug;
 use tongban_types::Suite;
 
@@ -51,7 +53,7 @@ pub(crate) struct Sm;
 impl EngineSuite for Sm {
     const SUITE: Suite = Suite::Sm;
     type Hasher = digest::Sm3;
-    type Cipher = cipher::Sm4Gcm;
+    type Cipher = Metered<cipher::Sm4Gcm>;
     type Key = NodeKey<33>;
     type Secret = NodeSecret<33>;
 }
@@ -63,7 +65,7 @@ pub(crate) struct Intl;
 impl EngineSuite for Intl {
     const SUITE: Suite = Suite::Intl;
     type Hasher = commonware_cryptography::Sha256;
-    type Cipher = commonware_cryptography::ChaCha20Poly1305;
+    type Cipher = Metered<commonware_cryptography::ChaCha20Poly1305>;
     type Key = NodeKey<32>;
     type Secret = NodeSecret<32>;
 }
