@@ -16,5 +16,6 @@ pub mod messages;
 pub mod network_init;
 pub mod node;
 pub mod output;
+pub mod processes;
 pub mod random;
 pub mod signer;

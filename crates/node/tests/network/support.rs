@@ -2,7 +2,7 @@
 
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
@@ -11,6 +11,7 @@ use tongban_crypto::primitives;
 use tongban_modules::Call;
 use tongban_modules::evidence::{Call as EvidenceCall, ObjectType, Source};
 use tongban_node::network_init::{NewNetwork, init};
+use tongban_node::processes::{NodeProcess, log_of};
 use tongban_node::signer::{Signer, read_key};
 use tongban_types::{Digest, EvidenceId, Genesis, Suite, Text};
 
@@ -25,7 +26,7 @@ pub struct Network {
     pub folder: TempDir,
     pub genesis: Genesis,
     base_api_port: u16,
-    processes: Vec<Option<Child>>,
+    processes: Vec<Option<NodeProcess>>,
 }
 
 impl Network {
@@ -54,20 +55,8 @@ impl Network {
 
     /// Starts a node; its log goes to a file beside its configuration.
     pub fn start(&mut self, node: usize) {
-        let log = std::fs::File::options()
-            .create(true)
-            .append(true)
-            .open(self.config(node).with_extension("log"))
-            .expect("a log file");
-        let child = Command::new(PROGRAM)
-            .args(["node", "--config"])
-            .arg(self.config(node))
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(log)
-            .spawn()
-            .expect("the program starts");
-        self.processes[node] = Some(child);
+        let process = NodeProcess::start(Path::new(PROGRAM), &self.config(node)).expect("the program starts");
+        self.processes[node] = Some(process);
     }
 
     pub fn start_all(&mut self) {
@@ -78,9 +67,7 @@ impl Network {
 
     /// Ends a node without warning (SIGKILL).
     pub fn kill(&mut self, node: usize) {
-        let mut child = self.processes[node].take().expect("the node runs");
-        child.kill().expect("it can be killed");
-        child.wait().expect("it ends");
+        drop(self.processes[node].take().expect("the node runs"));
     }
 
     pub fn client(&self, node: usize) -> Client {
@@ -115,16 +102,7 @@ impl Network {
     }
 
     fn log(&self, node: usize) -> String {
-        std::fs::read_to_string(self.config(node).with_extension("log")).unwrap_or_default()
-    }
-}
-
-impl Drop for Network {
-    fn drop(&mut self) {
-        for child in self.processes.iter_mut().flatten() {
-            let _ = child.kill(); // it may have ended by itself
-            let _ = child.wait();
-        }
+        std::fs::read_to_string(log_of(&self.config(node))).unwrap_or_default()
     }
 }
 
