@@ -18,6 +18,7 @@ pub mod network_init;
 pub mod node;
 pub mod observe;
 pub mod output;
+pub mod processes;
 pub mod random;
 pub mod reference;
 pub mod signer;

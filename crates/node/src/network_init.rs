@@ -151,13 +151,14 @@ fn write_node(
     Ok(path)
 }
 
-/// The first ports from 7101 and 8101 on at which so many nodes find room on the loopback address.
-pub fn free_ports(nodes: u16) -> anyhow::Result<(u16, u16)> {
+/// The first ports at which so many nodes, at most 20, find room on the loopback address: from `first` on for other nodes, a
+/// thousand above for the API.
+pub fn free_ports(nodes: u16, first: u16) -> anyhow::Result<(u16, u16)> {
     let free = |base: u16| (base..base + nodes).all(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok());
-    (0..40u16)
-        .map(|step| (7101 + step * 20, 8101 + step * 20))
-        .find(|(port, api_port)| free(*port) && free(*api_port))
-        .context("no free ports between 7101 and 8900 on the loopback address (node.port_taken)")
+    let bases = (0..40u16).map(|step| (first + step * 20, first + 1_000 + step * 20));
+    bases.into_iter().find(|(port, api_port)| free(*port) && free(*api_port)).with_context(|| {
+        format!("no free ports between {first} and {} on the loopback address (node.port_taken)", first + 1_800)
+    })
 }
 
 #[cfg(test)]

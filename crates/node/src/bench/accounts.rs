@@ -10,19 +10,17 @@ use tongban_kernel::Role;
 use tongban_modules::Call;
 use tongban_modules::identity::{AccountKind, Call as IdentityCall, possession_message};
 use tongban_types::genesis::account_of;
+use tongban_types::transaction::CALLS_MAX;
 use tongban_types::{Outcome, Text};
 
-/// How many accounts act: each has its own share of the nodes' queues.
-pub const DEPOSITORS: usize = 16;
-
-/// Opens the accounts. Makes two transactions final.
-pub async fn open_depositors(cluster: &Cluster) -> anyhow::Result<Vec<Signer>> {
+/// Opens so many accounts, in as few transactions as they fit in.
+pub async fn open_depositors(cluster: &Cluster, count: usize) -> anyhow::Result<Vec<Signer>> {
     let suite = cluster.genesis.suite;
     let network = cluster.network();
     let mut openings = Vec::new();
     let mut grants = Vec::new();
     let mut signers = Vec::new();
-    for number in 1..=DEPOSITORS {
+    for number in 1..=count {
         let secret = SecretKey::generate(suite, &mut rng());
         let key = secret.public_key();
         let account = account_of(&key, primitives(suite));
@@ -35,9 +33,12 @@ pub async fn open_depositors(cluster: &Cluster) -> anyhow::Result<Vec<Signer>> {
     let address = *cluster.addresses().first().context("a network has a node")?;
     let client = Client::new(format!("http://{address}"));
     for (account, calls) in [("registrar", openings), ("administrator", grants)] {
-        let receipt = client.submit(&cluster.signer(account)?.sign(&calls)?).await?;
-        if let Outcome::Refused(refusal) = receipt.outcome {
-            bail!("the accounts of the load could not be prepared ({})", &*refusal.code);
+        let signer = cluster.signer(account)?;
+        for calls in calls.chunks(CALLS_MAX) {
+            let receipt = client.submit(&signer.sign(calls)?).await?;
+            if let Outcome::Refused(refusal) = receipt.outcome {
+                bail!("the accounts of the load could not be prepared ({})", &*refusal.code);
+            }
         }
     }
     Ok(signers)

@@ -2,15 +2,13 @@
 
 use super::cpu::Spent;
 use super::http::Connection;
-use crate::config::{NodeConfig, PREFIX};
 use crate::network_init::{Files, NewNetwork, free_ports, init};
 use crate::node::read_genesis;
+use crate::processes::NodeProcess;
 use crate::signer::{Signer, read_key};
 use anyhow::{Context, bail, ensure};
-use std::fs;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use tongban_api::NodeStatus;
 use tongban_crypto::primitives;
@@ -20,27 +18,23 @@ use tongban_types::{Digest, Genesis, Suite};
 const TIME_MAX: Duration = Duration::from_secs(60);
 /// Between two questions.
 const POLL_INTERVAL: Duration = Duration::from_millis(50);
-/// Lines of a failed node's log that are shown.
-const LOG_LINES: usize = 20;
+/// Below the ports that systems give to outgoing connections; each process begins elsewhere, so that two do not meet.
+fn first_port() -> u16 {
+    12_000 + u16::try_from(std::process::id() % 10).expect("below 10") * 1_800
+}
 
 /// A network of processes. Dropping it ends them.
 pub struct Cluster {
     /// The genesis.
     pub genesis: Genesis,
     folder: PathBuf,
-    nodes: Vec<Node>,
-}
-
-struct Node {
-    process: Child,
-    api: SocketAddr,
-    log: PathBuf,
+    nodes: Vec<NodeProcess>,
 }
 
 impl Cluster {
     /// Makes a network in an empty folder and starts its nodes.
     pub fn start(folder: &Path, nodes: u16, suite: Suite) -> anyhow::Result<Self> {
-        let (base_port, base_api_port) = free_ports(nodes)?;
+        let (base_port, base_api_port) = free_ports(nodes, first_port())?;
         let host = Ipv4Addr::LOCALHOST.into();
         let Files { genesis, configurations } = init(&NewNetwork {
             out: folder,
@@ -53,15 +47,16 @@ impl Cluster {
         })?;
         let (_, genesis) = read_genesis(&genesis)?;
         let mut cluster = Self { genesis, folder: folder.to_owned(), nodes: Vec::new() };
+        let program = std::env::current_exe()?;
         for configuration in &configurations {
-            cluster.nodes.push(Node::start(configuration)?);
+            cluster.nodes.push(NodeProcess::start(&program, configuration)?);
         }
         Ok(cluster)
     }
 
     /// Where the nodes' APIs answer.
     pub fn addresses(&self) -> Vec<SocketAddr> {
-        self.nodes.iter().map(|node| node.api).collect()
+        self.nodes.iter().map(NodeProcess::api).collect()
     }
 
     /// The network's identifier.
@@ -77,7 +72,7 @@ impl Cluster {
 
     /// What all nodes have spent since they started.
     pub fn spent(&self) -> Spent {
-        Spent::sum(self.nodes.iter().map(|node| Spent::by(node.process.id())))
+        Spent::sum(self.nodes.iter().map(|node| Spent::by(node.id())))
     }
 
     /// Waits until every node is ready.
@@ -132,7 +127,7 @@ impl Cluster {
     /// Fails where a node has ended, with the end of its log.
     pub fn check(&mut self) -> anyhow::Result<()> {
         for (number, node) in (1..).zip(&mut self.nodes) {
-            if let Some(status) = node.process.try_wait()? {
+            if let Some(status) = node.ended()? {
                 bail!("node {number} has ended ({status}):\n{}", node.log_tail());
             }
         }
@@ -148,7 +143,7 @@ impl Cluster {
         let deadline = Instant::now() + TIME_MAX;
         for (number, node) in (1..).zip(&mut self.nodes) {
             let status = loop {
-                if let Some(status) = node.process.try_wait()? {
+                if let Some(status) = node.ended()? {
                     break status;
                 }
                 ensure!(Instant::now() < deadline, "node {number} does not stop:\n{}", node.log_tail());
@@ -157,48 +152,6 @@ impl Cluster {
             ensure!(status.success(), "node {number} did not stop well ({status}):\n{}", node.log_tail());
         }
         Ok(())
-    }
-}
-
-impl Drop for Cluster {
-    fn drop(&mut self) {
-        for node in &mut self.nodes {
-            let _ = node.process.kill(); // it may have ended by itself
-            let _ = node.process.wait();
-        }
-    }
-}
-
-impl Node {
-    fn start(configuration: &Path) -> anyhow::Result<Self> {
-        let api = NodeConfig::load(configuration)?.api;
-        let log = configuration.with_extension("log");
-        let mut command = Command::new(std::env::current_exe()?);
-        // What is set for another node must not change these.
-        for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with(PREFIX)) {
-            command.env_remove(name);
-        }
-        let process = command
-            .args(["node", "--config"])
-            .arg(configuration)
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(fs::File::create(&log)?)
-            .spawn()
-            .context("the program cannot start itself as a node")?;
-        Ok(Self { process, api, log })
-    }
-
-    fn ask_to_stop(&self) -> anyhow::Result<()> {
-        let id = i32::try_from(self.process.id()).ok().and_then(rustix::process::Pid::from_raw);
-        rustix::process::kill_process(id.context("no process")?, rustix::process::Signal::TERM)?;
-        Ok(())
-    }
-
-    fn log_tail(&self) -> String {
-        let log = fs::read_to_string(&self.log).unwrap_or_default();
-        let lines: Vec<&str> = log.lines().collect();
-        lines[lines.len().saturating_sub(LOG_LINES)..].join("\n")
     }
 }
 

@@ -81,6 +81,24 @@ impl Spent {
     }
 }
 
+/// Seconds of CPU that the calling thread has spent, to a hundredth or so.
+pub fn of_this_thread() -> f64 {
+    let (user, system) = ticks(&read("/proc/thread-self/stat"));
+    (user + system) as f64 / rustix::param::clock_ticks_per_second() as f64
+}
+
+/// Seconds of CPU that the whole machine has spent on anything since it started, stolen ones too.
+pub fn of_machine() -> f64 {
+    busy_ticks(&read("/proc/stat")) as f64 / rustix::param::clock_ticks_per_second() as f64
+}
+
+/// User, nice, system, then behind idle and waiting: interrupts, soft interrupts, stolen. Guests are in user already.
+fn busy_ticks(stat: &str) -> u64 {
+    let all = stat.lines().find_map(|line| line.strip_prefix("cpu ")).unwrap_or_default();
+    let ticks = all.split_whitespace().take(8).map(|ticks| ticks.parse::<u64>().unwrap_or_default());
+    ticks.enumerate().filter(|(place, _)| !matches!(place, 3 | 4)).map(|(_, ticks)| ticks).sum()
+}
+
 fn read(path: &str) -> String {
     fs::read_to_string(path).unwrap_or_default() // a thread may end between listing and reading
 }
@@ -111,6 +129,12 @@ mod tests {
         let stat = "7 (a b) c) R 1 7 7 0 -1 4194304 100 0 0 0 250 50 3 4 20 0 9 0 1 2 3";
         assert_eq!(ticks(stat), (250, 50));
         assert_eq!(ticks(""), (0, 0));
+    }
+
+    #[test]
+    fn waiting_is_no_work_of_the_machine() {
+        assert_eq!(busy_ticks("cpu  1 2 4 1000 2000 8 16 32 64 128\ncpu0 9 9 9 9\n"), 63);
+        assert_eq!(busy_ticks(""), 0);
     }
 
     #[test]

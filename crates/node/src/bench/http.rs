@@ -29,6 +29,11 @@ impl Connection {
         Ok(Self { address, requests, driver })
     }
 
+    /// Where it leads.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     /// Submits an encoded transaction.
     pub async fn submit(&mut self, body: Bytes) -> anyhow::Result<(StatusCode, Bytes)> {
         let request = Request::post("/v1/transactions").header(header::CONTENT_TYPE, "application/octet-stream");

@@ -7,8 +7,8 @@ use axum::body::Bytes;
 use hyper::StatusCode;
 use serde::Deserialize;
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -54,22 +54,13 @@ struct Shared {
     next: AtomicUsize,
     stopped: AtomicBool,
     busy: AtomicU64,
-    faults: std::sync::Mutex<(u64, Vec<String>)>,
+    faults: Mutex<(u64, Vec<String>)>,
     finish: watch::Sender<bool>,
 }
 
 impl Load {
-    /// Connects to the nodes in turn and begins to submit. Each transaction has so many calls.
-    pub async fn begin(
-        addresses: &[SocketAddr],
-        concurrency: usize,
-        pool: Vec<Prepared>,
-        calls: usize,
-    ) -> anyhow::Result<Self> {
-        let mut connections = Vec::with_capacity(concurrency);
-        for address in addresses.iter().cycle().take(concurrency) {
-            connections.push((Connection::open(*address).await?, *address));
-        }
+    /// Begins to submit. Each transaction has so many calls.
+    pub fn begin(connections: Vec<Connection>, pool: Vec<Prepared>, calls: usize) -> Self {
         let (finish, finished) = watch::channel(false);
         let shared = Arc::new(Shared {
             pool,
@@ -77,14 +68,14 @@ impl Load {
             next: AtomicUsize::new(0),
             stopped: AtomicBool::new(false),
             busy: AtomicU64::new(0),
-            faults: std::sync::Mutex::default(),
+            faults: Mutex::default(),
             finish,
         });
         let mut workers = JoinSet::new();
-        for (connection, address) in connections {
-            workers.spawn(work(shared.clone(), connection, address));
+        for connection in connections {
+            workers.spawn(work(shared.clone(), connection));
         }
-        Ok(Self { shared, finished, workers })
+        Self { shared, finished, workers }
     }
 
     /// Waits so long, or until all transactions were sent.
@@ -110,7 +101,16 @@ impl Load {
     }
 }
 
-async fn work(shared: Arc<Shared>, mut connection: Connection, address: SocketAddr) -> Vec<Done> {
+/// Opens so many connections, to the nodes in turn.
+pub async fn connect(addresses: &[SocketAddr], count: usize) -> anyhow::Result<Vec<Connection>> {
+    let mut connections = Vec::with_capacity(count);
+    for address in addresses.iter().cycle().take(count) {
+        connections.push(Connection::open(*address).await?);
+    }
+    Ok(connections)
+}
+
+async fn work(shared: Arc<Shared>, mut connection: Connection) -> Vec<Done> {
     let mut done = Vec::new();
     while !shared.stopped.load(Ordering::Relaxed) {
         let Some(prepared) = shared.pool.get(shared.next.fetch_add(1, Ordering::Relaxed)) else {
@@ -125,7 +125,7 @@ async fn work(shared: Arc<Shared>, mut connection: Connection, address: SocketAd
             }
             Err(error) => {
                 shared.fault(&error);
-                match Connection::open(address).await {
+                match Connection::open(connection.address()).await {
                     Ok(another) => connection = another,
                     Err(_) => break, // the node is gone, which the cluster reports
                 }

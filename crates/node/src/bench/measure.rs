@@ -3,10 +3,10 @@
 use super::accounts::open_depositors;
 use super::cases::Case;
 use super::cluster::Cluster;
-use super::cpu::Spent;
+use super::cpu::{self, Spent};
 use super::figures::Latency;
 use super::limit::Limit;
-use super::load::{Done, Load, Outcomes};
+use super::load::{Done, Load, Outcomes, connect};
 use super::machine;
 use super::report::{Agreed, CaseReport, Derived};
 use super::say;
@@ -27,6 +27,8 @@ pub struct Plan {
     pub case: Case,
     /// Nodes, each a process.
     pub nodes: u16,
+    /// Accounts that make the calls, each with its own key.
+    pub accounts: usize,
     /// Submissions in flight.
     pub concurrency: usize,
     /// How long the load runs before it is measured.
@@ -44,13 +46,20 @@ struct Reading {
     at: Instant,
     nodes: Spent,
     load: Spent,
+    machine_seconds: f64,
     stages: Stages,
 }
 
 impl Reading {
     async fn take(cluster: &Cluster) -> Self {
         let stages = stages::of_nodes(&cluster.addresses()).await;
-        Self { at: Instant::now(), nodes: cluster.spent(), load: Spent::by(std::process::id()), stages }
+        Self {
+            at: Instant::now(),
+            nodes: cluster.spent(),
+            load: Spent::by(std::process::id()),
+            machine_seconds: cpu::of_machine(),
+            stages,
+        }
     }
 }
 
@@ -70,7 +79,7 @@ impl Plan {
 
     async fn measure_on(&self, cluster: &mut Cluster, limit: &Limit) -> anyhow::Result<CaseReport> {
         cluster.wait_until_ready().await?;
-        let signers = open_depositors(cluster).await?;
+        let signers = open_depositors(cluster, self.accounts).await?;
         let addresses = cluster.addresses();
         let receipts_before = self.receipts(cluster).await?;
 
@@ -81,12 +90,12 @@ impl Plan {
         let pool = self.case.transactions(&signers, count)?;
 
         say(&format!("{}: measuring", self.case));
-        let before_filling = Instant::now();
-        let mut load = Load::begin(&addresses, self.concurrency, pool, self.case.calls_per_transaction()).await?;
+        let connections = connect(&addresses, self.concurrency).await?;
+        let before = Reading::take(cluster).await;
+        let mut load = Load::begin(connections, pool, self.case.calls_per_transaction());
         let (begin, end, outcomes) = if self.calls.is_some() {
-            let begin = Reading { at: before_filling, ..Reading::take(cluster).await };
             let outcomes = load.all().await;
-            (begin, Reading::take(cluster).await, outcomes)
+            (before, Reading::take(cluster).await, outcomes)
         } else {
             load.for_at_most(self.warm_up.mul_f64(FILLING)).await;
             let begin = Reading::take(cluster).await;
@@ -114,7 +123,7 @@ impl Plan {
         // More than becomes final in the time: the limit is far above what nodes reach.
         let pool = self.case.transactions(signers, self.concurrency * 2 * (1 + self.warm_up.as_secs() as usize))?;
         let calls = self.case.calls_per_transaction();
-        let mut load = Load::begin(&cluster.addresses(), self.concurrency, pool, calls).await?;
+        let mut load = Load::begin(connect(&cluster.addresses(), self.concurrency).await?, pool, calls);
         load.for_at_most(self.warm_up.mul_f64(FILLING)).await;
         let counted = Instant::now();
         load.for_at_most(self.warm_up.mul_f64(1.0 - FILLING)).await;
@@ -152,6 +161,7 @@ impl Plan {
             case: self.case,
             nodes: usize::from(self.nodes),
             calls_per_transaction: self.case.calls_per_transaction(),
+            accounts: self.accounts,
             concurrency: self.concurrency,
             seconds: end.at.checked_duration_since(begin.at).context("time goes on")?.as_secs_f64(),
             transactions: in_time.len(),
@@ -163,6 +173,7 @@ impl Plan {
             limit_transactions_per_second: limit.transactions_per_second(usize::from(self.nodes)),
             nodes_spent,
             load_spent: end.load.since(&begin.load),
+            machine_cpu_seconds: end.machine_seconds - begin.machine_seconds,
             stage_seconds: stages::since(&end.stages, &begin.stages),
             cores: machine::cores(),
             agreed,

@@ -20,12 +20,14 @@ mod report;
 mod stages;
 
 use crate::cli::block_on;
+use crate::node::wait_for_signal;
 use crate::output;
 use anyhow::bail;
 use cases::Case;
 use clap::{Args, ValueEnum};
 use limit::Limit;
 use machine::Machine;
+use measure::Plan;
 use report::Report;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -52,6 +54,10 @@ pub struct Arguments {
     /// Submissions in flight; each case has its own number otherwise
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     concurrency: Option<u32>,
+    /// Accounts that make the calls, each with its own key; signatures of one key are checked together more cheaply, in the
+    /// nodes and in the limit alike
+    #[arg(long, default_value_t = 256, value_parser = clap::value_parser!(u16).range(1..=1_000))]
+    accounts: u16,
     /// An empty or new folder for the networks, which stay there; a temporary one otherwise
     #[arg(long)]
     folder: Option<PathBuf>,
@@ -63,35 +69,13 @@ pub struct Arguments {
 /// Measures and reports; fails where a receipt was missing or wrong, never because of speed.
 pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let folder = Folder::new(arguments.folder.as_deref())?;
-    let cases = if arguments.cases.is_empty() { Case::value_variants() } else { &arguments.cases };
-    let mut report = Report {
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        mode: "waiting for each answer".to_owned(),
-        machine: Machine::here(&folder.path),
-        limits: Vec::new(),
-        cases: Vec::new(),
-    };
-    for case in cases {
-        let limit = match report.limits.iter().find(|limit| limit.suite == case.suite()) {
-            Some(limit) => *limit,
-            None => {
-                say(&format!("measuring the limit of {}", case.suite()));
-                let limit = Limit::measure(case.suite())?;
-                report.limits.push(limit);
-                limit
-            }
-        };
-        let plan = measure::Plan {
-            case: *case,
-            nodes: arguments.nodes,
-            concurrency: arguments.concurrency.map_or(case.concurrency(), |concurrency| concurrency as usize),
-            warm_up: Duration::from_secs(arguments.warm_up_seconds),
-            measured: Duration::from_secs(arguments.seconds),
-            calls: arguments.calls,
-            folder: folder.path.join(format!("{}-{case}", report.cases.len() + 1)),
-        };
-        report.cases.push(block_on(plan.measure(&limit))??);
-    }
+    let report = block_on(async {
+        tokio::select! {
+            report = measure_all(arguments, &folder.path) => report,
+            // Whatever is dropped on the way ends its processes.
+            () = wait_for_signal() => Err(anyhow::anyhow!("stopped before everything was measured")),
+        }
+    })??;
     if arguments.json {
         output::line(format_args!("{}", serde_json::to_string_pretty(&report)?));
     } else {
@@ -101,6 +85,39 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
         bail!("receipts were missing or wrong (bench.receipts)");
     }
     Ok(())
+}
+
+async fn measure_all(arguments: &Arguments, folder: &Path) -> anyhow::Result<Report> {
+    let cases = if arguments.cases.is_empty() { Case::value_variants() } else { &arguments.cases };
+    let mut report = Report {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        machine: Machine::here(folder),
+        limits: Vec::new(),
+        cases: Vec::new(),
+    };
+    for case in cases {
+        let limit = match report.limits.iter().find(|limit| limit.suite == case.suite()) {
+            Some(limit) => *limit,
+            None => {
+                say(&format!("measuring the limit of {}", case.suite()));
+                let limit = Limit::measure(case.suite(), usize::from(arguments.accounts))?;
+                report.limits.push(limit);
+                limit
+            }
+        };
+        let plan = Plan {
+            case: *case,
+            nodes: arguments.nodes,
+            accounts: usize::from(arguments.accounts),
+            concurrency: arguments.concurrency.map_or(case.concurrency(), |concurrency| concurrency as usize),
+            warm_up: Duration::from_secs(arguments.warm_up_seconds),
+            measured: Duration::from_secs(arguments.seconds),
+            calls: arguments.calls,
+            folder: folder.join(format!("{}-{case}", report.cases.len() + 1)),
+        };
+        report.cases.push(plan.measure(&limit).await?);
+    }
+    Ok(report)
 }
 
 /// Progress, for people who wait.

@@ -7,7 +7,6 @@ use super::limit::Limit;
 use super::machine::Machine;
 use super::stages::Stages;
 use serde::Serialize;
-use std::collections::BTreeMap;
 use std::fmt::Write;
 use tongban_types::Digest;
 
@@ -16,8 +15,6 @@ use tongban_types::Digest;
 pub struct Report {
     /// The program's version.
     pub version: String,
-    /// How the load learns that a transaction is final.
-    pub mode: String,
     /// The machine.
     pub machine: Machine,
     /// The limits, one for each suite.
@@ -35,6 +32,8 @@ pub struct CaseReport {
     pub nodes: usize,
     /// Calls in each transaction.
     pub calls_per_transaction: usize,
+    /// Accounts that made the calls, each with its own key.
+    pub accounts: usize,
     /// Submissions in flight.
     pub concurrency: usize,
     /// The measured time, in seconds.
@@ -57,6 +56,8 @@ pub struct CaseReport {
     pub nodes_spent: Spent,
     /// What the load spent in it.
     pub load_spent: Spent,
+    /// CPU seconds of everything on the machine in it.
+    pub machine_cpu_seconds: f64,
     /// CPU of the nodes by stages; none where they do not count it.
     pub stage_seconds: Stages,
     /// Cores of the machine.
@@ -95,6 +96,8 @@ pub struct Derived {
     pub machine_share_nodes: Option<f64>,
     /// The part that the load used.
     pub machine_share_load: Option<f64>,
+    /// The part that others used: what is measured beside them is less than the machine can do.
+    pub machine_share_others: Option<f64>,
     /// Bytes that the nodes together wrote to disk for each call.
     pub written_bytes_per_call: Option<f64>,
     /// CPU seconds of the nodes that belong to no stage.
@@ -109,6 +112,7 @@ impl CaseReport {
         let calls = transactions * self.calls_per_transaction as f64;
         let core_seconds = self.seconds * self.cores as f64;
         let cpu = self.nodes_spent.cpu_seconds();
+        let load = self.load_spent.cpu_seconds();
         let transactions_per_second = ratio(transactions, self.seconds).unwrap_or_default();
         let calls_per_second = ratio(calls, self.seconds).unwrap_or_default();
         self.derived = Derived {
@@ -118,7 +122,8 @@ impl CaseReport {
             ratio_calls: ratio(calls_per_second, self.limit_transactions_per_second),
             cpu_seconds_per_thousand_calls: ratio(cpu * 1_000.0, calls),
             machine_share_nodes: ratio(cpu, core_seconds),
-            machine_share_load: ratio(self.load_spent.cpu_seconds(), core_seconds),
+            machine_share_load: ratio(load, core_seconds),
+            machine_share_others: ratio((self.machine_cpu_seconds - cpu - load).max(0.0), core_seconds),
             written_bytes_per_call: self.nodes_spent.written_bytes.and_then(|bytes| ratio(bytes as f64, calls)),
             rest_seconds: self.stage_seconds.as_ref().map(|stages| (cpu - stages.values().sum::<f64>()).max(0.0)),
         };
@@ -139,14 +144,8 @@ impl Report {
         line(
             &mut text,
             &format!(
-                "tongban {}; {} cores {}; Linux {}; {}; load average before {}; receipts by {}",
-                self.version,
-                machine.cores,
-                machine.cpu_model,
-                machine.kernel,
-                machine.filesystem,
-                machine.load_before,
-                self.mode
+                "tongban {}; {} cores {}; Linux {}; {}; load average before {}",
+                self.version, machine.cores, machine.cpu_model, machine.kernel, machine.filesystem, machine.load_before
             ),
         );
         for limit in &self.limits {
@@ -174,7 +173,7 @@ impl Report {
 
     fn table(&self, text: &mut String) {
         type Cell = fn(&CaseReport) -> String;
-        let rows: [(&str, Cell); 17] = [
+        let rows: [(&str, Cell); 19] = [
             ("ratio to the limit, transactions", |case| optional(case.derived.ratio_transactions, 3)),
             ("ratio to the limit, calls", |case| optional(case.derived.ratio_calls, 3)),
             ("limit (transactions/s)", |case| format!("{:.0}", case.limit_transactions_per_second)),
@@ -185,6 +184,7 @@ impl Report {
             ("CPU of nodes per 1,000 calls (s)", |case| optional(case.derived.cpu_seconds_per_thousand_calls, 3)),
             ("share of the machine, nodes", |case| optional(case.derived.machine_share_nodes, 2)),
             ("share of the machine, load", |case| optional(case.derived.machine_share_load, 2)),
+            ("share of the machine, others", |case| optional(case.derived.machine_share_others, 2)),
             ("share of the kernel in nodes' CPU", |case| {
                 optional(ratio(case.nodes_spent.system_seconds, case.nodes_spent.cpu_seconds()), 2)
             }),
@@ -192,6 +192,7 @@ impl Report {
             ("voluntary switches per transaction", |case| {
                 optional(ratio(case.nodes_spent.voluntary_switches as f64, case.transactions as f64), 1)
             }),
+            ("accounts", |case| case.accounts.to_string()),
             ("in flight", |case| case.concurrency.to_string()),
             ("answers 'busy'", |case| case.busy.to_string()),
             ("measured (s)", |case| format!("{:.1}", case.seconds)),
@@ -207,19 +208,20 @@ impl Report {
     }
 }
 
+/// The stages that every report has a place for, whether nodes count them or not.
+const STAGES: [&str; 5] = ["signature", "execution", "merkle", "disk", "network"];
+
 /// Where a case's CPU went, by stages and by threads.
 fn split(text: &mut String, case: &CaseReport) {
     let cpu = case.nodes_spent.cpu_seconds();
     line(text, &format!("\n{}: {cpu:.1} s of the nodes' CPU", case.case));
-    match &case.stage_seconds {
-        None => line(text, "  by stage: unknown (the nodes count none)"),
-        Some(stages) => {
-            let rest = case.derived.rest_seconds.map(|seconds| ("rest".to_owned(), seconds));
-            line(text, &format!("  by stage: {}", shares(stages.clone().into_iter().chain(rest), cpu)));
-        }
-    }
-    let threads: BTreeMap<String, f64> = case.nodes_spent.thread_seconds.clone();
-    line(text, &format!("  by thread: {}", shares(threads.into_iter(), cpu)));
+    let stages = case.stage_seconds.clone().unwrap_or_default();
+    let rest = case.derived.rest_seconds.map(|seconds| ("rest".to_owned(), seconds));
+    let uncounted: String =
+        STAGES.iter().filter(|stage| !stages.contains_key(**stage)).map(|stage| format!(", {stage} unknown")).collect();
+    let counted = shares(stages.into_iter().chain(rest), cpu);
+    line(text, &format!("  by stage: {}", format!("{counted}{uncounted}").trim_start_matches(", ")));
+    line(text, &format!("  by thread: {}", shares(case.nodes_spent.thread_seconds.clone().into_iter(), cpu)));
 }
 
 /// Parts of a whole in percent, the greatest first.
@@ -238,4 +240,137 @@ fn optional(value: Option<f64>, decimals: usize) -> String {
 
 fn line(text: &mut String, line: &str) {
     let _ = writeln!(text, "{line}"); // writing to a text never fails
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeMap;
+    use tongban_types::Suite;
+
+    fn case(case: Case) -> CaseReport {
+        let spent = |user_seconds: f64, threads: &[(&str, f64)]| Spent {
+            user_seconds,
+            system_seconds: user_seconds / 4.0,
+            written_bytes: Some(6_000_000),
+            voluntary_switches: 30_000,
+            involuntary_switches: 5,
+            thread_seconds: threads.iter().map(|(name, seconds)| ((*name).to_owned(), *seconds)).collect(),
+        };
+        CaseReport {
+            case,
+            nodes: 4,
+            calls_per_transaction: case.calls_per_transaction(),
+            accounts: 256,
+            concurrency: 2_000,
+            seconds: 10.0,
+            transactions: 20_000,
+            receipts_checked: 31_000,
+            busy: 7,
+            faults: 0,
+            first_faults: Vec::new(),
+            latency: Some(Latency { p50_millis: 812.4, p99_millis: 1_403.6, max_millis: 2_000.0 }),
+            limit_transactions_per_second: 16_000.0,
+            nodes_spent: spent(12.0, &[("tokio-rt-worker", 10.0), ("ledger", 5.0)]),
+            load_spent: spent(1.6, &[]),
+            machine_cpu_seconds: 18.0,
+            stage_seconds: None,
+            cores: 2,
+            agreed: Some(Agreed { height: 40, receipts: 31_002, state_root: Some(Digest([7; 32])) }),
+            derived: Derived::default(),
+        }
+    }
+
+    fn report() -> Report {
+        let stages = BTreeMap::from([("signature".to_owned(), 6.0), ("execution".to_owned(), 3.0)]);
+        let limit = Limit { suite: Suite::Intl, checks_per_second: 64_000.0, checks_per_second_of_nodes: 64_000.0 };
+        let machine = Machine {
+            cores: 2,
+            cpu_model: "a model".to_owned(),
+            kernel: "6.1".to_owned(),
+            filesystem: "ext4".to_owned(),
+            load_before: "0.10".to_owned(),
+        };
+        let one = case(Case::IntlOne).derive();
+        let hundred = CaseReport { stage_seconds: Some(stages), ..case(Case::IntlHundred) }.derive();
+        Report { version: "0.1.0".to_owned(), machine, limits: vec![limit], cases: vec![one, hundred] }
+    }
+
+    #[test]
+    fn what_follows_is_computed_from_the_figures() {
+        let derived = case(Case::IntlOne).derive().derived;
+        assert_eq!((derived.transactions_per_second, derived.calls_per_second), (2_000.0, 2_000.0));
+        assert_eq!((derived.ratio_transactions, derived.ratio_calls), (Some(0.125), Some(0.125)));
+        assert_eq!((derived.cpu_seconds_per_thousand_calls, derived.machine_share_nodes), (Some(0.75), Some(0.75)));
+        assert_eq!((derived.machine_share_load, derived.machine_share_others), (Some(0.1), Some(0.05)));
+        assert_eq!((derived.written_bytes_per_call, derived.rest_seconds), (Some(300.0), None));
+
+        let derived = report().cases.remove(1).derived;
+        assert_eq!((derived.transactions_per_second, derived.calls_per_second), (2_000.0, 200_000.0));
+        assert_eq!((derived.ratio_transactions, derived.ratio_calls), (Some(0.125), Some(12.5)));
+        assert_eq!(derived.rest_seconds, Some(6.0));
+    }
+
+    #[test]
+    fn nothing_measured_has_no_figures() {
+        let nothing = CaseReport { transactions: 0, seconds: 0.0, latency: None, ..case(Case::SmOne) }.derive();
+        assert_eq!(nothing.derived.cpu_seconds_per_thousand_calls, None);
+        assert_eq!((nothing.derived.calls_per_second, nothing.derived.machine_share_nodes), (0.0, None));
+    }
+
+    #[test]
+    fn a_report_is_good_where_every_receipt_is_right_and_all_agree() {
+        assert!(report().is_good());
+        let with = |change: fn(&mut CaseReport)| {
+            let mut report = report();
+            change(&mut report.cases[1]);
+            report
+        };
+        assert!(!with(|case| case.faults = 1).is_good());
+        assert!(!with(|case| case.agreed = None).is_good());
+        assert!(with(|case| case.transactions = 1).is_good(), "being slow is no fault");
+        let told = with(|case| {
+            case.faults = 9;
+            case.first_faults = vec!["refused (tx.denied)".to_owned()];
+        });
+        assert!(told.in_words().ends_with("intl-100: 9 receipts missing or wrong\n  refused (tx.denied)\n"));
+    }
+
+    #[test]
+    fn the_report_for_people_is_a_table() {
+        assert_eq!(report().in_words(), IN_WORDS);
+    }
+
+    const IN_WORDS: &str = "tongban 0.1.0; 2 cores a model; Linux 6.1; ext4; load average before 0.10
+limit intl: 64000 signature checks/s on all cores (the nodes' own library: 64000/s)
+
+                                          intl-1    intl-100
+ratio to the limit, transactions           0.125       0.125
+ratio to the limit, calls                  0.125      12.500
+limit (transactions/s)                     16000       16000
+final calls/s                               2000      200000
+final transactions/s                        2000        2000
+submit to final, p50 (ms)                    812         812
+submit to final, p99 (ms)                   1404        1404
+CPU of nodes per 1,000 calls (s)           0.750       0.007
+share of the machine, nodes                 0.75        0.75
+share of the machine, load                  0.10        0.10
+share of the machine, others                0.05        0.05
+share of the kernel in nodes' CPU           0.20        0.20
+written to disk per call (bytes)             300           3
+voluntary switches per transaction           1.5         1.5
+accounts                                     256         256
+in flight                                   2000        2000
+answers 'busy'                                 7           7
+measured (s)                                10.0        10.0
+receipts checked                           31000       31000
+
+intl-1: 15.0 s of the nodes' CPU
+  by stage: signature unknown, execution unknown, merkle unknown, disk unknown, network unknown
+  by thread: tokio-rt-worker 66.7 %, ledger 33.3 %
+
+intl-100: 15.0 s of the nodes' CPU
+  by stage: signature 40.0 %, rest 40.0 %, execution 20.0 %, merkle unknown, disk unknown, network unknown
+  by thread: tokio-rt-worker 66.7 %, ledger 33.3 %
+";
 }

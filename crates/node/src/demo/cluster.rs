@@ -36,7 +36,7 @@ impl Cluster {
     /// Starts the network in a folder, and makes it first where there is none.
     pub async fn start(dir: &Path, suite: Suite) -> anyhow::Result<Self> {
         if !dir.join("genesis.json").exists() {
-            let (base_port, base_api_port) = free_ports(NODES as u16)?;
+            let (base_port, base_api_port) = free_ports(NODES as u16, 7101)?;
             let host = Ipv4Addr::LOCALHOST.into();
             init(&NewNetwork { out: dir, nodes: NODES, suite, host, base_port, base_api_port, passphrase: None })?;
         }

@@ -2,7 +2,7 @@
 
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Command, ExitStatus};
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
@@ -11,6 +11,7 @@ use tongban_crypto::primitives;
 use tongban_modules::Call;
 use tongban_modules::evidence::{Call as EvidenceCall, ObjectType, Source};
 use tongban_node::network_init::{NewNetwork, init};
+use tongban_node::processes::{NodeProcess, log_of};
 use tongban_node::signer::{Signer, read_key};
 use tongban_types::{Digest, EvidenceId, Genesis, Suite, Text};
 
@@ -25,7 +26,7 @@ pub struct Network {
     pub folder: TempDir,
     pub genesis: Genesis,
     base_api_port: u16,
-    processes: Vec<Option<Child>>,
+    processes: Vec<Option<NodeProcess>>,
 }
 
 impl Network {
@@ -54,20 +55,8 @@ impl Network {
 
     /// Starts a node; its log goes to a file beside its configuration.
     pub fn start(&mut self, node: usize) {
-        let log = std::fs::File::options()
-            .create(true)
-            .append(true)
-            .open(self.config(node).with_extension("log"))
-            .expect("a log file");
-        let child = Command::new(PROGRAM)
-            .args(["node", "--config"])
-            .arg(self.config(node))
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(log)
-            .spawn()
-            .expect("the program starts");
-        self.processes[node] = Some(child);
+        let process = NodeProcess::start(Path::new(PROGRAM), &self.config(node)).expect("the program starts");
+        self.processes[node] = Some(process);
     }
 
     pub fn start_all(&mut self) {
@@ -78,17 +67,14 @@ impl Network {
 
     /// Ends a node without warning (SIGKILL).
     pub fn kill(&mut self, node: usize) {
-        let mut child = self.processes[node].take().expect("the node runs");
-        child.kill().expect("it can be killed");
-        child.wait().expect("it ends");
+        drop(self.processes[node].take().expect("the node runs"));
     }
 
     /// Asks a node to stop (SIGTERM) and waits until it has.
     pub fn terminate(&mut self, node: usize) -> ExitStatus {
-        let mut child = self.processes[node].take().expect("the node runs");
-        let process = rustix::process::Pid::from_child(&child);
-        rustix::process::kill_process(process, rustix::process::Signal::TERM).expect("it can be asked");
-        child.wait().expect("it ends")
+        let mut process = self.processes[node].take().expect("the node runs");
+        process.ask_to_stop().expect("it can be asked");
+        process.wait().expect("it ends")
     }
 
     /// Changes a node's configuration.
@@ -131,16 +117,7 @@ impl Network {
     }
 
     pub fn log(&self, node: usize) -> String {
-        std::fs::read_to_string(self.config(node).with_extension("log")).unwrap_or_default()
-    }
-}
-
-impl Drop for Network {
-    fn drop(&mut self) {
-        for child in self.processes.iter_mut().flatten() {
-            let _ = child.kill(); // it may have ended by itself
-            let _ = child.wait();
-        }
+        std::fs::read_to_string(log_of(&self.config(node))).unwrap_or_default()
     }
 }
 
