@@ -58,6 +58,8 @@ pub fn observed(routes: Router, metrics: Arc<Metrics>, run: u64) -> Router {
 
 async fn observe(observer: Arc<Observer>, mut request: Request, next: Next) -> Response {
     let id = observer.id_of(request.headers());
+    let header = HeaderValue::from_str(&id).expect("ids are plain words");
+    request.headers_mut().insert(REQUEST_ID, header.clone()); // one id, whoever else looks for it
     let who = Who::default();
     request.extensions_mut().insert(who.clone());
     let route = request.extensions().get::<MatchedPath>().map_or(NO_ROUTE.into(), |path| path.as_str().to_owned());
@@ -74,9 +76,7 @@ async fn observe(observer: Arc<Observer>, mut request: Request, next: Next) -> R
     observer.metrics.request_begins();
     let seen = Seen { observer, id, method, route, who, span, began: Instant::now(), status: None };
     let mut response = next.run(request).instrument(seen.span.clone()).await;
-    if let Ok(value) = HeaderValue::from_str(&seen.id) {
-        response.headers_mut().insert(REQUEST_ID, value);
-    }
+    response.headers_mut().insert(REQUEST_ID, header);
     seen.answered(response.status());
     response
 }
