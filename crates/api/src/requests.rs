@@ -58,6 +58,8 @@ pub fn observed(routes: Router, metrics: Arc<Metrics>, run: u64) -> Router {
 
 async fn observe(observer: Arc<Observer>, mut request: Request, next: Next) -> Response {
     let id = observer.id_of(request.headers());
+    let header = HeaderValue::from_str(&id).expect("ids are plain words");
+    request.headers_mut().insert(REQUEST_ID, header.clone()); // one id, whoever else looks for it
     let who = Who::default();
     request.extensions_mut().insert(who.clone());
     let route = request.extensions().get::<MatchedPath>().map_or(NO_ROUTE.into(), |path| path.as_str().to_owned());
@@ -74,9 +76,7 @@ async fn observe(observer: Arc<Observer>, mut request: Request, next: Next) -> R
     observer.metrics.request_begins();
     let seen = Seen { observer, id, method, route, who, span, began: Instant::now(), status: None };
     let mut response = next.run(request).instrument(seen.span.clone()).await;
-    if let Ok(value) = HeaderValue::from_str(&seen.id) {
-        response.headers_mut().insert(REQUEST_ID, value);
-    }
+    response.headers_mut().insert(REQUEST_ID, header);
     seen.answered(response.status());
     response
 }
@@ -134,5 +134,102 @@ impl Drop for Seen {
         let took = self.began.elapsed();
         self.observer.metrics.request_ends(&self.method, &self.route, self.status, took);
         self.log(took);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::Extension;
+    use axum::routing::get;
+    use std::sync::Mutex;
+    use tracing::field::{Field, Visit};
+    use tracing::span::{Attributes, Id, Record};
+
+    /// What is logged, one text for each event, with its level.
+    #[derive(Clone, Default)]
+    struct Log(Arc<Mutex<Vec<String>>>);
+
+    struct Line(String);
+
+    impl Visit for Line {
+        fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
+            self.0 += &format!(" {}={value:?}", field.name());
+        }
+    }
+
+    impl tracing::Subscriber for Log {
+        fn enabled(&self, metadata: &tracing::Metadata<'_>) -> bool {
+            metadata.target().starts_with("tongban_api::requests")
+        }
+        fn new_span(&self, _: &Attributes<'_>) -> Id {
+            Id::from_u64(1)
+        }
+        fn record(&self, _: &Id, _: &Record<'_>) {}
+        fn record_follows_from(&self, _: &Id, _: &Id) {}
+        fn event(&self, event: &tracing::Event<'_>) {
+            let mut line = Line(event.metadata().level().to_string());
+            event.record(&mut line);
+            self.0.lock().expect("no panic under the lock").push(line.0);
+        }
+        fn enter(&self, _: &Id) {}
+        fn exit(&self, _: &Id) {}
+    }
+
+    async fn serve(metrics: Arc<Metrics>) -> String {
+        let named = |Extension(who): Extension<Who>| async move {
+            who.is("token-7");
+            who.is("somebody else");
+            "ok"
+        };
+        let routes = Router::new()
+            .route("/named/{secret}", get(named))
+            .route("/broken", get(|| async { StatusCode::INTERNAL_SERVER_ERROR }))
+            .route("/health", get(|| async { "ok" }))
+            .route("/slow", get(std::future::pending::<()>));
+        let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.expect("a free port");
+        let address = listener.local_addr().expect("an address");
+        tokio::spawn(async move { axum::serve(listener, observed(routes, metrics, 7)).await });
+        format!("http://{address}")
+    }
+
+    #[tokio::test]
+    async fn a_request_is_counted_and_logged_once_however_it_ends() {
+        let log = Log::default();
+        let _guard = tracing::subscriber::set_default(log.clone());
+        let metrics = Arc::new(Metrics::new());
+        let base = serve(metrics.clone()).await;
+        let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+        let get = |path: &str| client.get(format!("{base}{path}"));
+        let first = get("/named/lin-330102").send().await.expect("an answer");
+        assert_eq!(first.headers()[REQUEST_ID], "0000000000000007-0");
+        for path in ["/broken", "/health", "/nowhere"] {
+            get(path).send().await.expect("an answer");
+        }
+        get("/slow").timeout(Duration::from_millis(50)).send().await.expect_err("it is never answered");
+        let counted = || metrics.text().contains("route=\"/slow\",status=\"abandoned\"} 1");
+        let deadline = Instant::now() + Duration::from_secs(30);
+        while !counted() {
+            assert!(Instant::now() < deadline, "a request that its client left is counted\n{}", metrics.text());
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        assert!(metrics.text().contains("tongban_http_requests_open 0\n"));
+
+        let lines = log.0.lock().expect("no panic under the lock").clone();
+        let beginnings: Vec<&str> = lines.iter().map(|line| line.split(" millis").next().unwrap_or_default()).collect();
+        let expected = [
+            ("INFO", "0", "/named/{secret}", "200"),
+            ("WARN", "1", "/broken", "500"),
+            ("DEBUG", "2", "/health", "200"),
+            ("INFO", "3", "unmatched", "404"),
+            ("INFO", "4", "/slow", "\"abandoned\""),
+        ]
+        .map(|(level, number, route, status)| {
+            let id = format!("0000000000000007-{number}");
+            format!("{level} message=request request=\"{id}\" method=\"GET\" route=\"{route}\" status={status}")
+        });
+        assert_eq!(beginnings, expected);
+        assert!(lines[0].ends_with("who=\"token-7\"") && lines[1].ends_with("who=\"anonymous\""), "{lines:?}");
+        assert!(!lines.concat().contains("330102"), "what stands in an address is not logged");
     }
 }

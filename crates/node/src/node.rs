@@ -75,6 +75,7 @@ impl RunningNode {
                 return Err(anyhow::Error::new(error).context(format!("the node cannot start ({code})")));
             }
         };
+        log_peers(config, &genesis);
         let metrics = Arc::new(Metrics::new());
         let collector = NodeCollector::new(ledger.clone(), genesis.clone(), config.data.clone());
         metrics.register(|registry| collector.register(registry, &department));
@@ -114,6 +115,17 @@ impl RunningNode {
     }
 }
 
+/// Names whom the node will look for, so that a log that was kept says whom it was set up to meet.
+fn log_peers(config: &NodeConfig, genesis: &Genesis) {
+    for peer in &config.peers {
+        let validator = genesis.validators.validators().iter().find(|validator| validator.key == peer.key);
+        match validator {
+            Some(validator) => info!(department = %validator.department, address = %peer.address, "a peer"),
+            None => tracing::warn!(key = %peer.key, address = %peer.address, "a peer that is no validator"),
+        }
+    }
+}
+
 /// Runs a node until a signal or a failure ends it.
 pub fn run(path: &Path) -> anyhow::Result<()> {
     let config = NodeConfig::load(path)?;
@@ -133,9 +145,6 @@ async fn run_until_signal(config: &NodeConfig) -> anyhow::Result<()> {
         listen = %config.listen,
         "the node runs"
     );
-    for peer in &config.peers {
-        info!(key = %peer.key, address = %peer.address, "a peer");
-    }
     tokio::select! {
         () = wait_for_signal() => {
             info!("stopping");

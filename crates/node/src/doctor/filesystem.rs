@@ -20,7 +20,7 @@ fn kind(subject: &Subject) -> Look {
     let Ok(config) = &subject.config else { return Look::Skipped("no configuration".to_owned()) };
     let folder = existing_ancestor(&config.data);
     let magic = match rustix::fs::statfs(&folder) {
-        Ok(system) => i64::from(system.f_type),
+        Ok(system) => system.f_type,
         Err(error) => return Look::Skipped(format!("{}: {error}", folder.display())),
     };
     let (name, fitness) = judge(magic);

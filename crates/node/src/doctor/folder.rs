@@ -1,5 +1,6 @@
 //! The data folder: it can be used, it is this network's, and nobody else works in it.
 
+use super::answers::Answer;
 use super::subject::Holder;
 use super::{Check, Look, Subject};
 use std::fs::Metadata;
@@ -112,21 +113,20 @@ fn in_use(subject: &Subject) -> Look {
     match (&subject.holder, &subject.own_api) {
         (Holder::Nobody, _) => Look::Well("no process works in it".to_owned()),
         (Holder::Unknown(reason), _) => Look::Skipped(reason.clone()),
-        (Holder::Process, Some(Ok(answer)))
-            if Some(&answer.network) == subject.network().map(|id| id.to_string()).as_ref() =>
-        {
-            match &answer.reason {
-                None => Look::Well(format!("this node runs, at height {}", answer.height)),
-                Some(reason) => Look::Warning(
-                    format!("this node runs but is not ready: {reason}"),
-                    "see peers.* and clock.* below; a node that was away needs time to catch up".to_owned(),
-                ),
-            }
-        }
-        (Holder::Process, Some(Ok(answer))) => Look::Failure(
-            format!("a process works in it, but `api` is answered by {} of another network", answer.department),
+        (Holder::Process, Some(Ok(answer))) if !is_this_node(subject, answer) => Look::Failure(
+            format!(
+                "a process works in it, but `api` is answered by another node: {}, network {}",
+                answer.department, answer.network
+            ),
             "correct `api` or `data`: they belong to different nodes".to_owned(),
         ),
+        (Holder::Process, Some(Ok(answer))) => match &answer.reason {
+            None => Look::Well(format!("this node runs, at height {}", answer.height)),
+            Some(reason) => Look::Warning(
+                format!("this node runs but is not ready: {reason}"),
+                "see peers.* and clock.* below; a node that was away needs time to catch up".to_owned(),
+            ),
+        },
         (Holder::Process, Some(Err(reason))) => Look::Failure(
             format!("a process works in it, and nobody answers at `api`: {reason}"),
             "it may be starting or stopping: try again in a minute; else find the process that holds the file `lock`"
@@ -134,6 +134,12 @@ fn in_use(subject: &Subject) -> Look {
         ),
         (Holder::Process, None) => Look::Skipped("the node that runs was not asked".to_owned()),
     }
+}
+
+/// Whether network and department are those of the configuration; what it does not tell counts as the same.
+fn is_this_node(subject: &Subject, answer: &Answer) -> bool {
+    subject.network().is_none_or(|network| network.to_string() == answer.network)
+        && subject.department().is_none_or(|department| department == answer.department)
 }
 
 /// A new file in a folder, which is removed again.

@@ -55,7 +55,7 @@ fn memory(_: &Subject) -> Look {
     let advice = "give the machine or the unit more memory, or move other programs away".to_owned();
     match available {
         0 => Look::Skipped("the system does not tell".to_owned()),
-        ..MEMORY_BYTES_MIN => Look::Failure(what, advice),
+        1..MEMORY_BYTES_MIN => Look::Failure(what, advice),
         MEMORY_BYTES_MIN..MEMORY_BYTES_GOOD => Look::Warning(what, advice),
         MEMORY_BYTES_GOOD.. => Look::Well(what),
     }

@@ -35,7 +35,7 @@ fn own_key(subject: &Subject) -> Option<PublicKey> {
     subject.key.as_ref()?.as_ref().ok().map(|key| key.public_key())
 }
 
-fn listed<'a>(subject: &'a Subject) -> Result<(&'a [Peer], &'a Genesis, PublicKey), Look> {
+fn listed(subject: &Subject) -> Result<(&[Peer], &Genesis, PublicKey), Look> {
     let Ok(config) = &subject.config else { return Err(Look::Skipped("no configuration".to_owned())) };
     let Ok(genesis) = &subject.genesis else { return Err(Look::Skipped("there is no genesis".to_owned())) };
     let Some(key) = own_key(subject) else { return Err(Look::Skipped("the key is not open".to_owned())) };
@@ -123,11 +123,13 @@ fn asked(subject: &Subject) -> Result<&[SeenPeer], Look> {
     }
 }
 
+/// Peers whose API has answered.
+type Answered<'a> = Vec<(&'a SeenPeer, &'a Answer)>;
+
 /// What the peers' APIs answered, and how many of the peers are unknown in this respect.
-pub fn answers(subject: &Subject) -> Result<(Vec<(&SeenPeer, &Answer)>, usize), Look> {
+pub fn answers(subject: &Subject) -> Result<(Answered<'_>, usize), Look> {
     let peers = asked(subject)?;
-    let known: Vec<(&SeenPeer, &Answer)> =
-        peers.iter().filter_map(|seen| Some((seen, seen.api.as_ref()?.as_ref().ok()?))).collect();
+    let known: Answered<'_> = peers.iter().filter_map(|seen| Some((seen, seen.api.as_ref()?.as_ref().ok()?))).collect();
     if known.is_empty() {
         return Err(Look::Skipped("unknown: no peer's API answers (`api` in its [[peers]] entry)".to_owned()));
     }

@@ -80,6 +80,12 @@ async fn a_sound_network_is_well_and_a_dead_peer_is_named() {
     let held = find(&examined(&network, false).await, "port.api").what.clone();
     assert!(held.contains("held by the running node"), "{held}");
 
+    let [own_api, other_api] = [0, 1].map(|node| network.client(node).base().trim_start_matches("http://").to_owned());
+    configure(&network, |table| drop(table.insert("api".into(), other_api.into())));
+    let confused = find(&examined(&network, true).await, "data.in_use").clone();
+    assert_eq!(confused.verdict, Verdict::Failure, "another node answers: {confused:?}");
+    configure(&network, |table| drop(table.insert("api".into(), own_api.into())));
+
     network.kill(1);
     let findings = examined(&network, false).await;
     let dead = find(&findings, "peers.reachable");

@@ -104,9 +104,18 @@ fn check(name: &str, family: &Family) {
     }
 }
 
+/// One series of a histogram.
+#[derive(Default)]
+struct Series {
+    /// Bounds and counts.
+    buckets: Vec<(f64, f64)>,
+    count: Option<f64>,
+    sum: Option<f64>,
+}
+
 /// Buckets of a series only grow, and the last one has them all.
 fn check_histogram(name: &str, family: &Family) {
-    let mut series: BTreeMap<BTreeMap<String, String>, (Vec<(f64, f64)>, Option<f64>, Option<f64>)> = BTreeMap::new();
+    let mut series: BTreeMap<BTreeMap<String, String>, Series> = BTreeMap::new();
     for (end, labels, value) in &family.samples {
         let mut labels = labels.clone();
         let bound = labels.remove("le");
@@ -114,14 +123,14 @@ fn check_histogram(name: &str, family: &Family) {
         match (end.as_str(), bound) {
             ("_bucket", Some(bound)) => {
                 let bound = if bound == "+Inf" { f64::INFINITY } else { bound.parse().expect("a bound is a number") };
-                entry.0.push((bound, *value));
+                entry.buckets.push((bound, *value));
             }
-            ("_count", None) => entry.1 = Some(*value),
-            ("_sum", None) => entry.2 = Some(*value),
+            ("_count", None) => entry.count = Some(*value),
+            ("_sum", None) => entry.sum = Some(*value),
             (end, bound) => panic!("{name}{end} with the bound {bound:?}"),
         }
     }
-    for (labels, (buckets, count, sum)) in series {
+    for (labels, Series { buckets, count, sum }) in series {
         assert!(buckets.windows(2).all(|pair| pair[0].0 < pair[1].0 && pair[0].1 <= pair[1].1), "{name} {labels:?}");
         let (bound, all) = buckets.last().expect("there are buckets");
         assert!(bound.is_infinite() && Some(*all) == count, "{name} {labels:?}");
