@@ -132,7 +132,9 @@ impl Plan {
         let made_final = outcomes.done.iter().filter(|done| (counted..end).contains(&done.at)).count();
         let per_second = made_final as f64 / (end - counted).as_secs_f64();
         let expected = per_second * (self.measured + self.warm_up.mul_f64(FILLING)).as_secs_f64() * AHEAD_TIMES;
-        Ok((outcomes, expected as usize + 2 * self.concurrency))
+        // A warm-up on a busy machine may see nothing become final: then the loop turns at least once a second.
+        let least = self.concurrency * (2 + self.measured.as_secs() as usize);
+        Ok((outcomes, least.max(expected as usize + 2 * self.concurrency)))
     }
 
     fn report(
