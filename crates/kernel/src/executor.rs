@@ -76,12 +76,11 @@ impl Executor {
     /// A transaction whose key was never the account's is a stranger's: it leaves no receipt and belongs in no block.
     /// Otherwise anybody could use up the request ids of others.
     pub fn execute(&mut self, tx: &Tx, id: Digest) -> Result<Executed, Missing> {
-        match self.rules.authenticate(tx, &self.state) {
-            Err(Stop::Missing(missing)) => return Err(missing),
+        let outcome = match self.rules.authenticate(tx, &self.state) {
             Err(Stop::Refused(code)) if is_of_stranger(&code) => return Ok(Executed::Stranger(code)),
-            Err(Stop::Refused(_)) | Ok(()) => {}
-        }
-        let outcome = self.attempt(tx, id);
+            Err(stop) => refusal(stop, None),
+            Ok(()) => self.attempt(tx, id),
+        };
         match outcome {
             Err(missing) => {
                 self.state.drop_writes();
@@ -120,9 +119,6 @@ impl Executor {
     }
 
     fn attempt(&mut self, tx: &Tx, id: Digest) -> Result<Outcome, Missing> {
-        if let Err(stop) = self.rules.authenticate(tx, &self.state) {
-            return refusal(stop, None);
-        }
         let ctx = Ctx {
             primitives: self.primitives,
             network: self.context.network,
