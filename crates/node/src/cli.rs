@@ -240,9 +240,14 @@ fn act(action: Action) -> anyhow::Result<()> {
     }
 }
 
+/// What the threads are called that serve the API and everything else around the ledger.
+pub const RIM_THREADS: &str = "rim";
+
 /// Runs something asynchronous to its end.
 pub fn block_on<T>(work: impl Future<Output = T>) -> anyhow::Result<T> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    // Named, so that the time of the rim and that of the engine's threads can be told apart.
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    let runtime = runtime.worker_threads(2).thread_name(RIM_THREADS).enable_all().build()?;
     Ok(runtime.block_on(work))
 }
 

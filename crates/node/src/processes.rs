@@ -14,13 +14,14 @@ const LOG_LINES: usize = 20;
 pub struct NodeProcess {
     child: Child,
     api: SocketAddr,
+    engine_workers: usize,
     log: PathBuf,
 }
 
 impl NodeProcess {
     /// Starts `tongban node` with a configuration; its log goes to a file beside it, behind what is there.
     pub fn start(program: &Path, configuration: &Path) -> anyhow::Result<Self> {
-        let api = NodeConfig::load(configuration)?.api;
+        let NodeConfig { api, worker_threads, .. } = NodeConfig::load(configuration)?;
         let log = log_of(configuration);
         let mut command = Command::new(program);
         // What is set for another node must not change this one.
@@ -35,7 +36,7 @@ impl NodeProcess {
             .stderr(fs::File::options().create(true).append(true).open(&log)?)
             .spawn()
             .with_context(|| format!("cannot start {} as a node", program.display()))?;
-        Ok(Self { child, api, log })
+        Ok(Self { child, api, engine_workers: worker_threads.get(), log })
     }
 
     /// The process's number.
@@ -46,6 +47,11 @@ impl NodeProcess {
     /// Where its API answers once it is up.
     pub fn api(&self) -> SocketAddr {
         self.api
+    }
+
+    /// Threads of its engine that run tasks.
+    pub fn engine_workers(&self) -> usize {
+        self.engine_workers
     }
 
     /// How the process has ended; none while it runs.

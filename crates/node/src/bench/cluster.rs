@@ -72,7 +72,7 @@ impl Cluster {
 
     /// What all nodes have spent since they started.
     pub fn spent(&self) -> Spent {
-        Spent::sum(self.nodes.iter().map(|node| Spent::by(node.id())))
+        Spent::sum(self.nodes.iter().map(|node| Spent::by(node.id(), node.engine_workers())))
     }
 
     /// Waits until every node is ready.

@@ -17,13 +17,22 @@ pub struct Spent {
     pub voluntary_switches: u64,
     /// How often a thread lost its core to another.
     pub involuntary_switches: u64,
-    /// Seconds of CPU by the names of threads, without the numbers at their ends.
+    /// Seconds of CPU by groups of threads: their names without the numbers at their ends, or what they do.
     pub thread_seconds: BTreeMap<String, f64>,
+    /// The part of the threads in the kernel.
+    pub thread_system_seconds: BTreeMap<String, f64>,
 }
 
+/// The engine's threads that run its tasks.
+pub const ENGINE_WORKERS: &str = "engine-workers";
+/// The engine's threads that read, write and sync files, and do nothing else.
+pub const ENGINE_FILES: &str = "engine-files";
+/// What the engine's runtime calls both.
+const ENGINE_THREADS: &str = "tokio-rt-worker";
+
 impl Spent {
-    /// What a running process has spent since it started; nothing where it has ended.
-    pub fn by(process: u32) -> Self {
+    /// What a running process has spent since it started; nothing where it has ended. Its engine has so many workers.
+    pub fn by(process: u32, engine_workers: usize) -> Self {
         let ticks_per_second = rustix::param::clock_ticks_per_second() as f64;
         let folder = format!("/proc/{process}");
         let mut spent = Self::default();
@@ -32,13 +41,17 @@ impl Spent {
         spent.system_seconds = system as f64 / ticks_per_second;
         spent.written_bytes = field(&read(&format!("{folder}/io")), "write_bytes:");
         let threads = fs::read_dir(format!("{folder}/task")).into_iter().flatten().flatten();
-        for thread in threads.map(|entry| entry.path().display().to_string()) {
+        let mut threads: Vec<u32> = threads.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect();
+        threads.sort_unstable(); // in the order in which they were started
+        let mut groups = Groups { engine_workers, engine_threads: 0 };
+        for thread in threads.into_iter().map(|thread| format!("{folder}/task/{thread}")) {
             let status = read(&format!("{thread}/status"));
             spent.voluntary_switches += field(&status, "voluntary_ctxt_switches:").unwrap_or_default();
             spent.involuntary_switches += field(&status, "nonvoluntary_ctxt_switches:").unwrap_or_default();
+            let group = groups.of(read(&format!("{thread}/comm")).trim());
             let (user, system) = ticks(&read(&format!("{thread}/stat")));
-            let name = name_of_group(read(&format!("{thread}/comm")).trim());
-            *spent.thread_seconds.entry(name).or_default() += (user + system) as f64 / ticks_per_second;
+            *spent.thread_seconds.entry(group.clone()).or_default() += (user + system) as f64 / ticks_per_second;
+            *spent.thread_system_seconds.entry(group).or_default() += system as f64 / ticks_per_second;
         }
         spent
     }
@@ -51,15 +64,14 @@ impl Spent {
     /// What was spent since an earlier reading of the same processes.
     #[must_use]
     pub fn since(&self, earlier: &Self) -> Self {
-        let difference = |name: &String, seconds: f64| seconds - earlier.thread_seconds.get(name).unwrap_or(&0.0);
-        let threads = self.thread_seconds.iter().map(|(name, seconds)| (name.clone(), difference(name, *seconds)));
         Self {
             user_seconds: self.user_seconds - earlier.user_seconds,
             system_seconds: self.system_seconds - earlier.system_seconds,
             written_bytes: self.written_bytes.zip(earlier.written_bytes).map(|(now, then)| now.saturating_sub(then)),
             voluntary_switches: self.voluntary_switches.saturating_sub(earlier.voluntary_switches),
             involuntary_switches: self.involuntary_switches.saturating_sub(earlier.involuntary_switches),
-            thread_seconds: threads.filter(|(_, seconds)| *seconds > 0.0).collect(),
+            thread_seconds: difference(&self.thread_seconds, &earlier.thread_seconds),
+            thread_system_seconds: difference(&self.thread_system_seconds, &earlier.thread_system_seconds),
         }
     }
 
@@ -77,8 +89,17 @@ impl Spent {
         for (name, seconds) in other.thread_seconds {
             *self.thread_seconds.entry(name).or_default() += seconds;
         }
+        for (name, seconds) in other.thread_system_seconds {
+            *self.thread_system_seconds.entry(name).or_default() += seconds;
+        }
         self
     }
+}
+
+/// What grew, and by how much.
+fn difference(later: &BTreeMap<String, f64>, earlier: &BTreeMap<String, f64>) -> BTreeMap<String, f64> {
+    let grown = later.iter().map(|(name, seconds)| (name.clone(), seconds - earlier.get(name).unwrap_or(&0.0)));
+    grown.filter(|(_, seconds)| *seconds > 0.0).collect()
 }
 
 /// Seconds of CPU that the calling thread has spent, to a hundredth or so.
@@ -112,6 +133,23 @@ fn ticks(stat: &str) -> (u64, u64) {
 
 fn field(text: &str, name: &str) -> Option<u64> {
     text.lines().find_map(|line| line.strip_prefix(name))?.trim().parse().ok()
+}
+
+/// Sorts a process's threads, in the order in which they were started.
+struct Groups {
+    engine_workers: usize,
+    engine_threads: usize,
+}
+
+impl Groups {
+    fn of(&mut self, name: &str) -> String {
+        if name != ENGINE_THREADS {
+            return name_of_group(name);
+        }
+        self.engine_threads += 1;
+        // A runtime starts its workers first; the others take what blocks, which in the engine is files alone.
+        if self.engine_threads <= self.engine_workers { ENGINE_WORKERS } else { ENGINE_FILES }.to_owned()
+    }
 }
 
 /// `tokio-rt-worker-12` and `tokio-rt-worker-3` are of one group.
@@ -154,10 +192,12 @@ mod tests {
             voluntary_switches: written,
             involuntary_switches: 1,
             thread_seconds: [("a".to_owned(), seconds), ("b".to_owned(), 1.0)].into(),
+            thread_system_seconds: [("a".to_owned(), seconds / 2.0)].into(),
         };
         let spent = at(4.0, 100).since(&at(2.0, 40));
         assert_eq!((spent.cpu_seconds(), spent.written_bytes, spent.voluntary_switches), (3.0, Some(60), 60));
         assert_eq!(spent.thread_seconds, [("a".to_owned(), 2.0)].into());
+        assert_eq!(spent.thread_system_seconds, [("a".to_owned(), 1.0)].into());
         let sum = Spent::sum([at(1.0, 1), at(2.0, 2)]);
         assert_eq!((sum.user_seconds, sum.written_bytes, sum.thread_seconds["b"]), (3.0, Some(3), 2.0));
         assert_eq!(Spent::sum([at(1.0, 1), Spent { written_bytes: None, ..at(1.0, 1) }]).written_bytes, None);
@@ -165,8 +205,16 @@ mod tests {
 
     #[test]
     fn this_process_has_spent_something() {
-        let spent = Spent::by(std::process::id());
+        let spent = Spent::by(std::process::id(), 0);
         assert!(spent.voluntary_switches + spent.involuntary_switches > 0 && !spent.thread_seconds.is_empty());
-        assert_eq!(Spent::by(u32::MAX), Spent::default(), "no such process");
+        assert_eq!(Spent::by(u32::MAX, 0), Spent::default(), "no such process");
+    }
+
+    #[test]
+    fn the_engines_first_threads_are_its_workers() {
+        let mut groups = Groups { engine_workers: 2, engine_threads: 0 };
+        let names = ["tongban", "rim-1", ENGINE_THREADS, "ledger", ENGINE_THREADS, ENGINE_THREADS, ENGINE_THREADS];
+        let expected = ["tongban", "rim", ENGINE_WORKERS, "ledger", ENGINE_WORKERS, ENGINE_FILES, ENGINE_FILES];
+        assert_eq!(names.map(|name| groups.of(name)), expected);
     }
 }

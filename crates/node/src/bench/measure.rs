@@ -56,7 +56,7 @@ impl Reading {
         Self {
             at: Instant::now(),
             nodes: cluster.spent(),
-            load: Spent::by(std::process::id()),
+            load: Spent::by(std::process::id(), 0),
             machine_seconds: cpu::of_machine(),
             stages,
         }
@@ -159,6 +159,8 @@ impl Plan {
         };
         let faults = all().map(|outcomes| outcomes.faults).sum::<u64>() + u64::from(agreed.is_none());
         let nodes_spent = end.nodes.since(&begin.nodes);
+        let counted = stages::since(&end.stages, &begin.stages);
+        let stage_seconds = counted.map(|counted| stages::with_threads(counted, &nodes_spent));
         Ok(CaseReport {
             case: self.case,
             nodes: usize::from(self.nodes),
@@ -176,7 +178,7 @@ impl Plan {
             nodes_spent,
             load_spent: end.load.since(&begin.load),
             machine_cpu_seconds: end.machine_seconds - begin.machine_seconds,
-            stage_seconds: stages::since(&end.stages, &begin.stages),
+            stage_seconds,
             cores: machine::cores(),
             agreed,
             derived: Derived::default(),

@@ -256,6 +256,7 @@ mod tests {
             voluntary_switches: 30_000,
             involuntary_switches: 5,
             thread_seconds: threads.iter().map(|(name, seconds)| ((*name).to_owned(), *seconds)).collect(),
+            thread_system_seconds: BTreeMap::new(),
         };
         CaseReport {
             case,

@@ -4,6 +4,7 @@ use crate::backend::not_ready;
 use crate::signer::now;
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, EncodeMetric};
+use prometheus_client::metrics::MetricType;
 use prometheus_client::metrics::counter::ConstCounter;
 use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::metrics::info::Info;
@@ -48,6 +49,7 @@ impl NodeCollector {
 
 impl Collector for NodeCollector {
     fn encode(&self, mut encoder: DescriptorEncoder) -> Result<(), fmt::Error> {
+        encode_stages(&mut encoder)?;
         let status = self.ledger.status();
         let head = &status.head;
         let age_seconds = if head.height == 0 { 0.0 } else { now().millis_since(head.time) as f64 / 1000.0 };
@@ -81,6 +83,15 @@ impl Collector for NodeCollector {
         }
         Ok(())
     }
+}
+
+fn encode_stages(encoder: &mut DescriptorEncoder) -> fmt::Result {
+    let help = "Processor time of the ledger's own work by stage, of all nodes in this process";
+    let mut family = encoder.encode_descriptor("stage_cpu", help, Some(&Unit::Seconds), MetricType::Counter)?;
+    for (stage, time) in tongban_ledger::stage_cpu() {
+        counter(time.as_secs_f64()).encode(family.encode_family(&[("stage", stage)])?)?;
+    }
+    Ok(())
 }
 
 /// What of a metric does not depend on its kind.
