@@ -29,7 +29,8 @@ pub fn text() -> String {
         let _ = write!(text, "\n## {} ({})\n\n", module.name, module.name_zh);
         text += &of_modules(&module.errors);
     }
-    text += "\n# Without a receipt\n\nWhat a node answers by itself, before or instead of the ledger. Nothing has changed.\n\n";
+    text += "\n# Without a receipt\n\nWhat a node answers by itself, before or instead of the ledger. The same transaction may always be\n\
+             sent again: it has one effect.\n\n";
     text += "| code | status | meaning | who must act | how |\n|---|---|---|---|---|\n";
     for code in codes::ALL {
         let (status, who) = (code.http_status(), who_must_act(code.kind));
