@@ -4,6 +4,7 @@
 //! 2 the command line is wrong.
 
 use crate::import_command::{self, ImportArguments};
+use crate::indexing::command::{self as index_command, IndexAction};
 use crate::messages::{self, Kind};
 use crate::network_init::{NewNetwork, init};
 use crate::output;
@@ -77,6 +78,11 @@ enum Action {
         /// Print JSON
         #[arg(long)]
         json: bool,
+    },
+    /// Look after a node's index, which lists and search come from (索引)
+    Index {
+        #[command(subcommand)]
+        action: IndexAction,
     },
     /// Print a completion script for a shell
     Completions {
@@ -222,6 +228,7 @@ fn act(action: Action) -> anyhow::Result<()> {
         Action::Evidence { action: EvidenceAction::Report(arguments) } => evidence_report::run(&arguments),
         Action::Prove { node, what } => block_on(prove(&node, what))?,
         Action::Status { node, json } => block_on(status(&node, json))?,
+        Action::Index { action } => block_on(index_command::run(&action))?,
         Action::Completions { shell } => {
             let mut command = command(&tongban_modules::specs());
             clap_complete::generate(shell, &mut command, "tongban", &mut std::io::stdout());

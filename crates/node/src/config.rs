@@ -3,6 +3,7 @@
 //! Each key can be given in the environment as `TONGBAN_NODE_` and its name in capitals (`TONGBAN_NODE_API=0.0.0.0:8101`). A key that
 //! does not exist is refused by name, wherever it comes from.
 
+use crate::indexing::IndexSetting;
 use anyhow::{Context, bail};
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
@@ -46,6 +47,10 @@ pub struct NodeConfig {
     /// Whether logs are JSON, one object a line.
     #[serde(default)]
     pub log_json: bool,
+    /// Where lists and search are read from: `sqlite:FILE`, relative to the data folder; `postgres://USER:PASSWORD@HOST/DATABASE`; or
+    /// `none` for no index.
+    #[serde(default)]
+    pub index: IndexSetting,
     /// The other validators.
     #[serde(default)]
     pub peers: Vec<Peer>,
@@ -116,6 +121,7 @@ impl NodeConfig {
         if self.listen == self.api {
             bail!("listen and api must be different addresses, both are {}", self.listen);
         }
+        self.index.url(&self.data).context("the key index is refused")?;
         for (index, peer) in self.peers.iter().enumerate() {
             if self.peers[..index].iter().any(|earlier| earlier.key == peer.key) {
                 bail!("the peer {} is listed twice", peer.key);
@@ -174,6 +180,8 @@ mod tests {
             let error = load(&format!("{all}{text}"), &[]).expect_err("out of bounds");
             assert!(format!("{error:#}").contains(word), "{error:#}");
         }
+        let error = load(&format!("{MINIMAL}index = 'postgres//u:geheim@h/d'\n"), &[]).expect_err("no address");
+        assert!(format!("{error:#}").contains("index") && !format!("{error:#}").contains("geheim"), "{error:#}");
         assert!(load("genesis = 3", &[]).is_err());
         assert!(load("= =", &[]).is_err());
     }

@@ -1,6 +1,7 @@
 //! `tongban network init`: genesis, keys and one configuration for each node of a new network.
 
 use crate::config::{NodeConfig, Peer};
+use crate::indexing::IndexSetting;
 use crate::random::rng;
 use crate::signer::now;
 use anyhow::{Context, bail};
@@ -137,6 +138,7 @@ fn write_node(
         waiting_per_account_max: MempoolLimits::default().transactions_per_account_max,
         log: "info,commonware=warn".to_owned(),
         log_json: false,
+        index: IndexSetting::default(),
         peers: peers
             .map(|(other, key)| Peer { key: key.public_key(), address: address(new.base_port, other) })
             .collect(),

@@ -3,6 +3,7 @@
 use crate::backend::NodeBackend;
 use crate::cli::{DOCUMENT_BYTES_MAX, block_on, has_terminal, read_file};
 use crate::config::NodeConfig;
+use crate::indexing::{Follower, follow};
 use crate::signer::read_key;
 use anyhow::{Context, bail};
 use std::net::SocketAddr;
@@ -10,6 +11,7 @@ use std::path::Path;
 use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use tongban_api::lists::Lists;
 use tongban_api::{Limits, Services, router};
 use tongban_ledger::{EngineConfig, Handle, Ledger, MempoolLimits};
 use tongban_types::Genesis;
@@ -27,6 +29,7 @@ pub struct RunningNode {
     engine: tongban_ledger::EngineThread,
     stop_api: watch::Sender<bool>,
     api_task: tokio::task::JoinHandle<()>,
+    index_task: Option<tokio::task::JoinHandle<()>>,
 }
 
 /// Reads and checks a genesis.
@@ -75,7 +78,9 @@ impl RunningNode {
         };
         let backend = NodeBackend::new(ledger.clone(), genesis_bytes, genesis, department.clone());
         let (stop_api, mut stopped) = watch::channel(false);
-        let app = router(Services::new(Arc::new(backend), stopped.clone()), Limits::default());
+        let (lists, index_task) = start_index(config, &ledger, stopped.clone())?;
+        let services = Services { lists, ..Services::new(Arc::new(backend), stopped.clone()) };
+        let app = router(services, Limits::default());
         let api = listener.local_addr()?;
         let api_task = tokio::spawn(async move {
             let shutdown = async move {
@@ -85,10 +90,10 @@ impl RunningNode {
                 tracing::error!(%error, "the API has failed");
             }
         });
-        Ok(Self { ledger, api, department, engine, stop_api, api_task })
+        Ok(Self { ledger, api, department, engine, stop_api, api_task, index_task })
     }
 
-    /// Stops the API, then the ledger; answers why the ledger failed, if it did.
+    /// Stops the API and the index, then the ledger; answers why the ledger failed, if it did.
     pub async fn stop(self) -> anyhow::Result<()> {
         let _ = self.stop_api.send(true); // nobody listens where the API has ended
         let deadline = std::time::Duration::from_secs(5);
@@ -96,9 +101,27 @@ impl RunningNode {
         if tokio::time::timeout(deadline, self.api_task).await.is_err() {
             abort.abort(); // a client that holds its connection does not hold the node
         }
+        if let Some(task) = self.index_task {
+            let abort = task.abort_handle();
+            if tokio::time::timeout(deadline, task).await.is_err() {
+                abort.abort(); // a database that hangs does not hold the node; the index goes on where it stood
+            }
+        }
         self.ledger.stop();
         tokio::task::spawn_blocking(move || self.engine.join()).await?.map_err(anyhow::Error::new)
     }
+}
+
+/// The lists of a node's API, and the task that keeps them; neither where the index is off.
+type Indexing = (Option<Arc<dyn Lists>>, Option<tokio::task::JoinHandle<()>>);
+
+fn start_index(config: &NodeConfig, ledger: &Handle, stop: watch::Receiver<bool>) -> anyhow::Result<Indexing> {
+    let Some(url) = config.index.url(&config.data)? else { return Ok((None, None)) };
+    info!(index = %url, "lists and search come from an index");
+    let follower = Arc::new(Follower::new(ledger.clone()));
+    let following = follower.clone();
+    let task = tokio::spawn(async move { follow(&following, &url, stop).await });
+    Ok((Some(follower), Some(task)))
 }
 
 /// Logs go to standard error, so that standard output stays for answers.

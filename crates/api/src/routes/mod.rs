@@ -1,5 +1,6 @@
 //! The routes: one file for each area, each with its operations and their handlers side by side.
 
+mod lists;
 mod node;
 mod proofs;
 mod queries;
@@ -8,6 +9,7 @@ pub(crate) mod transactions;
 
 use crate::backend::{Backend, Rejection};
 use crate::codes;
+use crate::lists::Lists;
 use crate::surface::Endpoint;
 use axum::Router;
 use axum::extract::rejection::BytesRejection;
@@ -43,6 +45,8 @@ impl Default for Limits {
 pub struct Services {
     /// The node.
     pub backend: Arc<dyn Backend>,
+    /// Lists and search, where the node has an index.
+    pub lists: Option<Arc<dyn Lists>>,
     /// Becomes true when the node stops: what would go on for ever ends then. So it does where the sender is gone.
     pub stopping: watch::Receiver<bool>,
 }
@@ -50,7 +54,7 @@ pub struct Services {
 impl Services {
     /// The services of a node that only answers for its ledger.
     pub fn new(backend: Arc<dyn Backend>, stopping: watch::Receiver<bool>) -> Self {
-        Self { backend, stopping }
+        Self { backend, lists: None, stopping }
     }
 }
 
@@ -67,10 +71,17 @@ pub(crate) type Given = State<Shared>;
 
 /// All operations with their handlers, in the order of the document.
 pub(crate) fn endpoints() -> Vec<Endpoint> {
-    [transactions::endpoints(), receipts::endpoints(), queries::endpoints(), proofs::endpoints(), node::endpoints()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        transactions::endpoints(),
+        receipts::endpoints(),
+        lists::endpoints(),
+        queries::endpoints(),
+        proofs::endpoints(),
+        node::endpoints(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// All routes over a node.

@@ -2,5 +2,8 @@
 
 mod bad_input;
 mod demo;
+mod index;
+#[path = "../../../index/src/tests/postgres.rs"]
+mod postgres;
 mod processes;
 mod support;
