@@ -131,6 +131,32 @@ codes! {
         "the question needs too many records",
         "ask for less at once";
 
+    // index: lists and search.
+    INDEX_OFF: "index.off", Unavailable,
+        "this node keeps no index, so it has no lists and no search",
+        "ask another node; this one's operator must set `index` in its configuration";
+    INDEX_UNAVAILABLE: "index.unavailable", Unavailable,
+        "the database of this node's index does not answer",
+        "try again later, or ask another node; this one's operator must look into its log";
+    INDEX_OTHER_NETWORK: "index.other_network", Unavailable,
+        "the database of this node's index belongs to another network",
+        "ask another node; this one's operator must name another database, or run `tongban index rebuild`";
+    INDEX_OTHER_VERSION: "index.other_version", Unavailable,
+        "the index of this node was written by another version of the program",
+        "ask another node; this one's operator must run `tongban index rebuild`";
+    INDEX_CORRUPT: "index.corrupt", Unavailable,
+        "the database of this node's index holds what does not belong there",
+        "ask another node; this one's operator must run `tongban index rebuild`";
+    INDEX_CURSOR_INVALID: "index.cursor_invalid", Invalid,
+        "the cursor belongs to another list",
+        "take `next` from the page before, unchanged, and repeat the other parameters";
+    INDEX_QUERY_EMPTY: "index.query_empty", Invalid,
+        "there is nothing to look for",
+        "give a name, a number or a code";
+    INDEX_QUERY_TOO_LONG: "index.query_too_long", Invalid,
+        "the text is too long to be looked for",
+        "give 100 characters at most";
+
     // node: the node itself.
     NODE_BUSY: "node.busy", TooMany,
         "too many transactions wait",

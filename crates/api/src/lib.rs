@@ -6,6 +6,9 @@
 //! | `GET /v1/receipts/{account}/{request_id}` | what became of a transaction |
 //! | `GET /v1/receipts/{number}` | one receipt by its number |
 //! | `GET /v1/receipts?from=N&limit=M` | receipts with their events, in order |
+//! | `GET /v1/receipts/find?account=…` | receipts that a filter lets through, from the node's index |
+//! | `GET /v1/events?module=…` | events that a filter lets through, from the node's index |
+//! | `GET /v1/search?q=…` | search by number, name or code |
 //! | `POST /v1/queries` | ask a module; the answer names the block it is true at |
 //! | `GET /v1/proofs/receipts/{number}` | a proof bundle for a receipt |
 //! | `GET /v1/proofs/records/{table}?key=HEX` | a proof bundle for a record, or for its absence |
@@ -24,6 +27,7 @@
 mod backend;
 mod client;
 pub mod codes;
+pub mod lists;
 pub mod metrics;
 mod problem;
 mod requests;

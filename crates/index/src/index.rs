@@ -6,8 +6,10 @@ use crate::projection::Rows;
 use crate::schema::{self, EVENTS_PER_RECEIPT};
 use tongban_types::Digest;
 
-/// Values in one statement; SQLite takes 32,766, PostgreSQL 65,535.
-const VALUES_MAX: usize = 30_000;
+/// Values in one statement. SQLite looks for each among all others, so that few at once are quicker; PostgreSQL takes 65,535 and
+/// is further away.
+const VALUES_MAX_SQLITE: usize = 600;
+const VALUES_MAX_POSTGRES: usize = 30_000;
 
 /// How far an index has come: it holds the receipts of all blocks up to a height, and no others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -194,10 +196,13 @@ async fn insert(transaction: &mut Transaction, rows: &[Rows]) -> Result<(), Inde
 
 async fn insert_into(transaction: &mut Transaction, into: &str, rows: Vec<Vec<Value>>) -> Result<(), IndexError> {
     let Some(columns) = rows.first().map(Vec::len) else { return Ok(()) };
-    let mut rows = rows.into_iter().peekable();
-    while rows.peek().is_some() {
-        let mut statement = Statement::once(into);
-        for (place, row) in rows.by_ref().take(VALUES_MAX / columns).enumerate() {
+    let values_max = if transaction.is_sqlite() { VALUES_MAX_SQLITE } else { VALUES_MAX_POSTGRES };
+    let rows_max = values_max / columns;
+    let mut rows = rows.into_iter();
+    while rows.len() > 0 {
+        // Full statements are all the same and worth keeping, the last one is not.
+        let mut statement = if rows.len() >= rows_max { Statement::new(into) } else { Statement::once(into) };
+        for (place, row) in rows.by_ref().take(rows_max).enumerate() {
             statement.push(if place == 0 { "(" } else { ", (" });
             for (column, value) in row.into_iter().enumerate() {
                 statement.push(if column == 0 { "" } else { ", " }).bind(value);

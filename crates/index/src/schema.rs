@@ -13,8 +13,8 @@ pub(crate) const EVENTS_PER_RECEIPT: u64 = 256;
 
 const _: () = assert!(tongban_types::transaction::CALLS_MAX * 2 <= EVENTS_PER_RECEIPT as usize);
 
-/// The tables, in the order in which they can be made. Texts are compared byte by byte in both databases (`{text}`), and tables that are
-/// nothing but an index are stored as one (`{clustered}`).
+/// The tables, in the order in which they can be made. Texts are compared byte by byte in both databases (`{text}`), a number
+/// is a table's own order (`{key}`), and tables that are nothing but an index are stored as one (`{clustered}`).
 const TABLES: [(&str, &str); 6] = [
     ("index_meta", "CREATE TABLE index_meta (name {text} PRIMARY KEY, value {text} NOT NULL)"),
     (
@@ -25,14 +25,14 @@ const TABLES: [(&str, &str); 6] = [
     (
         // `code` is empty and `call` is -1 where there is none.
         "index_receipts",
-        "CREATE TABLE index_receipts (number BIGINT PRIMARY KEY, height BIGINT NOT NULL, time_millis BIGINT NOT NULL, \
+        "CREATE TABLE index_receipts (number {key} PRIMARY KEY, height BIGINT NOT NULL, time_millis BIGINT NOT NULL, \
          account {text} NOT NULL, request_id {text} NOT NULL, transaction_id {text} NOT NULL, code {text} NOT NULL, \
          call BIGINT NOT NULL, refused BIGINT NOT NULL)",
     ),
     (
         // `event` is the receipt's number times 256 and the event's position. `body` is empty where it was too long.
         "index_events",
-        "CREATE TABLE index_events (event BIGINT PRIMARY KEY, height BIGINT NOT NULL, time_millis BIGINT NOT NULL, \
+        "CREATE TABLE index_events (event {key} PRIMARY KEY, height BIGINT NOT NULL, time_millis BIGINT NOT NULL, \
          account {text} NOT NULL, module {text} NOT NULL, kind {text} NOT NULL, body {text} NOT NULL)",
     ),
     (
@@ -99,10 +99,13 @@ pub(crate) async fn reset(transaction: &mut Transaction, network: &str) -> Resul
 }
 
 async fn create(transaction: &mut Transaction, network: &str) -> Result<(), IndexError> {
-    let (text, clustered) =
-        if transaction.is_sqlite() { ("TEXT", "WITHOUT ROWID") } else { ("TEXT COLLATE \"C\"", "") };
+    let (text, key, clustered) = if transaction.is_sqlite() {
+        ("TEXT", "INTEGER", "WITHOUT ROWID")
+    } else {
+        ("TEXT COLLATE \"C\"", "BIGINT", "")
+    };
     for (_, table) in TABLES {
-        let table = table.replace("{text}", text).replace("{clustered}", clustered);
+        let table = table.replace("{text}", text).replace("{key}", key).replace("{clustered}", clustered);
         transaction.execute(Statement::once(&table)).await?;
     }
     for index in INDEXES {

@@ -187,7 +187,7 @@ impl Search {
         ));
         self.scored(&mut statement, ranking);
         self.exact(&mut statement);
-        statement.push(") s GROUP BY event) r) x JOIN index_events e ON e.event = x.event");
+        statement.push(") s GROUP BY event) ranked) x JOIN index_events e ON e.event = x.event");
         if let Some((rank, last)) = behind {
             statement.push(" WHERE x.score < ").bind(rank).push(" OR (x.score = ").bind(rank);
             statement.push(" AND x.event < ").bind(last).push(")");
@@ -227,9 +227,9 @@ impl Search {
         list(statement, "index_events", "account");
         let last = EVENTS_PER_RECEIPT - 1;
         statement.push(&format!(
-            " UNION ALL SELECT v.event, CAST({score} AS BIGINT) FROM index_receipts r JOIN index_events v \
-             ON v.event BETWEEN r.number * {EVENTS_PER_RECEIPT} AND r.number * {EVENTS_PER_RECEIPT} + {last} \
-             WHERE r.transaction_id = "
+            " UNION ALL SELECT v.event, CAST({score} AS BIGINT) FROM index_receipts known JOIN index_events v \
+             ON v.event BETWEEN known.number * {EVENTS_PER_RECEIPT} AND known.number * {EVENTS_PER_RECEIPT} + {last} \
+             WHERE known.transaction_id = "
         ));
         statement.bind(self.exact.as_str()).push(" AND v.event < ").bind(self.bound);
         if let Some(number) = self.exact.parse::<u64>().ok().filter(|number| event_number(*number, 0) < self.bound) {

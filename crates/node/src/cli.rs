@@ -4,6 +4,7 @@
 //! 2 the command line is wrong.
 
 use crate::import_command::{self, ImportArguments};
+use crate::indexing::command::{self as index_command, IndexAction};
 use crate::messages::{self, Kind};
 use crate::network_init::{NewNetwork, init};
 use crate::output;
@@ -21,7 +22,7 @@ use tongban_types::{AccountId, Genesis, Outcome, Suite};
 
 /// Tongban 通办: a verifiable public-services network (可验证的政务服务网络).
 #[derive(Parser)]
-#[command(name = "tongban", version, about, long_about = None)]
+#[command(name = "tongban", version, long_about = None)]
 struct Program {
     #[command(subcommand)]
     action: Option<Action>,
@@ -79,6 +80,11 @@ enum Action {
     /// Print the reference of the command line, in Markdown
     #[command(hide = true)]
     Reference,
+    /// Look after a node's index, which lists and search come from (索引)
+    Index {
+        #[command(subcommand)]
+        action: IndexAction,
+    },
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -232,6 +238,7 @@ fn act(action: Action) -> anyhow::Result<()> {
             output::text(format_args!("{}", crate::reference::text(command(&tongban_modules::specs()))));
             Ok(())
         }
+        Action::Index { action } => block_on(index_command::run(&action))?,
         Action::Completions { shell } => {
             let mut command = command(&tongban_modules::specs());
             clap_complete::generate(shell, &mut command, "tongban", &mut std::io::stdout());

@@ -3,6 +3,7 @@
 //! Each key can be given in the environment as `TONGBAN_NODE_` and its name in capitals (`TONGBAN_NODE_API=0.0.0.0:8101`). A key that
 //! does not exist is refused by name, wherever it comes from.
 
+use crate::indexing::IndexSetting;
 use anyhow::{Context, bail};
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
@@ -49,6 +50,10 @@ pub struct NodeConfig {
     /// Where traces go, an OTLP collector such as `http://127.0.0.1:4318`; none are made without.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub otlp: Option<String>,
+    /// Where lists and search are read from: `sqlite:FILE`, relative to the data folder; `postgres://USER:PASSWORD@HOST/DATABASE`; or
+    /// `none` for no index.
+    #[serde(default)]
+    pub index: IndexSetting,
     /// The other validators.
     #[serde(default)]
     pub peers: Vec<Peer>,
@@ -131,6 +136,9 @@ impl NodeConfig {
         }
         if let Some(otlp) = self.otlp.as_ref().filter(|otlp| !otlp.starts_with("http://")) {
             faults.push(format!("otlp must be an address such as http://127.0.0.1:4318, not {otlp}"));
+        }
+        if let Err(error) = self.index.url(&self.data) {
+            faults.push(format!("index is refused: {error:#}"));
         }
         for (index, peer) in self.peers.iter().enumerate() {
             if self.peers[..index].iter().any(|earlier| earlier.key == peer.key) {
@@ -237,6 +245,8 @@ mod tests {
             let error = load(&format!("{all}{text}"), &[]).expect_err("out of bounds");
             assert!(format!("{error:#}").contains(word), "{error:#}");
         }
+        let error = load(&format!("{MINIMAL}index = 'postgres//u:geheim@h/d'\n"), &[]).expect_err("no address");
+        assert!(format!("{error:#}").contains("index") && !format!("{error:#}").contains("geheim"), "{error:#}");
         assert!(load("genesis = 3", &[]).is_err());
         assert!(load("= =", &[]).is_err());
     }

@@ -13,6 +13,7 @@ pub mod evidence_file;
 pub mod evidence_report;
 pub mod import;
 pub mod import_command;
+pub mod indexing;
 pub mod messages;
 pub mod network_init;
 pub mod node;

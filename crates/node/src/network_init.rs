@@ -1,6 +1,7 @@
 //! `tongban network init`: genesis, keys and one configuration for each node of a new network.
 
 use crate::config::{NodeConfig, Peer};
+use crate::indexing::IndexSetting;
 use crate::random::rng;
 use crate::signer::now;
 use anyhow::{Context, bail};
@@ -138,6 +139,7 @@ fn write_node(
         log: "info,commonware=warn".to_owned(),
         log_json: false,
         otlp: None,
+        index: IndexSetting::default(),
         peers: peers
             .map(|(other, key)| Peer {
                 key: key.public_key(),

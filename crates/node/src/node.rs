@@ -3,6 +3,7 @@
 use crate::backend::NodeBackend;
 use crate::cli::{DOCUMENT_BYTES_MAX, block_on, read_file};
 use crate::config::NodeConfig;
+use crate::indexing::{Follower, follow};
 use crate::observe::{self, NodeCollector};
 use crate::random::rng;
 use crate::signer::read_key;
@@ -13,6 +14,7 @@ use std::path::Path;
 use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use tongban_api::lists::Lists;
 use tongban_api::{Limits, Metrics, Services, observed, router};
 use tongban_ledger::{EngineConfig, Handle, Ledger, MempoolLimits};
 use tongban_types::Genesis;
@@ -29,6 +31,7 @@ pub struct RunningNode {
     engine: tongban_ledger::EngineThread,
     stop_api: watch::Sender<bool>,
     api_task: tokio::task::JoinHandle<()>,
+    index_task: Option<tokio::task::JoinHandle<()>>,
 }
 
 /// Reads and checks a genesis.
@@ -88,7 +91,9 @@ impl RunningNode {
             metrics.clone(),
         );
         let (stop_api, mut stopped) = watch::channel(false);
-        let services = Services { metrics: metrics.clone(), ..Services::new(Arc::new(backend), stopped.clone()) };
+        let (lists, index_task) = start_index(config, &ledger, stopped.clone())?;
+        let services =
+            Services { lists, metrics: metrics.clone(), ..Services::new(Arc::new(backend), stopped.clone()) };
         let app = observed(router(services, Limits::default()), metrics, rng().next_u64());
         let api = listener.local_addr()?;
         let api_task = tokio::spawn(async move {
@@ -99,16 +104,22 @@ impl RunningNode {
                 tracing::error!(%error, "the API has failed");
             }
         });
-        Ok(Self { ledger, api, department, engine, stop_api, api_task })
+        Ok(Self { ledger, api, department, engine, stop_api, api_task, index_task })
     }
 
-    /// Stops the API, then the ledger; answers why the ledger failed, if it did.
+    /// Stops the API and the index, then the ledger; answers why the ledger failed, if it did.
     pub async fn stop(self) -> anyhow::Result<()> {
         let _ = self.stop_api.send(true); // nobody listens where the API has ended
         let deadline = std::time::Duration::from_secs(5);
         let abort = self.api_task.abort_handle();
         if tokio::time::timeout(deadline, self.api_task).await.is_err() {
             abort.abort(); // a client that holds its connection does not hold the node
+        }
+        if let Some(task) = self.index_task {
+            let abort = task.abort_handle();
+            if tokio::time::timeout(deadline, task).await.is_err() {
+                abort.abort(); // a database that hangs does not hold the node; the index goes on where it stood
+            }
         }
         self.ledger.stop();
         tokio::task::spawn_blocking(move || self.engine.join()).await?.map_err(anyhow::Error::new)
@@ -124,6 +135,18 @@ fn log_peers(config: &NodeConfig, genesis: &Genesis) {
             None => tracing::warn!(key = %peer.key, address = %peer.address, "a peer that is no validator"),
         }
     }
+}
+
+/// The lists of a node's API, and the task that keeps them; neither where the index is off.
+type Indexing = (Option<Arc<dyn Lists>>, Option<tokio::task::JoinHandle<()>>);
+
+fn start_index(config: &NodeConfig, ledger: &Handle, stop: watch::Receiver<bool>) -> anyhow::Result<Indexing> {
+    let Some(url) = config.index.url(&config.data)? else { return Ok((None, None)) };
+    info!(index = %url, "lists and search come from an index");
+    let follower = Arc::new(Follower::new(ledger.clone()));
+    let following = follower.clone();
+    let task = tokio::spawn(async move { follow(&following, &url, stop).await });
+    Ok((Some(follower), Some(task)))
 }
 
 /// Runs a node until a signal or a failure ends it.

@@ -5,19 +5,21 @@ use crate::tree::Tree;
 use toml::{Table, Value};
 
 /// Our crates and those of ours that they may need to be built. For their tests they may use any.
-const ARROWS: [(&str, &[&str]); 9] = [
+const ARROWS: [(&str, &[&str]); 10] = [
     ("tongban-types", &[]),
     ("tongban-crypto", &["tongban-types"]),
     ("tongban-kernel", &["tongban-types"]),
     ("tongban-modules", &["tongban-kernel", "tongban-types"]),
     ("tongban-ledger", &["tongban-crypto", "tongban-kernel", "tongban-types"]),
     ("tongban-api", &["tongban-kernel", "tongban-types"]),
+    ("tongban-index", &["tongban-types"]),
     ("tongban-verify", &["tongban-crypto", "tongban-types"]),
     (
         "tongban-node",
         &[
             "tongban-api",
             "tongban-crypto",
+            "tongban-index",
             "tongban-kernel",
             "tongban-ledger",
             "tongban-modules",

@@ -1,5 +1,6 @@
 //! The routes: one file for each area, each with its operations and their handlers side by side.
 
+mod lists;
 mod metrics;
 mod node;
 mod proofs;
@@ -9,6 +10,7 @@ pub(crate) mod transactions;
 
 use crate::backend::{Backend, Rejection};
 use crate::codes;
+use crate::lists::Lists;
 use crate::metrics::Metrics;
 use crate::surface::Endpoint;
 use axum::Router;
@@ -45,6 +47,8 @@ impl Default for Limits {
 pub struct Services {
     /// The node.
     pub backend: Arc<dyn Backend>,
+    /// Lists and search, where the node has an index.
+    pub lists: Option<Arc<dyn Lists>>,
     /// Becomes true when the node stops: what would go on for ever ends then. So it does where the sender is gone.
     pub stopping: watch::Receiver<bool>,
     /// What the node counts and measures.
@@ -54,7 +58,7 @@ pub struct Services {
 impl Services {
     /// The services of a node that only answers for its ledger.
     pub fn new(backend: Arc<dyn Backend>, stopping: watch::Receiver<bool>) -> Self {
-        Self { backend, stopping, metrics: Arc::default() }
+        Self { backend, lists: None, stopping, metrics: Arc::default() }
     }
 }
 
@@ -74,6 +78,7 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
     [
         transactions::endpoints(),
         receipts::endpoints(),
+        lists::endpoints(),
         queries::endpoints(),
         proofs::endpoints(),
         node::endpoints(),

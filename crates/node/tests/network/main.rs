@@ -5,7 +5,10 @@ mod bench;
 mod demo;
 mod deployment;
 mod doctor;
+mod index;
 mod metrics_text;
 mod operations;
+#[path = "../../../index/src/tests/postgres.rs"]
+mod postgres;
 mod processes;
 mod support;

@@ -1,0 +1,173 @@
+//! `tongban index`: what an operator does with the index of a node.
+//!
+//! `rebuild` empties the database; the node projects it again, from the beginning, with the code that always does. A node that runs
+//! notices by itself and need not be restarted, and the command shows how far it is; one that is stopped begins when it starts.
+//! So there is one writer, and the ledger's folder stays with its one process.
+
+use crate::config::NodeConfig;
+use crate::node::read_genesis;
+use crate::output;
+use anyhow::{Context, bail};
+use clap::{Args, Subcommand};
+use indicatif::{ProgressBar, ProgressStyle};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+use tongban_api::{Client, NodeStatus};
+use tongban_crypto::primitives;
+use tongban_index::{DatabaseUrl, Index, IndexError, SCHEMA_VERSION};
+use tongban_types::Digest;
+
+/// How often progress is looked at.
+const LOOK_INTERVAL: Duration = Duration::from_millis(250);
+/// After so long without progress the node does not seem to work on this index.
+const STANDSTILL_MAX: Duration = Duration::from_secs(60);
+
+/// What can be done with an index.
+#[derive(Subcommand)]
+pub enum IndexAction {
+    /// Empty the index and have the node project it again (重建索引)
+    Rebuild(Place),
+    /// Say how far the index is (索引状态)
+    Status {
+        #[command(flatten)]
+        place: Place,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// Whose index.
+#[derive(Args)]
+pub struct Place {
+    /// The node's configuration
+    #[arg(long)]
+    config: PathBuf,
+}
+
+/// An index and the node it belongs to.
+struct Target {
+    url: DatabaseUrl,
+    network: Digest,
+    client: Client,
+}
+
+impl Target {
+    fn of(place: &Place) -> anyhow::Result<Self> {
+        let config = NodeConfig::load(&place.config)?;
+        let url = config.index.url(&config.data)?.context("the configuration says index = \"none\" (index.off)")?;
+        let (_, genesis) = read_genesis(&config.genesis)?;
+        let network = genesis.network(primitives(genesis.suite));
+        let host = match config.api.ip() {
+            IpAddr::V4(address) if address.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+            IpAddr::V6(address) if address.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+            address => address,
+        };
+        let client = Client::new(format!("http://{}", std::net::SocketAddr::new(host, config.api.port())));
+        Ok(Self { url, network, client })
+    }
+
+    /// How the node is, where it runs.
+    async fn node(&self) -> anyhow::Result<Option<NodeStatus>> {
+        let Ok(status) = self.client.status().await else { return Ok(None) };
+        if status.network != self.network {
+            bail!("the node at {} belongs to another network than this configuration", self.client.base());
+        }
+        Ok(Some(status))
+    }
+}
+
+/// Does it.
+pub async fn run(action: &IndexAction) -> anyhow::Result<()> {
+    match action {
+        IndexAction::Rebuild(place) => rebuild(&Target::of(place)?).await,
+        IndexAction::Status { place, json } => status(&Target::of(place)?, *json).await,
+    }
+}
+
+fn failed(error: IndexError) -> anyhow::Error {
+    let code = error.code();
+    anyhow::Error::new(error).context(code)
+}
+
+async fn rebuild(target: &Target) -> anyhow::Result<()> {
+    let node = target.node().await?;
+    let began = Instant::now();
+    let index = Index::rebuild(&target.url, &target.network).await.map_err(failed)?;
+    output::line(format_args!("{} is empty", target.url));
+    let Some(node) = node else {
+        output::line(format_args!(
+            "no node answers at {}: it will project the index when it starts",
+            target.client.base()
+        ));
+        return Ok(());
+    };
+    let bar = progress_bar(node.receipts);
+    let mut last = (index.position().await.map_err(failed)?, Instant::now());
+    while last.0.receipts < node.receipts || last.0.height < node.height {
+        tokio::time::sleep(LOOK_INTERVAL).await;
+        let position = index.position().await.map_err(failed)?;
+        if position != last.0 {
+            last = (position, Instant::now());
+        } else if last.1.elapsed() > STANDSTILL_MAX {
+            bail!(
+                "the index stands at receipt {} of {}: does the node at {} run with this configuration?",
+                position.receipts,
+                node.receipts,
+                target.client.base()
+            );
+        }
+        bar.set_position(position.receipts.min(node.receipts));
+    }
+    bar.finish_and_clear();
+    let (millis, bytes) = (began.elapsed().as_millis().max(1), index.size_bytes().await.map_err(failed)?);
+    output::line(format_args!("receipts    {}", last.0.receipts));
+    output::line(format_args!("height      {}", last.0.height));
+    output::line(format_args!("took        {millis} ms, {} receipts/s", u128::from(last.0.receipts) * 1000 / millis));
+    output::line(format_args!("size        {bytes} bytes"));
+    index.close().await;
+    Ok(())
+}
+
+fn progress_bar(receipts: u64) -> ProgressBar {
+    if !crate::cli::has_terminal() {
+        return ProgressBar::hidden();
+    }
+    let style =
+        ProgressStyle::with_template("{bar:40} {percent:>3} %  {pos} of {len} receipts  {elapsed_precise}, {eta} left");
+    ProgressBar::new(receipts).with_style(style.expect("a valid template"))
+}
+
+async fn status(target: &Target, json: bool) -> anyhow::Result<()> {
+    let index = Index::open(&target.url, &target.network).await.map_err(failed)?;
+    let (position, bytes) = (index.position().await.map_err(failed)?, index.size_bytes().await.map_err(failed)?);
+    index.close().await;
+    let node = target.node().await?;
+    let ledger_height = node.as_ref().map(|node| node.height);
+    let lag_blocks = ledger_height.map(|height| height.saturating_sub(position.height));
+    if json {
+        let report = serde_json::json!({
+            "database": target.url.to_string(),
+            "schema_version": SCHEMA_VERSION,
+            "network": target.network,
+            "index_height": position.height,
+            "receipts": position.receipts,
+            "bytes": bytes,
+            "ledger_height": ledger_height,
+            "lag_blocks": lag_blocks,
+        });
+        output::line(format_args!("{}", serde_json::to_string_pretty(&report)?));
+        return Ok(());
+    }
+    let or_unknown =
+        |number: Option<u64>| number.map_or("unknown, the node does not answer".to_owned(), |n| n.to_string());
+    output::line(format_args!("database      {} (schema {SCHEMA_VERSION})", target.url));
+    output::line(format_args!("network       {}", target.network));
+    output::line(format_args!("height        {}", position.height));
+    output::line(format_args!("receipts      {}", position.receipts));
+    output::line(format_args!("size          {bytes} bytes"));
+    output::line(format_args!("ledger        {}", or_unknown(ledger_height)));
+    output::line(format_args!("blocks behind {}", or_unknown(lag_blocks)));
+    Ok(())
+}
