@@ -4,3 +4,4 @@ mod bad_input;
 mod demo;
 mod processes;
 mod support;
+mod surface;
