@@ -59,11 +59,6 @@ impl NodeProcess {
         Ok(self.child.try_wait()?)
     }
 
-    /// Waits until the process has ended.
-    pub fn wait(&mut self) -> anyhow::Result<ExitStatus> {
-        Ok(self.child.wait()?)
-    }
-
     /// Asks the node to stop in order (SIGTERM).
     pub fn ask_to_stop(&self) -> anyhow::Result<()> {
         let id = i32::try_from(self.child.id()).ok().and_then(rustix::process::Pid::from_raw);

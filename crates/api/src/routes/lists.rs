@@ -1,16 +1,16 @@
 //! Lists and search.
 
-use super::{Context, Given, malformed};
+use super::{Context, Given};
 use crate::backend::Rejection;
 use crate::codes::{self, Code};
+use crate::extract::{Asked, malformed};
 use crate::lists::{
     Ending, EventFilter, EventPage, FILTER_CHARS_MAX, FilteredReceiptPage, LIST_LIMIT_MAX, ListOrder, Lists,
     PageRequest, ReceiptFilter, SEARCH_CHARS_MAX, SearchPage,
 };
 use crate::surface::{Endpoint, Operation, Parameter, Reply, Scope, read};
 use axum::Json;
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::str::FromStr;
@@ -159,11 +159,7 @@ struct EventQuery {
     cursor: Option<String>,
 }
 
-async fn events(
-    State(context): Given,
-    query: Result<Query<EventQuery>, QueryRejection>,
-) -> Result<Json<EventPage>, Rejection> {
-    let Query(query) = query.map_err(|error| malformed("query", error.body_text()))?;
+async fn events(State(context): Given, Asked(query): Asked<EventQuery>) -> Result<Json<EventPage>, Rejection> {
     if query.field.is_some() && query.subject.is_none() {
         return Err(malformed("field", "it says where the `subject` stands, and there is none"));
     }
@@ -202,9 +198,8 @@ struct ReceiptQuery {
 
 async fn receipts(
     State(context): Given,
-    query: Result<Query<ReceiptQuery>, QueryRejection>,
+    Asked(query): Asked<ReceiptQuery>,
 ) -> Result<Json<FilteredReceiptPage>, Rejection> {
-    let Query(query) = query.map_err(|error| malformed("query", error.body_text()))?;
     let filter = ReceiptFilter {
         account: parsed("account", query.account)?,
         transaction: parsed("transaction", query.transaction)?,
@@ -237,11 +232,7 @@ struct SearchQuery {
     cursor: Option<String>,
 }
 
-async fn search(
-    State(context): Given,
-    query: Result<Query<SearchQuery>, QueryRejection>,
-) -> Result<Json<SearchPage>, Rejection> {
-    let Query(query) = query.map_err(|error| malformed("query", error.body_text()))?;
+async fn search(State(context): Given, Asked(query): Asked<SearchQuery>) -> Result<Json<SearchPage>, Rejection> {
     let searched = lists(&context)?.search(query.q, page(query.limit, query.cursor, None)?).await?;
     let standing = searched.found.standing;
     Ok(Json(SearchPage {

@@ -12,3 +12,4 @@ mod operations;
 mod postgres;
 mod processes;
 mod support;
+mod surface;

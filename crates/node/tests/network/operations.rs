@@ -179,7 +179,7 @@ async fn a_request_leaves_one_line_and_one_span_and_no_secret() {
         assert!(!network.log(0).contains(secret), "{secret} is in the log");
         assert!(!holds(&taken, secret), "{secret} is in a trace");
     }
-    assert_eq!(network.terminate(0).code(), Some(0));
+    assert_eq!(network.terminate(0).await.code(), Some(0));
     assert!(network.log(0).contains("\"stopped\""), "the end is logged too");
 }
 
@@ -208,7 +208,7 @@ async fn a_collector_that_is_gone_or_silent_costs_the_node_nothing() {
         }
         assert!(began.elapsed() < Duration::from_secs(30), "no request waits for the collector");
         let began = Instant::now();
-        assert_eq!(network.terminate(0).code(), Some(0), "{}", network.log(0));
+        assert_eq!(network.terminate(0).await.code(), Some(0), "{}", network.log(0));
         assert!(began.elapsed() < Duration::from_secs(25), "the end waits a little, not for ever");
     }
     let network = Network::new(1, Suite::Intl);

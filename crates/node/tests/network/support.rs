@@ -70,19 +70,26 @@ impl Network {
         drop(self.processes[node].take().expect("the node runs"));
     }
 
-    /// Asks a node to stop (SIGTERM) and waits until it has.
-    pub fn terminate(&mut self, node: usize) -> ExitStatus {
-        let mut process = self.processes[node].take().expect("the node runs");
-        process.ask_to_stop().expect("it can be asked");
-        process.wait().expect("it ends")
-    }
-
     /// Changes a node's configuration.
     pub fn configure(&self, node: usize, change: impl FnOnce(&mut toml::Table)) {
         let path = self.config(node);
         let mut table: toml::Table = std::fs::read_to_string(&path).expect("a file").parse().expect("TOML");
         change(&mut table);
         std::fs::write(&path, table.to_string()).expect("a file");
+    }
+
+    /// Asks a node to stop (SIGTERM) and waits until it has; answers how it ended.
+    pub async fn terminate(&mut self, node: usize) -> ExitStatus {
+        let mut process = self.processes[node].take().expect("the node runs");
+        process.ask_to_stop().expect("it can be told");
+        let deadline = Instant::now() + Duration::from_secs(60);
+        loop {
+            if let Some(status) = process.ended().expect("its state can be asked") {
+                return status;
+            }
+            assert!(Instant::now() < deadline, "the node does not end\n{}", self.log(node));
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
     }
 
     pub fn client(&self, node: usize) -> Client {
