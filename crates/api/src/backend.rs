@@ -191,4 +191,7 @@ pub struct NodeStatus {
     /// Free bytes on the disk of the data folder, where the system tells.
     #[serde(default)]
     pub disk_free_bytes: Option<u64>,
+    /// Blocks that the node's index is behind its ledger; absent where it has none.
+    #[serde(default)]
+    pub index_lag_blocks: Option<u64>,
 }

@@ -270,6 +270,7 @@ impl Backend for NodeBackend {
                 head_age_millis: begun.then(|| now().millis_since(head.time)),
                 uptime_seconds: self.started.elapsed().as_secs(),
                 disk_free_bytes: disk_free_bytes(&self.data),
+                index_lag_blocks: None, // the routes know the index
             }
         }
         .boxed()

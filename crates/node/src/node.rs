@@ -79,8 +79,10 @@ impl RunningNode {
             }
         };
         log_peers(config, &genesis);
+        let (stop_api, mut stopped) = watch::channel(false);
+        let (lists, index_task) = start_index(config, &ledger, stopped.clone())?;
         let metrics = Arc::new(Metrics::new());
-        let collector = NodeCollector::new(ledger.clone(), genesis.clone(), config.data.clone());
+        let collector = NodeCollector::new(ledger.clone(), genesis.clone(), config.data.clone(), lists.clone());
         metrics.register(|registry| collector.register(registry, &department));
         let backend = NodeBackend::new(
             ledger.clone(),
@@ -90,8 +92,6 @@ impl RunningNode {
             config.data.clone(),
             metrics.clone(),
         );
-        let (stop_api, mut stopped) = watch::channel(false);
-        let (lists, index_task) = start_index(config, &ledger, stopped.clone())?;
         let services =
             Services { lists, metrics: metrics.clone(), ..Services::new(Arc::new(backend), stopped.clone()) };
         let app = observed(router(services, Limits::default()), metrics, rng().next_u64());

@@ -80,6 +80,7 @@ fn of_one(status: &NodeStatus) -> String {
         ("receipts", status.receipts.to_string()),
         ("waiting", format!("{} transactions", status.waiting)),
         ("disk free", status.disk_free_bytes.map_or_else(|| "unknown".to_owned(), bytes_in_words)),
+        ("index", status.index_lag_blocks.map_or_else(|| "none".to_owned(), |lag| format!("{lag} blocks behind"))),
         ("uptime", duration_in_words(status.uptime_seconds.saturating_mul(1000))),
         ("version", status.version.clone()),
     ];
@@ -170,6 +171,7 @@ mod tests {
             head_age_millis: Some(340),
             uptime_seconds: 3_900,
             disk_free_bytes: Some(3 << 30),
+            index_lag_blocks: Some(2),
         }
     }
 

@@ -1,6 +1,6 @@
 //! The node itself: the trust anchor it serves, and how it is.
 
-use super::Given;
+use super::{Context, Given};
 use crate::NodeStatus;
 use crate::caching::{Keep, tag_schema, tagged};
 use crate::surface::{Content, Endpoint, Operation, Reply, Scope};
@@ -51,7 +51,7 @@ fn status_operation() -> Operation {
 }
 
 async fn status(State(context): Given) -> Json<NodeStatus> {
-    Json(context.services.backend.status().await)
+    Json(status_of(&context).await)
 }
 
 fn health_operation() -> Operation {
@@ -73,7 +73,12 @@ fn ready_operation() -> Operation {
 }
 
 async fn ready(State(context): Given) -> Response {
-    let status = context.services.backend.status().await;
+    let status = status_of(&context).await;
     let code = if status.ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (code, Json(status)).into_response()
+}
+
+async fn status_of(context: &Context) -> NodeStatus {
+    let index_lag_blocks = context.services.lists.as_ref().map(|lists| lists.lag_blocks());
+    NodeStatus { index_lag_blocks, ..context.services.backend.status().await }
 }

@@ -124,6 +124,7 @@ impl Backend for FakeNode {
                 head_age_millis: None,
                 uptime_seconds: 0,
                 disk_free_bytes: None,
+                index_lag_blocks: None,
             }
         }
         .boxed()

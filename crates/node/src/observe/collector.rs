@@ -11,7 +11,9 @@ use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Registry, Unit};
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use sysinfo::{Pid, ProcessRefreshKind, ProcessesToUpdate, System};
+use tongban_api::lists::Lists;
 use tongban_ledger::Handle;
 use tongban_types::Genesis;
 
@@ -20,6 +22,7 @@ pub struct NodeCollector {
     ledger: Handle,
     genesis: Genesis,
     data: PathBuf,
+    lists: Option<Arc<dyn Lists>>,
     started_seconds: u64,
 }
 
@@ -31,8 +34,8 @@ impl fmt::Debug for NodeCollector {
 
 impl NodeCollector {
     /// Measures this node, which starts now.
-    pub fn new(ledger: Handle, genesis: Genesis, data: PathBuf) -> Self {
-        Self { ledger, genesis, data, started_seconds: now().as_millis() / 1000 }
+    pub fn new(ledger: Handle, genesis: Genesis, data: PathBuf, lists: Option<Arc<dyn Lists>>) -> Self {
+        Self { ledger, genesis, data, lists, started_seconds: now().as_millis() / 1000 }
     }
 
     /// Adds it to a node's figures.
@@ -69,6 +72,10 @@ impl Collector for NodeCollector {
             Some(&Unit::Seconds),
             &gauge(self.started_seconds as f64),
         )?;
+        if let Some(lists) = &self.lists {
+            let help = "Blocks that the index is behind the ledger";
+            put("index_lag_blocks", help, None, &gauge(lists.lag_blocks() as f64))?;
+        }
         if let Some(free_bytes) = disk_free_bytes(&self.data) {
             let help = "Free room on the disk of the data folder";
             put("disk_free", help, Some(&Unit::Bytes), &gauge(free_bytes as f64))?;

@@ -76,6 +76,8 @@ async fn metrics_are_well_formed_and_nobody_can_blow_them_up() {
     assert!(families["tongban_process_resident_memory_bytes"].value() > 1e6);
     assert!(families["tongban_process_open_files"].value() > 3.0);
     assert!(families["tongban_disk_free_bytes"].value() > 0.0);
+    assert!(families["tongban_index_lag_blocks"].value() >= 0.0);
+    assert!(families.contains_key("tongban_stage_cpu_seconds"));
     assert_eq!(families["tongban_build"].value_of("version", env!("CARGO_PKG_VERSION")), Some(1.0));
 
     // Counters only grow.
