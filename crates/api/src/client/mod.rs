@@ -13,7 +13,7 @@ use crate::routes::receipts::ReceiptPage;
 use crate::routes::transactions::{Prepare, Prepared};
 use futures::Stream;
 use futures::stream::unfold;
-use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
+use reqwest::header::{AUTHORIZATION, HeaderValue};
 use reqwest::{Response, StatusCode};
 use serde::de::DeserializeOwned;
 use std::time::Duration;
@@ -26,10 +26,11 @@ pub struct Client {
     http: reqwest::Client,
     /// Bounded in the time between two pieces instead of the time for the whole.
     http_of_streams: reqwest::Client,
+    authorization: Option<HeaderValue>,
 }
 
 /// How a client is made.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct ClientBuilder {
     base: String,
     token: Option<String>,
@@ -94,24 +95,29 @@ impl ClientBuilder {
 
     /// The client, or an error where the token cannot stand in a header.
     pub fn build(self) -> Result<Client, ClientError> {
-        let mut headers = HeaderMap::new();
-        if let Some(token) = &self.token {
-            let value = HeaderValue::from_str(&format!("Bearer {token}"));
-            let mut value = value.map_err(|_| ClientError::Token)?;
-            value.set_sensitive(true); // not in logs
-            headers.insert(AUTHORIZATION, value);
-        }
-        // A proxy from the environment must not stand between a node and its own clients.
-        let builder = || reqwest::Client::builder().no_proxy().default_headers(headers.clone());
-        let build = |builder: reqwest::ClientBuilder| {
-            builder.build().map_err(|error| ClientError::Answer { reason: error.to_string() })
-        };
+        let authorization = self.token.as_deref().map(bearer).transpose()?;
+        let request_time_max = self.request_time_max;
         Ok(Client {
-            http: build(builder().timeout(self.request_time_max))?,
-            http_of_streams: build(builder().connect_timeout(self.request_time_max).read_timeout(SILENCE_MAX))?,
+            http: built(|| reqwest::Client::builder().no_proxy().timeout(request_time_max)),
+            http_of_streams: built(|| {
+                let builder = reqwest::Client::builder().no_proxy();
+                builder.connect_timeout(request_time_max).read_timeout(SILENCE_MAX)
+            }),
             base: self.base.trim_end_matches('/').to_owned(),
+            authorization,
         })
     }
+}
+
+fn bearer(token: &str) -> Result<HeaderValue, ClientError> {
+    let mut value = HeaderValue::from_str(&format!("Bearer {token}")).map_err(|_| ClientError::Token)?;
+    value.set_sensitive(true); // not in logs
+    Ok(value)
+}
+
+/// A proxy from the environment must not stand between a node and its own clients, so builders come without one.
+fn built(builder: impl Fn() -> reqwest::ClientBuilder) -> reqwest::Client {
+    builder().build().expect("a client without TLS can always be built")
 }
 
 impl Client {
@@ -301,6 +307,10 @@ impl Client {
     }
 
     async fn send(&self, request: reqwest::RequestBuilder) -> Result<Response, ClientError> {
+        let request = match &self.authorization {
+            Some(authorization) => request.header(AUTHORIZATION, authorization.clone()),
+            None => request,
+        };
         request.send().await.map_err(|error| self.unreachable(&error))
     }
 

@@ -22,9 +22,8 @@ const PAGE: [(&str, &str, &[u8]); 4] = [
     ("/docs/swagger-ui.css", "text/css; charset=utf-8", include_bytes!("../../assets/swagger-ui/swagger-ui.css")),
 ];
 
-/// Nothing from elsewhere, no script within the page, and nobody may frame it. Swagger UI writes styles into its elements and
-/// draws with `data:` images.
-const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
+/// Nothing from elsewhere, no script or style within the page, and nobody may frame it. Swagger UI draws with `data:` images.
+const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
                            connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// The area's operations.

@@ -31,7 +31,7 @@ fn receipt_operation() -> Operation {
             "Prove a receipt",
             "One file that shows, offline and to anyone who has the genesis, what became of a transaction.",
         )
-        .parameter(Parameter::path("number", "The receipt's number.", count_schema()))
+        .parameter(Parameter::path("number", "The receipt's number.", count_schema()).example(json!(0)))
         .reply(Reply::of(200, "The bundle.", vec![Content::json_written::<Bundle>()]).header(
             "ETag",
             "Changes where another block proves it.",

@@ -124,7 +124,7 @@ async fn receipts(
 fn by_number_operation() -> Operation {
     Operation::get("receiptByNumber", "/v1/receipts/{number}", Scope::Read)
         .about("receipts", "One receipt by its number", "")
-        .parameter(Parameter::path("number", "The receipt's number.", count_schema()))
+        .parameter(Parameter::path("number", "The receipt's number.", count_schema()).example(json!(0)))
         .reply(Reply::json::<Described>(200, "The receipt.").header("ETag", "Never changes.", tag_schema()))
         .not_modified()
         .problems(&[codes::MALFORMED, codes::RECEIPT_NOT_FOUND, codes::NODE_STOPPED])

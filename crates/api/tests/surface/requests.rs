@@ -4,7 +4,9 @@ use crate::node::{Served, account, limits};
 use futures::StreamExt;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
-use tongban_api::{Client, ReceiptPage};
+use tokio::io::AsyncReadExt;
+use tokio::net::TcpListener;
+use tongban_api::{Client, Interest, ReceiptPage};
 
 async fn get(served: &Served, path: &str, headers: &[(&str, &str)]) -> reqwest::Response {
     let http = reqwest::Client::builder().no_proxy().build().expect("a client");
@@ -147,14 +149,39 @@ async fn a_body_beyond_the_limit_is_refused() {
 }
 
 #[tokio::test]
-async fn a_client_keeps_the_problem_and_sends_its_token() {
+async fn a_client_keeps_the_problem() {
     let served = Served::begin(limits()).await;
-    let client = Client::builder(served.base.clone()).token("secret").build().expect("a client");
+    let client = served.client();
     let error = client.module("weather").await.expect_err("there is none");
     let tongban_api::ClientError::Refused(problem) = error else { panic!("not a refusal: {error}") };
     assert_eq!((&*problem.code, problem.status), ("api.no_such_module", 404));
     assert!(client.receipt_by_number(9).await.expect("an answer").is_none());
-    assert!(Client::builder("http://127.0.0.1:1").token("a\nb").build().is_err());
-    assert!(!format!("{client:?}").contains("secret"), "tokens are not printed");
     served.stop().await;
+}
+
+/// The head of the first request that somebody sends.
+async fn head_of_a_request(listener: &TcpListener) -> String {
+    let (mut stream, _) = listener.accept().await.expect("a connection");
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        head.push(stream.read_u8().await.expect("a head to its end"));
+    }
+    String::from_utf8(head).expect("text")
+}
+
+#[tokio::test]
+async fn a_client_sends_its_token_with_every_request_and_prints_it_nowhere() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let base = format!("http://{}", listener.local_addr().expect("an address"));
+    let client = Client::builder(base).token("secret").build().expect("a client");
+    let (head, _) = tokio::join!(head_of_a_request(&listener), client.status());
+    assert!(head.contains("authorization: Bearer secret\r\n"), "{head}");
+    let mut events = client.events(Interest::default());
+    let streaming = tokio::spawn(async move { events.next().await.is_some() });
+    let head = head_of_a_request(&listener).await;
+    assert!(head.starts_with("GET /v1/stream HTTP/1.1\r\n"), "{head}");
+    assert!(head.contains("authorization: Bearer secret\r\n"), "{head}");
+    streaming.abort();
+    assert!(!format!("{client:?}").contains("secret"), "tokens are not printed");
+    assert!(Client::builder("http://127.0.0.1:1").token("a\nb").build().is_err(), "no header can hold it");
 }
