@@ -279,6 +279,15 @@ impl Transaction {
         matches!(self, Self::Sqlite(_))
     }
 
+    /// Undoes everything at once, so that nobody waits for its locks.
+    pub(crate) async fn undo(self) -> Result<(), IndexError> {
+        match self {
+            Self::Sqlite(transaction) => transaction.rollback().await?,
+            Self::Postgres(transaction) => transaction.rollback().await?,
+        }
+        Ok(())
+    }
+
     pub(crate) async fn commit(self) -> Result<(), IndexError> {
         match self {
             Self::Sqlite(transaction) => transaction.commit().await?,

@@ -53,10 +53,7 @@ impl Index {
         let prepared = schema::prepare(&mut transaction, &index.network).await;
         let result = match prepared {
             Ok(()) => transaction.commit().await,
-            Err(error) => {
-                drop(transaction); // its connection goes back, so that the pool can be closed
-                Err(error)
-            }
+            Err(error) => transaction.undo().await.and(Err(error)),
         };
         match result {
             Ok(()) => Ok(index),
@@ -95,10 +92,12 @@ impl Index {
         let mut transaction = self.pool.begin().await?;
         let at = lock_position(&mut transaction).await?;
         if stretch.until.receipts <= at.receipts && stretch.until.height <= at.height {
+            transaction.undo().await?;
             return Ok(Applied::Known);
         }
         let begins_at = stretch.until.receipts.saturating_sub(count(&stretch.rows));
         if begins_at > at.receipts {
+            transaction.undo().await?;
             return Err(IndexError::Gap { expected: at.receipts, found: begins_at });
         }
         let known = usize::try_from(at.receipts - begins_at).unwrap_or(usize::MAX).min(stretch.rows.len());

@@ -159,6 +159,9 @@ async fn all_events(index: &Index, filter: &EventFilter, order: Order, limit: us
     }
 }
 
+/// Whether an event belongs into a list.
+type Belongs<'a> = &'a dyn Fn(&EventEntry) -> bool;
+
 #[tokio::test]
 async fn events_are_filtered_in_order_and_by_page() {
     on_both(async |url| {
@@ -169,7 +172,7 @@ async fn events_are_filtered_in_order_and_by_page() {
         assert_eq!(everything.len(), 28);
         let account = "01".repeat(tongban_types::AccountId::BYTES);
         let licences = EventFilter { module: some("licences"), ..EventFilter::default() };
-        let cases: [(EventFilter, &dyn Fn(&EventEntry) -> bool); 9] = [
+        let cases: [(EventFilter, Belongs<'_>); 9] = [
             (EventFilter::default(), &|_| true),
             (licences.clone(), &|event| event.module == "licences"),
             (EventFilter { kind: some("filed"), ..EventFilter::default() }, &|event| event.kind == "filed"),
