@@ -51,8 +51,7 @@ impl Client {
     pub fn new(base: impl Into<String>) -> Self {
         let base: String = base.into();
         // A proxy from the environment must not stand between a node and its own clients.
-        let builder = reqwest::Client::builder().no_proxy().timeout(REQUEST_TIME_MAX);
-        let http = builder.build().expect("a client without TLS can always be built");
+        let http = built(|| reqwest::Client::builder().no_proxy().timeout(REQUEST_TIME_MAX));
         Self { base: base.trim_end_matches('/').to_owned(), http }
     }
 
@@ -171,4 +170,10 @@ impl Client {
     fn unreachable(&self, error: &reqwest::Error) -> ClientError {
         ClientError::Unreachable { base: self.base.clone(), reason: error.to_string() }
     }
+}
+
+/// Builds a client that trusts the authorities that the machine knows. One that knows none can still speak without TLS.
+pub(crate) fn built(builder: impl Fn() -> reqwest::ClientBuilder) -> reqwest::Client {
+    let without_authorities = |_| builder().tls_certs_only([]).build();
+    builder().build().or_else(without_authorities).expect("a client without authorities can always be built")
 }

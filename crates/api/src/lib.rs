@@ -20,16 +20,29 @@
 //! **Architecture invariant:** this crate knows neither the ledger nor any module: it speaks to a [`Backend`], which the
 //! node implements and tests imitate.
 
+mod addresses;
 mod backend;
+mod border;
 mod client;
 pub mod codes;
 mod problem;
 mod routes;
+pub mod server;
+pub mod store;
 pub mod surface;
+mod webhooks;
 
+pub use addresses::{AddressRange, AddressRangeError};
 pub use backend::{Answer, Backend, Described, NodeStatus, Rejection, RejectionKind, Submitted};
+pub use border::{Border, BorderSettings};
 pub use client::{Client, ClientError};
 pub use problem::Problem;
 pub use routes::receipts::ReceiptPage;
+pub use routes::tokens::{NewTokenView, TokenPage, TokenRequest, TokenView};
 pub use routes::transactions::{Accepted, Waiting};
+pub use routes::webhooks::{
+    DeliveryPage, DeliveryStateView, DeliveryView, NewWebhookView, Replayed, SecretRequest, StateView, WebhookChange,
+    WebhookList, WebhookRequest, WebhookView,
+};
 pub use routes::{Limits, Services, router};
+pub use webhooks::{Reach, TargetError, WebhookSettings, Webhooks};

@@ -4,9 +4,12 @@ mod node;
 mod proofs;
 mod queries;
 pub(crate) mod receipts;
+pub(crate) mod tokens;
 pub(crate) mod transactions;
+pub(crate) mod webhooks;
 
 use crate::backend::{Backend, Rejection};
+use crate::border::{Border, protect};
 use crate::codes;
 use crate::surface::Endpoint;
 use axum::Router;
@@ -45,12 +48,20 @@ pub struct Services {
     pub backend: Arc<dyn Backend>,
     /// Becomes true when the node stops: what would go on for ever ends then. So it does where the sender is gone.
     pub stopping: watch::Receiver<bool>,
+    /// Who is let in, and what that takes. Without it everyone is, and there are neither tokens nor webhooks: for tests.
+    pub border: Option<Arc<Border>>,
 }
 
 impl Services {
     /// The services of a node that only answers for its ledger.
     pub fn new(backend: Arc<dyn Backend>, stopping: watch::Receiver<bool>) -> Self {
-        Self { backend, stopping }
+        Self { backend, stopping, border: None }
+    }
+
+    /// The same services behind a border.
+    #[must_use]
+    pub fn behind(self, border: Arc<Border>) -> Self {
+        Self { border: Some(border), ..self }
     }
 }
 
@@ -67,10 +78,18 @@ pub(crate) type Given = State<Shared>;
 
 /// All operations with their handlers, in the order of the document.
 pub(crate) fn endpoints() -> Vec<Endpoint> {
-    [transactions::endpoints(), receipts::endpoints(), queries::endpoints(), proofs::endpoints(), node::endpoints()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        transactions::endpoints(),
+        receipts::endpoints(),
+        queries::endpoints(),
+        proofs::endpoints(),
+        tokens::endpoints(),
+        webhooks::endpoints(),
+        node::endpoints(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// All routes over a node.
@@ -79,12 +98,17 @@ pub fn router(services: Services, limits: Limits) -> Router {
     let routes = endpoints()
         .into_iter()
         .fold(Router::new(), |router, endpoint| router.route(endpoint.operation.path, endpoint.handler));
-    routes
+    let border = services.border.clone();
+    let router = routes
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, request_time_max))
         .layer(DefaultBodyLimit::max(limits.body_bytes_max))
-        .with_state(Arc::new(Context { services, limits }))
+        .with_state(Arc::new(Context { services, limits }));
+    match &border {
+        Some(border) => protect(router, border),
+        None => router,
+    }
 }
 
 async fn not_found() -> Rejection {
