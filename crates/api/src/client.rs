@@ -2,7 +2,8 @@
 
 use crate::backend::{Answer, Described, NodeStatus};
 use crate::problem::Problem;
-use reqwest::{Response, StatusCode};
+use reqwest::header::{AUTHORIZATION, HeaderValue};
+use reqwest::{Method, Response, StatusCode};
 use serde::de::DeserializeOwned;
 use std::time::Duration;
 use tongban_types::{AccountId, Receipt, RequestId, SignedTx, codec};
@@ -12,6 +13,7 @@ use tongban_types::{AccountId, Receipt, RequestId, SignedTx, codec};
 pub struct Client {
     base: String,
     http: reqwest::Client,
+    authorization: Option<HeaderValue>,
 }
 
 /// Why a request did not succeed.
@@ -52,7 +54,17 @@ impl Client {
         let base: String = base.into();
         // A proxy from the environment must not stand between a node and its own clients.
         let http = built(|| reqwest::Client::builder().no_proxy().timeout(REQUEST_TIME_MAX));
-        Self { base: base.trim_end_matches('/').to_owned(), http }
+        Self { base: base.trim_end_matches('/').to_owned(), http, authorization: None }
+    }
+
+    /// The same client, showing a token with every request. What cannot be one is shown to nobody, and so refused by the node.
+    #[must_use]
+    pub fn with_token(mut self, token: &str) -> Self {
+        self.authorization = HeaderValue::from_str(&format!("Bearer {token}")).ok().map(|mut value| {
+            value.set_sensitive(true);
+            value
+        });
+        self
     }
 
     /// Where the node is.
@@ -140,6 +152,27 @@ impl Client {
         self.read(response).await
     }
 
+    /// Any address of the interface, with a method and a body in JSON.
+    pub async fn ask<T: DeserializeOwned>(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&impl serde::Serialize>,
+    ) -> Result<T, ClientError> {
+        let request = self.http.request(method, format!("{}{path}", self.base));
+        let request = match body {
+            Some(body) => request.json(body),
+            None => request,
+        };
+        self.read(self.send(request).await?).await
+    }
+
+    /// Has something removed.
+    pub async fn remove(&self, path: &str) -> Result<(), ClientError> {
+        let response = self.send(self.http.delete(format!("{}{path}", self.base))).await?;
+        self.succeeded(response).await.map(drop)
+    }
+
     async fn get_bytes(&self, path: &str) -> Result<Vec<u8>, ClientError> {
         let response = self.send(self.http.get(format!("{}{path}", self.base))).await?;
         let response = self.succeeded(response).await?;
@@ -148,6 +181,10 @@ impl Client {
     }
 
     async fn send(&self, request: reqwest::RequestBuilder) -> Result<Response, ClientError> {
+        let request = match &self.authorization {
+            Some(authorization) => request.header(AUTHORIZATION, authorization.clone()),
+            None => request,
+        };
         request.send().await.map_err(|error| self.unreachable(&error))
     }
 

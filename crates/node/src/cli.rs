@@ -8,6 +8,8 @@ use crate::messages::{self, Kind};
 use crate::network_init::{NewNetwork, init};
 use crate::output;
 use crate::signer::{PASSPHRASE_VARIABLE, Signer, read_key};
+use crate::token_command::TokenAction;
+use crate::webhook_command::WebhookAction;
 use crate::{demo, evidence_report, node};
 use anyhow::{Context, bail};
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, CommandFactory, FromArgMatches, Parser, Subcommand};
@@ -77,6 +79,18 @@ enum Action {
         /// Print JSON
         #[arg(long)]
         json: bool,
+    },
+    /// Make, list and revoke tokens for programs, on the node's machine (令牌)
+    Token {
+        #[command(subcommand)]
+        action: TokenAction,
+    },
+    /// Have events sent to programs elsewhere (事件推送)
+    Webhook {
+        #[command(flatten)]
+        node: NodeAddress,
+        #[command(subcommand)]
+        action: WebhookAction,
     },
     /// Print a completion script for a shell
     Completions {
@@ -152,6 +166,26 @@ pub struct NodeAddress {
     /// The node's API
     #[arg(long = "node", env = "TONGBAN_URL", default_value = "http://127.0.0.1:8101")]
     pub url: String,
+    /// A token for it, where it asks for one
+    #[arg(long, env = TOKEN_VARIABLE, hide_env_values = true)]
+    pub token: Option<String>,
+}
+
+/// Where a token is looked for.
+const TOKEN_VARIABLE: &str = "TONGBAN_TOKEN";
+
+impl NodeAddress {
+    /// A client for the node.
+    pub fn client(&self) -> Client {
+        client(&self.url, self.token.as_deref())
+    }
+}
+
+fn client(url: &str, token: Option<&str>) -> Client {
+    match token {
+        Some(token) => Client::new(url).with_token(token),
+        None => Client::new(url),
+    }
 }
 
 /// Runs the program to its end.
@@ -185,6 +219,12 @@ fn command(specs: &[tongban_kernel::ModuleSpec]) -> Command {
         .help("The node's API")
         .global(true)
         .action(ArgAction::Set);
+    let token = Arg::new("token")
+        .long("token")
+        .env(TOKEN_VARIABLE)
+        .hide_env_values(true)
+        .help("A token for it, where it asks for one")
+        .global(true);
     let key = Arg::new("key").long("key").env("TONGBAN_KEY").help("The key file that signs").global(true);
     let account =
         Arg::new("account-id").long("account-id").help("The account, where the key was added to it later").global(true);
@@ -192,8 +232,9 @@ fn command(specs: &[tongban_kernel::ModuleSpec]) -> Command {
         .long("anchor")
         .help("The genesis that the node must belong to; without it the node's word is taken")
         .global(true);
-    let call = messages::command(Kind::Call, specs).arg(url.clone()).arg(key).arg(account).arg(anchor);
-    Program::command().subcommand(call).subcommand(messages::command(Kind::Query, specs).arg(url))
+    let call =
+        messages::command(Kind::Call, specs).arg(url.clone()).arg(token.clone()).arg(key).arg(account).arg(anchor);
+    Program::command().subcommand(call).subcommand(messages::command(Kind::Query, specs).arg(url).arg(token))
 }
 
 fn act(action: Action) -> anyhow::Result<()> {
@@ -222,6 +263,8 @@ fn act(action: Action) -> anyhow::Result<()> {
         Action::Evidence { action: EvidenceAction::Report(arguments) } => evidence_report::run(&arguments),
         Action::Prove { node, what } => block_on(prove(&node, what))?,
         Action::Status { node, json } => block_on(status(&node, json))?,
+        Action::Token { action } => block_on(crate::token_command::run(action))?,
+        Action::Webhook { node, action } => block_on(crate::webhook_command::run(&node, action))?,
         Action::Completions { shell } => {
             let mut command = command(&tongban_modules::specs());
             clap_complete::generate(shell, &mut command, "tongban", &mut std::io::stdout());
@@ -287,7 +330,7 @@ fn verify(bundle: &Path, anchor: &Path, json: bool) -> anyhow::Result<()> {
 }
 
 async fn prove(node: &NodeAddress, what: Provable) -> anyhow::Result<()> {
-    let client = Client::new(&node.url);
+    let client = node.client();
     let (bundle, out) = match what {
         Provable::Receipt { number, out } => (client.prove_receipt(number).await?, out),
         Provable::Record { table, key, out } => {
@@ -306,7 +349,7 @@ async fn prove(node: &NodeAddress, what: Provable) -> anyhow::Result<()> {
 }
 
 async fn status(node: &NodeAddress, json: bool) -> anyhow::Result<()> {
-    let status = Client::new(&node.url).status().await?;
+    let status = node.client().status().await?;
     if json {
         output::line(format_args!("{}", serde_json::to_string_pretty(&status)?));
     } else {
@@ -336,7 +379,7 @@ fn call(specs: &[tongban_kernel::ModuleSpec], matches: &ArgMatches) -> anyhow::R
     call.validate().map_err(|code| refused(&code))?;
     let key = text(matches, "key").context("name the key file that signs with --key or TONGBAN_KEY")?;
     let key = read_key(Path::new(&key))?;
-    let client = Client::new(text(matches, "node").unwrap_or_default());
+    let client = client(&text(matches, "node").unwrap_or_default(), text(matches, "token").as_deref());
     let anchor = text(matches, "anchor");
     let account: Option<AccountId> = text(matches, "account-id").map(|id| id.parse()).transpose()?;
     block_on(async {
@@ -362,7 +405,7 @@ fn call(specs: &[tongban_kernel::ModuleSpec], matches: &ArgMatches) -> anyhow::R
 
 fn query(specs: &[tongban_kernel::ModuleSpec], matches: &ArgMatches) -> anyhow::Result<()> {
     let question = messages::message(Kind::Query, specs, matches)?;
-    let client = Client::new(text(matches, "node").unwrap_or_default());
+    let client = client(&text(matches, "node").unwrap_or_default(), text(matches, "token").as_deref());
     let answer = block_on(async { client.query(&question).await })??;
     print_json(&answer)
 }

@@ -8,11 +8,20 @@ use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use tongban_api::server::ServerLimits;
+use tongban_api::store::tokens::{REQUESTS_PER_MINUTE_MAX, scope_name};
+use tongban_api::surface::Scope;
+use tongban_api::{AddressRange, BorderSettings, Reach, WebhookSettings};
 use tongban_ledger::MempoolLimits;
 use tongban_types::PublicKey;
 
 /// The environment's prefix.
 const PREFIX: &str = "TONGBAN_NODE_";
+
+/// What can be given to those without a token. The rest changes the node, or is another's.
+const ANONYMOUS_ALLOWED: [Scope; 3] = [Scope::Read, Scope::Submit, Scope::Metrics];
+/// More connections and requests than one process can have.
+const CONNECTIONS_MAX: usize = 100_000;
 
 /// What one node needs to know. Paths are relative to the file's folder.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -46,6 +55,40 @@ pub struct NodeConfig {
     /// Whether logs are JSON, one object a line.
     #[serde(default)]
     pub log_json: bool,
+    /// The certificate chain of the API, PEM. With it and its key the API speaks TLS, without it plain HTTP (on loopback or behind a
+    /// proxy). Both files are read again when they change and on SIGHUP.
+    #[serde(default)]
+    pub tls_certificate: Option<PathBuf>,
+    /// The private key of the certificate, PEM, readable by its owner alone.
+    #[serde(default)]
+    pub tls_key: Option<PathBuf>,
+    /// Proxies (addresses or networks) whose `X-Forwarded-For` is believed when requests are counted.
+    #[serde(default)]
+    pub trusted_proxies: Vec<AddressRange>,
+    /// What those without a token may do: any of `read`, `submit`, `metrics`. Nothing closes the node.
+    #[serde(default = "default_anonymous")]
+    pub anonymous: Vec<Scope>,
+    /// Requests per minute for each address without a token, and each token without a rate of its own; 0 is no limit.
+    #[serde(default = "default_requests_per_minute")]
+    pub requests_per_minute: u32,
+    /// Whether requests from this machine are counted too.
+    #[serde(default)]
+    pub limit_loopback: bool,
+    /// Connections to the API at once.
+    #[serde(default = "default_connections_max")]
+    pub connections_max: usize,
+    /// Connections to the API at once from one address; trusted proxies are exempt.
+    #[serde(default = "default_connections_per_address_max")]
+    pub connections_per_address_max: usize,
+    /// Requests that are served at once.
+    #[serde(default = "default_requests_max")]
+    pub requests_max: usize,
+    /// Whether webhooks may go to private networks and to this machine.
+    #[serde(default)]
+    pub webhook_private_addresses: bool,
+    /// Whether webhooks may go out without TLS.
+    #[serde(default)]
+    pub webhook_plain_http: bool,
     /// The other validators.
     #[serde(default)]
     pub peers: Vec<Peer>,
@@ -78,6 +121,26 @@ fn default_waiting_per_account_max() -> usize {
     MempoolLimits::default().transactions_per_account_max
 }
 
+fn default_anonymous() -> Vec<Scope> {
+    BorderSettings::default().anonymous
+}
+
+fn default_requests_per_minute() -> u32 {
+    BorderSettings::default().requests_per_minute
+}
+
+fn default_connections_max() -> usize {
+    ServerLimits::default().connections_max
+}
+
+fn default_connections_per_address_max() -> usize {
+    ServerLimits::default().connections_per_address_max
+}
+
+fn default_requests_max() -> usize {
+    BorderSettings::default().requests_max
+}
+
 fn default_log() -> String {
     "info,commonware=warn".to_owned()
 }
@@ -102,8 +165,35 @@ impl NodeConfig {
         for place in [&mut config.genesis, &mut config.key, &mut config.data] {
             *place = folder.join(&*place);
         }
+        for place in [&mut config.tls_certificate, &mut config.tls_key].into_iter().flatten() {
+            *place = folder.join(&*place);
+        }
         config.check()?;
         Ok(config)
+    }
+
+    /// What the border of the API is like.
+    pub fn border(&self) -> BorderSettings {
+        let reach = Reach { private_addresses: self.webhook_private_addresses, plain_http: self.webhook_plain_http };
+        BorderSettings {
+            anonymous: self.anonymous.clone(),
+            requests_per_minute: self.requests_per_minute,
+            limit_loopback: self.limit_loopback,
+            trusted_proxies: self.trusted_proxies.clone(),
+            requests_max: self.requests_max,
+            webhooks: WebhookSettings { reach, ..WebhookSettings::default() },
+            ..BorderSettings::default()
+        }
+    }
+
+    /// The bounds of the API's connections.
+    pub fn server(&self) -> ServerLimits {
+        ServerLimits {
+            connections_max: self.connections_max,
+            connections_per_address_max: self.connections_per_address_max,
+            trusted_proxies: self.trusted_proxies.clone(),
+            ..ServerLimits::default()
+        }
     }
 
     fn check(&self) -> anyhow::Result<()> {
@@ -116,6 +206,24 @@ impl NodeConfig {
         if self.listen == self.api {
             bail!("listen and api must be different addresses, both are {}", self.listen);
         }
+        if self.tls_certificate.is_some() != self.tls_key.is_some() {
+            bail!("tls_certificate and tls_key belong together: give both or neither");
+        }
+        if let Some(scope) = self.anonymous.iter().find(|scope| !ANONYMOUS_ALLOWED.contains(scope)) {
+            bail!("anonymous must not have '{}': that needs a token", scope_name(*scope));
+        }
+        for (key, value, max) in [
+            ("connections_max", self.connections_max, CONNECTIONS_MAX),
+            ("connections_per_address_max", self.connections_per_address_max, CONNECTIONS_MAX),
+            ("requests_max", self.requests_max, CONNECTIONS_MAX),
+        ] {
+            if !(1..=max).contains(&value) {
+                bail!("{key} must lie between 1 and {max}, not {value}");
+            }
+        }
+        if self.requests_per_minute > REQUESTS_PER_MINUTE_MAX {
+            bail!("requests_per_minute must be at most {REQUESTS_PER_MINUTE_MAX}, not {}", self.requests_per_minute);
+        }
         for (index, peer) in self.peers.iter().enumerate() {
             if self.peers[..index].iter().any(|earlier| earlier.key == peer.key) {
                 bail!("the peer {} is listed twice", peer.key);
@@ -125,8 +233,14 @@ impl NodeConfig {
     }
 }
 
-/// A value of the environment as TOML would have it: a number, a truth value, or else a text.
+/// A value of the environment as TOML would have it: a list in brackets, a number, a truth value, or else a text.
 fn scalar(value: &str) -> toml::Value {
+    if value.starts_with('[')
+        && let Ok(mut table) = format!("value = {value}").parse::<toml::Table>()
+        && let Some(list) = table.remove("value")
+    {
+        return list;
+    }
     if let Ok(number) = value.parse() {
         toml::Value::Integer(number)
     } else if let Ok(truth) = value.parse() {
@@ -159,6 +273,19 @@ mod tests {
     }
 
     #[test]
+    fn the_border_is_configured() {
+        let config = load(MINIMAL, &[]).expect("a good configuration");
+        assert_eq!(config.anonymous, [Scope::Read, Scope::Submit]);
+        assert!(!config.border().webhooks.reach.private_addresses && !config.border().limit_loopback);
+        let text = format!("{MINIMAL}tls_certificate = 'c.pem'\ntls_key = 'k.pem'\nwebhook_private_addresses = true\n");
+        let environment = [("TONGBAN_NODE_ANONYMOUS", "[]"), ("TONGBAN_NODE_TRUSTED_PROXIES", "['10.0.0.0/8', '::1']")];
+        let config = load(&text, &environment).expect("a good configuration");
+        assert!(config.tls_key.as_ref().is_some_and(|key| key.is_absolute() && key.ends_with("k.pem")));
+        assert!(config.anonymous.is_empty() && config.server().trusted_proxies.len() == 2);
+        assert!(config.border().webhooks.reach.private_addresses);
+    }
+
+    #[test]
     fn unknown_keys_are_refused_by_name() {
         let in_file = load(&format!("{MINIMAL}lisen = 1\n"), &[]).expect_err("a misspelt key");
         assert!(format!("{in_file:#}").contains("lisen"), "{in_file:#}");
@@ -172,6 +299,20 @@ mod tests {
             let all =
                 MINIMAL.replace("api = '127.0.0.1:2'\n", if word == "api" { "" } else { "api = '127.0.0.1:2'\n" });
             let error = load(&format!("{all}{text}"), &[]).expect_err("out of bounds");
+            assert!(format!("{error:#}").contains(word), "{error:#}");
+        }
+        for (text, word) in [
+            ("tls_key = 'k.pem'\n", "tls_certificate"),
+            ("anonymous = ['admin']\n", "'admin'"),
+            ("anonymous = ['webhooks']\n", "'webhooks'"),
+            ("anonymous = ['reed']\n", "reed"),
+            ("trusted_proxies = ['10.0.0.1/8']\n", "10.0.0.1/8"),
+            ("connections_max = 0\n", "connections_max"),
+            ("connections_per_address_max = 0\n", "connections_per_address_max"),
+            ("requests_max = 1000000\n", "requests_max"),
+            ("requests_per_minute = 4000000000\n", "requests_per_minute"),
+        ] {
+            let error = load(&format!("{MINIMAL}{text}"), &[]).expect_err(text);
             assert!(format!("{error:#}").contains(word), "{error:#}");
         }
         assert!(load("genesis = 3", &[]).is_err());

@@ -17,3 +17,5 @@ pub mod node;
 pub mod output;
 pub mod random;
 pub mod signer;
+pub mod token_command;
+pub mod webhook_command;

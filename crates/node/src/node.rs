@@ -8,13 +8,22 @@ use anyhow::{Context, bail};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
-use tongban_api::{Limits, Services, router};
+use tokio::task::JoinSet;
+use tongban_api::server::{self, Tls};
+use tongban_api::store::Store;
+use tongban_api::{Border, Limits, Services, router};
 use tongban_ledger::{EngineConfig, Handle, Ledger, MempoolLimits};
 use tongban_types::Genesis;
 use tracing::info;
 use tracing_subscriber::EnvFilter;
+
+/// How long the API may take to end.
+const API_ENDING_TIME_MAX: Duration = Duration::from_secs(5);
+/// How often the files of certificate and key are looked at.
+const TLS_LOOK_INTERVAL: Duration = Duration::from_secs(30);
 
 /// A node that runs in this process.
 pub struct RunningNode {
@@ -26,7 +35,7 @@ pub struct RunningNode {
     pub department: String,
     engine: tongban_ledger::EngineThread,
     stop_api: watch::Sender<bool>,
-    api_task: tokio::task::JoinHandle<()>,
+    api_tasks: JoinSet<()>,
 }
 
 /// Reads and checks a genesis.
@@ -54,6 +63,7 @@ impl RunningNode {
         let listener = TcpListener::bind(config.api)
             .await
             .with_context(|| format!("cannot listen on {} for the API (node.port_taken)", config.api))?;
+        let tls = read_tls(config)?;
         let engine = tongban_ledger::EngineConfig {
             peers: config.peers.iter().map(|peer| (peer.key.clone(), peer.address)).collect(),
             worker_threads: config.worker_threads,
@@ -73,32 +83,92 @@ impl RunningNode {
                 return Err(anyhow::Error::new(error).context(format!("the node cannot start ({code})")));
             }
         };
-        let backend = NodeBackend::new(ledger.clone(), genesis_bytes, genesis, department.clone());
-        let (stop_api, mut stopped) = watch::channel(false);
-        let app = router(Services::new(Arc::new(backend), stopped.clone()), Limits::default());
+        let (stop_api, stopped) = watch::channel(false);
+        let backend = Arc::new(NodeBackend::new(ledger.clone(), genesis_bytes, genesis, department.clone()));
         let api = listener.local_addr()?;
-        let api_task = tokio::spawn(async move {
-            let shutdown = async move {
-                let _ = stopped.wait_for(|stop| *stop).await; // a dropped sender stops it too
-            };
-            if let Err(error) = axum::serve(listener, app).with_graceful_shutdown(shutdown).await {
+        let mut running = Self { ledger, api, department, engine, stop_api, api_tasks: JoinSet::new() };
+        match Store::open(&config.data).await {
+            Ok(store) => {
+                running.serve(config, listener, tls, backend, Border::new(store, config.border()), &stopped);
+                Ok(running)
+            }
+            Err(error) => {
+                running.stop().await?;
+                Err(anyhow::Error::new(error).context("the node cannot start"))
+            }
+        }
+    }
+
+    /// Starts what answers and what sends.
+    fn serve(
+        &mut self,
+        config: &NodeConfig,
+        listener: TcpListener,
+        tls: Option<Arc<Tls>>,
+        backend: Arc<NodeBackend>,
+        border: Border,
+        stopped: &watch::Receiver<bool>,
+    ) {
+        let border = Arc::new(border);
+        let services = Services::new(backend.clone(), stopped.clone()).behind(border.clone());
+        let app = router(services, Limits::default());
+        let (limits, api_tls, stop_serving) = (config.server(), tls.clone(), stopped.clone());
+        self.api_tasks.spawn(async move {
+            if let Err(error) = server::serve(listener, app, limits, api_tls, stop_serving).await {
                 tracing::error!(%error, "the API has failed");
             }
         });
-        Ok(Self { ledger, api, department, engine, stop_api, api_task })
+        let stop_sending = stopped.clone();
+        self.api_tasks.spawn(async move {
+            border.webhooks().run(border.store().clone(), backend, stop_sending).await;
+            border.store().close().await;
+        });
+        if let Some(tls) = tls {
+            let mut stopped = stopped.clone();
+            self.api_tasks.spawn(async move {
+                tokio::select! {
+                    () = tls.clone().watch(TLS_LOOK_INTERVAL) => {}
+                    () = reload_on_hangup(&tls) => {}
+                    _ = stopped.wait_for(|stop| *stop) => {}
+                }
+            });
+        }
     }
 
     /// Stops the API, then the ledger; answers why the ledger failed, if it did.
-    pub async fn stop(self) -> anyhow::Result<()> {
+    pub async fn stop(mut self) -> anyhow::Result<()> {
         let _ = self.stop_api.send(true); // nobody listens where the API has ended
-        let deadline = std::time::Duration::from_secs(5);
-        let abort = self.api_task.abort_handle();
-        if tokio::time::timeout(deadline, self.api_task).await.is_err() {
-            abort.abort(); // a client that holds its connection does not hold the node
+        let all_ended = async { while self.api_tasks.join_next().await.is_some() {} };
+        if tokio::time::timeout(API_ENDING_TIME_MAX, all_ended).await.is_err() {
+            self.api_tasks.abort_all(); // a client that holds its connection does not hold the node
         }
         self.ledger.stop();
         tokio::task::spawn_blocking(move || self.engine.join()).await?.map_err(anyhow::Error::new)
     }
+}
+
+/// Certificate and key, where the configuration names them.
+fn read_tls(config: &NodeConfig) -> anyhow::Result<Option<Arc<Tls>>> {
+    match (&config.tls_certificate, &config.tls_key) {
+        (Some(certificate), Some(key)) => {
+            let tls = Tls::load(certificate.clone(), key.clone()).context("the API cannot speak TLS")?;
+            Ok(Some(Arc::new(tls)))
+        }
+        _ => Ok(None),
+    }
+}
+
+/// Reads certificate and key again whenever the process is told to (SIGHUP), for ever.
+async fn reload_on_hangup(tls: &Tls) {
+    match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup()) {
+        Ok(mut hangups) => {
+            while hangups.recv().await.is_some() {
+                tls.reload_and_log();
+            }
+        }
+        Err(error) => tracing::warn!(%error, "SIGHUP does not make the node read its certificate again"),
+    }
+    std::future::pending().await
 }
 
 /// Logs go to standard error, so that standard output stays for answers.

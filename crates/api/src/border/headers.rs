@@ -2,11 +2,10 @@
 
 use crate::server::Peer;
 use crate::store::random;
-use axum::extract::{MatchedPath, Request};
+use axum::extract::Request;
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::Response;
-use tracing::Instrument as _;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Characters of a request's name.
@@ -24,20 +23,13 @@ const DEFAULTS: [(HeaderName, &str); 5] = [
     (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
 ];
 
-/// Names a request, in the log and in its answer, and adds the headers.
+/// Names a request, for whoever logs it and in its answer, and adds the headers.
 pub(super) async fn apply(mut request: Request, next: Next) -> Response {
     let id =
         given(&request).unwrap_or_else(|| HeaderValue::from_str(&hex::encode(random::<8>())).expect("hexadecimal"));
-    let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str);
-    let span = tracing::info_span!(
-        "request",
-        id = id.to_str().unwrap_or_default(),
-        method = %request.method(),
-        route, // the template: what stands in its place may be anybody's
-    );
     let is_encrypted = request.extensions().get::<Peer>().is_some_and(|peer| peer.is_encrypted);
     request.headers_mut().insert(REQUEST_ID, id.clone());
-    let mut response = next.run(request).instrument(span).await;
+    let mut response = next.run(request).await;
     let headers = response.headers_mut();
     for (name, value) in DEFAULTS {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
