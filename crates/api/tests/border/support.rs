@@ -168,8 +168,7 @@ impl Setting {
         let address = listener.local_addr().expect("an address");
         let serving =
             tokio::spawn(async move { serve(listener, app, self.server, self.tls, stopped).await.expect("it serves") });
-        let running = Running { address, node, store, border, stop, serving, sending: None, _folder: folder };
-        running
+        Running { address, node, store, border, stop, serving, sending: None, _folder: folder }
     }
 }
 
