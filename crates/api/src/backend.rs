@@ -1,12 +1,13 @@
 //! What the routes need of a node.
 
 use crate::codes;
+use crate::routes::transactions::{Prepare, Prepared};
 use crate::surface::component;
 use futures::future::BoxFuture;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
-use tongban_kernel::ErrorKind;
+use tongban_kernel::{ErrorKind, ModuleSpec};
 use tongban_types::receipt::Code;
 use tongban_types::{AccountId, Digest, Receipt, RequestId, SignedTx, Suite, Time};
 
@@ -14,6 +15,9 @@ use tongban_types::{AccountId, Digest, Receipt, RequestId, SignedTx, Suite, Time
 pub trait Backend: Send + Sync + 'static {
     /// Admits a transaction and answers when it is final. A repeat gets the first receipt.
     fn submit(&self, tx: SignedTx) -> BoxFuture<'_, Result<Submitted, Rejection>>;
+
+    /// Encodes a transaction from calls in JSON, for a key to sign. What is absent comes from the node's clock and randomness.
+    fn prepare(&self, asked: Prepare) -> BoxFuture<'_, Result<Prepared, Rejection>>;
 
     /// The receipt of a transaction, where it is final.
     fn receipt_of(
@@ -26,7 +30,7 @@ pub trait Backend: Send + Sync + 'static {
     fn receipts(&self, from: u64, limit: usize) -> BoxFuture<'_, Result<Vec<Receipt>, Rejection>>;
 
     /// Answers a question in JSON to a module.
-    fn query(&self, question: Vec<u8>) -> BoxFuture<'_, Result<Answer, Rejection>>;
+    fn query(&self, question: serde_json::Value) -> BoxFuture<'_, Result<Answer, Rejection>>;
 
     /// The file of a bundle that proves a receipt.
     fn prove_receipt(&self, number: u64) -> BoxFuture<'_, Result<Vec<u8>, Rejection>>;
@@ -39,6 +43,9 @@ pub trait Backend: Send + Sync + 'static {
 
     /// How the node is.
     fn status(&self) -> BoxFuture<'_, NodeStatus>;
+
+    /// What modules there are.
+    fn modules(&self) -> Vec<ModuleSpec>;
 
     /// How many receipts are final, now and after each block that adds some. What waits for news waits on this.
     fn watch_receipts(&self) -> watch::Receiver<u64>;

@@ -94,6 +94,15 @@ codes! {
     MALFORMED: "api.malformed", Invalid,
         "a part of the request cannot be read",
         "correct the part that the message names";
+    UNKNOWN_PARAMETER: "api.unknown_parameter", Invalid,
+        "the request has a parameter that this address does not know",
+        "leave the parameter out, or correct its name";
+    TOO_MANY_STREAMS: "api.too_many_streams", TooMany,
+        "this node serves as many streams as it can",
+        "close streams that you do not need, wait, or use another node";
+    NO_SUCH_MODULE: "api.no_such_module", NotFound,
+        "there is no module of this name",
+        "take the name from /v1/modules";
     TIMEOUT: "api.timeout", Unavailable 408,
         "the request was not answered in time",
         "send the same request again; a transaction's request id makes that safe";

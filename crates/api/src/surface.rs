@@ -5,16 +5,19 @@
 
 use crate::backend::RejectionKind;
 use crate::codes::Code;
+use crate::extract::{Rules, keep};
 use crate::problem::{Problem, status_of};
 use crate::routes::{self, Shared};
+use axum::extract::Request;
 use axum::handler::Handler;
 use axum::http::{Method, StatusCode};
+use axum::middleware::{Next, from_fn};
 use axum::routing::{MethodFilter, MethodRouter, on};
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema, json_schema};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 /// What a caller must be allowed to do.
 #[derive(
@@ -161,7 +164,9 @@ impl Endpoint {
     {
         let method = operation.method.clone();
         let filter = MethodFilter::try_from(method).expect("operations use common methods");
-        Self { operation, handler: on(filter, handler) }
+        let rules = Arc::new(Rules::of(&operation));
+        let keep = from_fn(move |request: Request, next: Next| keep(rules.clone(), request, next));
+        Self { operation, handler: on(filter, handler).route_layer(keep) }
     }
 }
 
@@ -177,6 +182,9 @@ pub fn scope_of(method: &Method, path: &str) -> Scope {
     static SCOPES: LazyLock<Vec<(Method, &'static str, Scope)>> = LazyLock::new(|| {
         operations().into_iter().map(|operation| (operation.method, operation.path, operation.scope)).collect()
     });
+    if routes::is_of_page(path) {
+        return Scope::Open;
+    }
     let method = if *method == Method::HEAD { &Method::GET } else { method };
     let of_path = || SCOPES.iter().filter(|(_, known, _)| *known == path);
     let exact = of_path().find(|(known, _, _)| known == method);
@@ -275,6 +283,14 @@ impl Operation {
     pub fn reply(mut self, reply: Reply) -> Self {
         self.replies.push(reply);
         self
+    }
+
+    /// Adds the answer to callers that have the body already, and the header with which they say so.
+    #[must_use]
+    pub fn not_modified(self) -> Self {
+        let tags = json!({ "type": "string" });
+        self.parameter(Parameter::header("If-None-Match", "Tags of bodies that the caller has.", tags))
+            .reply(Reply::of(304, "The caller has it already.", Vec::new()))
     }
 
     /// Adds the answers for these codes, one for each status.

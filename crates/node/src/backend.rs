@@ -1,18 +1,25 @@
 //! The API's view of a ledger: its reads, its submissions, and the modules that give them meaning.
 
 use crate::evidence_report::events_of;
-use crate::signer::now;
+use crate::random;
+use crate::signer::{VALID_MILLIS, now};
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
-use tongban_api::{Answer, Backend, Described, NodeStatus, Rejection, RejectionKind, Submitted, codes};
+use tongban_api::{
+    Answer, Backend, Described, NodeStatus, Prepare, Prepared, Rejection, RejectionKind, Submitted, codes,
+};
 use tongban_crypto::primitives;
-use tongban_kernel::{ModuleError, State, Stop, TxError};
+use tongban_kernel::{ModuleError, ModuleSpec, State, Stop, TxError};
 use tongban_ledger::{Handle, ReadError, RecordName, SubmitError};
-use tongban_modules::{Query, View, explain};
+use tongban_modules::{Call, Query, View, explain};
 use tongban_types::proof::Bundle;
-use tongban_types::{AccountId, Digest, Genesis, Outcome, Primitives, Receipt, RequestId, SignedTx};
+use tongban_types::transaction::{CallBytes, TRANSACTION_BYTES_MAX, signing_message};
+use tongban_types::{
+    AccountId, Blob, Digest, Genesis, List, Outcome, Primitives, Receipt, RequestId, Signature, SignedTx, Time, Tx,
+    codec,
+};
 
 /// How often a question is asked again because the state moved on while its records were read.
 const QUERY_ATTEMPTS_MAX: usize = 2_000;
@@ -35,6 +42,19 @@ where
             result => return result,
         }
     }
+}
+
+/// A call in JSON as a transaction carries it, where it is not wrong by itself.
+fn call_of(place: usize, call: &serde_json::Value) -> Result<CallBytes, Rejection> {
+    let call: Call = serde_json::from_value(call.clone()).map_err(|error| {
+        let message = format!("call {place} cannot be read: {error}");
+        Rejection { message, ..rejection_of_code(&TxError::MalformedCall.code()) }
+    })?;
+    call.validate().map_err(|code| {
+        let rejection = rejection_of_code(&code);
+        Rejection { message: format!("call {place}: {}", rejection.message), ..rejection }
+    })?;
+    Ok(call.to_bytes())
 }
 
 /// The number of final receipts, as it grows.
@@ -97,6 +117,38 @@ impl NodeBackend {
         }
         Err(codes::QUERY_TOO_MUCH.rejection())
     }
+
+    fn prepare_now(&self, asked: Prepare, now: Time) -> Result<Prepared, Rejection> {
+        if asked.calls.is_empty() {
+            return Err(rejection_of_code(&TxError::NoCalls.code()));
+        }
+        let calls = asked.calls.iter().enumerate().map(|(place, call)| call_of(place, call));
+        let calls = calls.collect::<Result<Vec<CallBytes>, Rejection>>()?;
+        let window_millis = self.genesis.parameters.window_millis;
+        let not_after = asked.not_after.unwrap_or(now.plus_millis(window_millis.min(VALID_MILLIS)));
+        if not_after <= now {
+            return Err(codes::TX_EXPIRED.rejection());
+        }
+        if not_after.millis_since(now) > window_millis {
+            return Err(codes::TX_WINDOW_TOO_LONG.rejection());
+        }
+        let transaction = Tx {
+            network: self.network,
+            account: asked.account,
+            key: asked.key,
+            request_id: asked.request_id.unwrap_or_else(random::request_id),
+            not_after,
+            calls: List::new(calls).expect("no more than were asked for"),
+        };
+        // The signature comes on top of these bytes.
+        let bytes = codec::encode(&transaction);
+        if bytes.len() + Signature::BYTES > TRANSACTION_BYTES_MAX {
+            return Err(codes::TX_TOO_LARGE.rejection());
+        }
+        let id = transaction.id(self.primitives);
+        let signing_bytes = Blob::new(signing_message(&id)).expect("a tag and a digest are short");
+        Ok(Prepared { transaction, bytes: Blob::new(bytes).expect("compared above"), id, signing_bytes })
+    }
 }
 
 impl Backend for NodeBackend {
@@ -109,6 +161,10 @@ impl Backend for NodeBackend {
             Ok(Submitted::Final(receipt))
         }
         .boxed()
+    }
+
+    fn prepare(&self, asked: Prepare) -> BoxFuture<'_, Result<Prepared, Rejection>> {
+        async move { self.prepare_now(asked, now()) }.boxed()
     }
 
     fn receipt_of(
@@ -130,9 +186,9 @@ impl Backend for NodeBackend {
         async move { self.ledger.receipts(from, limit).await.map_err(read_rejection) }.boxed()
     }
 
-    fn query(&self, question: Vec<u8>) -> BoxFuture<'_, Result<Answer, Rejection>> {
+    fn query(&self, question: serde_json::Value) -> BoxFuture<'_, Result<Answer, Rejection>> {
         async move {
-            let question: Query = serde_json::from_slice(&question)
+            let question: Query = serde_json::from_value(question)
                 .map_err(|error| codes::QUERY_MALFORMED.because(format!("the question cannot be read: {error}")))?;
             let (view, header) = self.answer(&question).await?;
             let view = serde_json::to_value(&view).expect("views are made of texts, numbers and lists");
@@ -186,6 +242,10 @@ impl Backend for NodeBackend {
             }
         }
         .boxed()
+    }
+
+    fn modules(&self) -> Vec<ModuleSpec> {
+        tongban_modules::specs()
     }
 
     fn watch_receipts(&self) -> watch::Receiver<u64> {

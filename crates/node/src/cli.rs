@@ -176,16 +176,14 @@ const TOKEN_VARIABLE: &str = "TONGBAN_TOKEN";
 
 impl NodeAddress {
     /// A client for the node.
-    pub fn client(&self) -> Client {
+    pub fn client(&self) -> anyhow::Result<Client> {
         client(&self.url, self.token.as_deref())
     }
 }
 
-fn client(url: &str, token: Option<&str>) -> Client {
-    match token {
-        Some(token) => Client::new(url).with_token(token),
-        None => Client::new(url),
-    }
+fn client(url: &str, token: Option<&str>) -> anyhow::Result<Client> {
+    let builder = Client::builder(url);
+    Ok(token.into_iter().fold(builder, |builder, token| builder.token(token)).build()?)
 }
 
 /// Runs the program to its end.
@@ -330,7 +328,7 @@ fn verify(bundle: &Path, anchor: &Path, json: bool) -> anyhow::Result<()> {
 }
 
 async fn prove(node: &NodeAddress, what: Provable) -> anyhow::Result<()> {
-    let client = node.client();
+    let client = node.client()?;
     let (bundle, out) = match what {
         Provable::Receipt { number, out } => (client.prove_receipt(number).await?, out),
         Provable::Record { table, key, out } => {
@@ -349,7 +347,7 @@ async fn prove(node: &NodeAddress, what: Provable) -> anyhow::Result<()> {
 }
 
 async fn status(node: &NodeAddress, json: bool) -> anyhow::Result<()> {
-    let status = node.client().status().await?;
+    let status = node.client()?.status().await?;
     if json {
         output::line(format_args!("{}", serde_json::to_string_pretty(&status)?));
     } else {
@@ -379,7 +377,7 @@ fn call(specs: &[tongban_kernel::ModuleSpec], matches: &ArgMatches) -> anyhow::R
     call.validate().map_err(|code| refused(&code))?;
     let key = text(matches, "key").context("name the key file that signs with --key or TONGBAN_KEY")?;
     let key = read_key(Path::new(&key))?;
-    let client = client(&text(matches, "node").unwrap_or_default(), text(matches, "token").as_deref());
+    let client = client(&text(matches, "node").unwrap_or_default(), text(matches, "token").as_deref())?;
     let anchor = text(matches, "anchor");
     let account: Option<AccountId> = text(matches, "account-id").map(|id| id.parse()).transpose()?;
     block_on(async {
@@ -405,7 +403,7 @@ fn call(specs: &[tongban_kernel::ModuleSpec], matches: &ArgMatches) -> anyhow::R
 
 fn query(specs: &[tongban_kernel::ModuleSpec], matches: &ArgMatches) -> anyhow::Result<()> {
     let question = messages::message(Kind::Query, specs, matches)?;
-    let client = client(&text(matches, "node").unwrap_or_default(), text(matches, "token").as_deref());
+    let client = client(&text(matches, "node").unwrap_or_default(), text(matches, "token").as_deref())?;
     let answer = block_on(async { client.query(&question).await })??;
     print_json(&answer)
 }

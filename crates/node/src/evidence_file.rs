@@ -99,7 +99,7 @@ pub fn hash_file(path: &Path, primitives: &dyn Primitives) -> anyhow::Result<Dig
 
 /// Registers the files and writes their openings.
 pub async fn register(arguments: &Arguments) -> anyhow::Result<()> {
-    let client = arguments.node.client();
+    let client = arguments.node.client()?;
     let genesis: Genesis = serde_json::from_slice(&client.genesis().await?)?;
     let primitives = primitives(genesis.suite);
     let signer = Signer::new(read_key(&arguments.key)?, genesis.network(primitives));

@@ -11,7 +11,7 @@ use tongban_types::transaction::signing_message;
 use tongban_types::{AccountId, Digest, List, RequestId, SignedTx, Time, Tx};
 
 /// How long after it is made a transaction may be executed, in milliseconds.
-const VALID_MILLIS: u64 = 300_000;
+pub const VALID_MILLIS: u64 = 300_000;
 
 /// Where the passphrase of an encrypted key file is looked for.
 pub const PASSPHRASE_VARIABLE: &str = "TONGBAN_PASSPHRASE";

@@ -101,7 +101,7 @@ pub async fn run(node: &NodeAddress, action: WebhookAction) -> anyhow::Result<()
     if node.token.is_none() {
         bail!("webhooks need a token with the scope 'webhooks': give it with --token or TONGBAN_TOKEN");
     }
-    let client = node.client();
+    let client = node.client()?;
     match action {
         WebhookAction::List => {
             for webhook in client.get::<WebhookList>("/v1/webhooks").await?.webhooks {

@@ -4,6 +4,7 @@
 mod access;
 mod errors;
 mod messages;
+mod openapi;
 mod wire;
 
 use crate::tree::root;
@@ -28,6 +29,7 @@ pub fn run(mode: Mode) -> Result<bool> {
         ("access.md", access::text()),
         ("errors.md", errors::text()),
         ("messages.json", messages::text()?),
+        ("openapi.json", openapi::text()?),
         ("wire.txt", wire::text()?),
     ];
     let folder = root().join(FOLDER);
@@ -102,5 +104,6 @@ mod tests {
     fn generation_repeats_itself() {
         assert_eq!(wire::text().expect("formats can be traced"), wire::text().expect("formats can be traced"));
         assert_eq!(messages::text().expect("schemas"), messages::text().expect("schemas"));
+        assert_eq!(openapi::text().expect("a document"), openapi::text().expect("a document"));
     }
 }

@@ -25,7 +25,7 @@ const ARROWS: [(&str, &[&str]); 9] = [
             "tongban-verify",
         ],
     ),
-    ("xtask", &["tongban-crypto", "tongban-kernel", "tongban-modules", "tongban-types"]),
+    ("xtask", &["tongban-api", "tongban-crypto", "tongban-kernel", "tongban-modules", "tongban-types"]),
 ];
 
 /// Crates of the engine.

@@ -1,9 +1,12 @@
 //! The routes: one file for each area, each with its operations and their handlers side by side.
 
+mod documents;
+pub(crate) mod modules;
 mod node;
 mod proofs;
 mod queries;
 pub(crate) mod receipts;
+pub(crate) mod stream;
 pub(crate) mod tokens;
 pub(crate) mod transactions;
 pub(crate) mod webhooks;
@@ -11,16 +14,19 @@ pub(crate) mod webhooks;
 use crate::backend::{Backend, Rejection};
 use crate::border::{Border, protect};
 use crate::codes;
+use crate::openapi::document;
 use crate::surface::Endpoint;
 use axum::Router;
-use axum::extract::rejection::BytesRejection;
 use axum::extract::{DefaultBodyLimit, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
+use axum::middleware::map_response;
 use axum::response::{IntoResponse, Response};
+pub(crate) use documents::is_of_page;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tongban_types::transaction;
 use tower_http::timeout::TimeoutLayer;
 
@@ -31,12 +37,24 @@ pub struct Limits {
     pub body_bytes_max: usize,
     /// How long a submission waits to become final before it is answered with 202.
     pub wait: Duration,
+    /// Streams of events at the same time.
+    pub streams_max: usize,
+    /// How often a stream without news says that it lives.
+    pub heartbeat: Duration,
+    /// How long a stream waits for its reader to take what was sent, before it is given up.
+    pub reader_wait: Duration,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        // In JSON a transaction takes two characters for each byte, and its fields' names.
-        Self { body_bytes_max: 2 * transaction::TRANSACTION_BYTES_MAX + 16 * 1024, wait: Duration::from_secs(30) }
+        Self {
+            // In JSON a transaction takes two characters for each byte, and its fields' names.
+            body_bytes_max: 2 * transaction::TRANSACTION_BYTES_MAX + 16 * 1024,
+            wait: Duration::from_secs(30),
+            streams_max: 256,
+            heartbeat: Duration::from_secs(15),
+            reader_wait: Duration::from_secs(30),
+        }
     }
 }
 
@@ -69,6 +87,10 @@ impl Services {
 pub(crate) struct Context {
     pub(crate) services: Services,
     pub(crate) limits: Limits,
+    /// The OpenAPI document's file.
+    pub(crate) document: Vec<u8>,
+    /// Places for streams.
+    pub(crate) streams: Arc<Semaphore>,
 }
 
 pub(crate) type Shared = Arc<Context>;
@@ -78,37 +100,47 @@ pub(crate) type Given = State<Shared>;
 
 /// All operations with their handlers, in the order of the document.
 pub(crate) fn endpoints() -> Vec<Endpoint> {
-    [
+    let areas = [
         transactions::endpoints(),
         receipts::endpoints(),
+        stream::endpoints(),
         queries::endpoints(),
+        modules::endpoints(),
         proofs::endpoints(),
         tokens::endpoints(),
         webhooks::endpoints(),
         node::endpoints(),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
+        documents::endpoints(),
+    ];
+    areas.into_iter().flatten().collect()
 }
 
 /// All routes over a node.
 pub fn router(services: Services, limits: Limits) -> Router {
-    let request_time_max = limits.wait + Duration::from_secs(15);
+    let border = services.border.clone();
+    let document = serde_json::to_vec(&document(&services.backend.modules())).expect("the document is plain JSON");
+    let context = Context { services, limits, document, streams: Arc::new(Semaphore::new(limits.streams_max)) };
     let routes = endpoints()
         .into_iter()
         .fold(Router::new(), |router, endpoint| router.route(endpoint.operation.path, endpoint.handler));
-    let border = services.border.clone();
-    let router = routes
+    let request_time_max = limits.wait + Duration::from_secs(15);
+    let router = documents::with_page(routes)
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, request_time_max))
+        .layer(map_response(explain_timeout))
         .layer(DefaultBodyLimit::max(limits.body_bytes_max))
-        .with_state(Arc::new(Context { services, limits }));
+        .with_state(Arc::new(context));
     match &border {
         Some(border) => protect(router, border),
         None => router,
     }
+}
+
+/// Says what the bare answer of the time limit, which bounds the time to the beginning of an answer, means.
+async fn explain_timeout(response: Response) -> Response {
+    let is_bare = response.status() == StatusCode::REQUEST_TIMEOUT && response.headers().get(CONTENT_TYPE).is_none();
+    if is_bare { codes::TIMEOUT.rejection().into_response() } else { response }
 }
 
 async fn not_found() -> Rejection {
@@ -119,26 +151,7 @@ async fn method_not_allowed() -> Rejection {
     codes::METHOD.rejection()
 }
 
-/// Why a body could not be had.
-pub(crate) fn body_rejection(rejection: BytesRejection) -> Rejection {
-    if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
-        codes::BODY_TOO_LARGE.rejection()
-    } else {
-        codes::BODY.rejection()
-    }
-}
-
-/// A part of the request that cannot be read.
-pub(crate) fn malformed(what: &str, error: impl std::fmt::Display) -> Rejection {
-    codes::MALFORMED.because(format!("the {what} cannot be read: {error}"))
-}
-
 /// A number that counts something from 0.
 pub(crate) fn count_schema() -> Value {
-    json!({ "type": "integer", "format": "uint64", "minimum": 0, "maximum": u64::MAX })
-}
-
-/// A file that stands for itself.
-pub(crate) fn json_file(bytes: Vec<u8>) -> Response {
-    ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], bytes).into_response()
+    json!({ "type": "integer", "minimum": 0, "maximum": u64::MAX })
 }

@@ -1,11 +1,12 @@
 //! The node itself: the trust anchor it serves, and how it is.
 
-use super::{Given, json_file};
+use super::Given;
 use crate::NodeStatus;
+use crate::caching::{Keep, tag_schema, tagged};
 use crate::surface::{Content, Endpoint, Operation, Reply, Scope};
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 use tongban_types::Genesis;
@@ -28,11 +29,16 @@ fn genesis_operation() -> Operation {
             "The file that proofs are checked against. Compare its digest with what the network's members have published: a node \
              cannot vouch for itself.",
         )
-        .reply(Reply::json::<Genesis>(200, "The genesis, byte for byte as it was made."))
+        .reply(Reply::json::<Genesis>(200, "The genesis, byte for byte as it was made.").header(
+            "ETag",
+            "Never changes.",
+            tag_schema(),
+        ))
+        .not_modified()
 }
 
-async fn genesis(State(context): Given) -> Response {
-    json_file(context.services.backend.genesis())
+async fn genesis(State(context): Given, headers: HeaderMap) -> Response {
+    tagged(&headers, Keep::ForEver, "application/json", context.services.backend.genesis())
 }
 
 fn status_operation() -> Operation {

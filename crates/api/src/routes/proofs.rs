@@ -1,17 +1,21 @@
 //! Proof bundles, which anyone can check offline.
 
-use super::{Given, count_schema, json_file, malformed};
+use super::{Given, count_schema};
 use crate::backend::Rejection;
+use crate::caching::{Keep, tag_schema, tagged};
 use crate::codes;
+use crate::extract::{Asked, Path, malformed, number};
 use crate::surface::{Content, Endpoint, Operation, Parameter, Reply, Scope};
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
+use axum::http::HeaderMap;
 use axum::response::Response;
 use serde::Deserialize;
 use serde_json::json;
 use tongban_types::Blob;
 use tongban_types::proof::Bundle;
 
+/// Characters of a module's or a table's name.
+const NAME_CHARACTERS_MAX: usize = 64;
 /// Bytes of a record's key.
 const KEY_BYTES_MAX: usize = 1024;
 
@@ -28,17 +32,27 @@ fn receipt_operation() -> Operation {
             "One file that shows, offline and to anyone who has the genesis, what became of a transaction.",
         )
         .parameter(Parameter::path("number", "The receipt's number.", count_schema()))
-        .reply(Reply::of(200, "The bundle.", vec![Content::json_written::<Bundle>()]))
+        .reply(Reply::of(200, "The bundle.", vec![Content::json_written::<Bundle>()]).header(
+            "ETag",
+            "Changes where another block proves it.",
+            tag_schema(),
+        ))
+        .not_modified()
         .problems(&[codes::MALFORMED, codes::NODE_NOT_FOUND, codes::NODE_NOT_PROVABLE_YET, codes::NODE_STOPPED])
 }
 
-async fn prove_receipt(State(context): Given, Path(number): Path<String>) -> Result<Response, Rejection> {
-    let number: u64 = number.parse().map_err(|error| malformed("receipt number", error))?;
-    Ok(json_file(context.services.backend.prove_receipt(number).await?))
+async fn prove_receipt(
+    State(context): Given,
+    headers: HeaderMap,
+    Path(text): Path<String>,
+) -> Result<Response, Rejection> {
+    let number = number("receipt number", &text)?;
+    let bundle = context.services.backend.prove_receipt(number).await?;
+    Ok(tagged(&headers, Keep::AskAgain, "application/json", bundle))
 }
 
 fn record_operation() -> Operation {
-    let name = || json!({ "type": "string", "pattern": "^[a-z_]{1,64}$" });
+    let name = || json!({ "type": "string", "pattern": format!("^[a-z_]{{1,{NAME_CHARACTERS_MAX}}}$") });
     Operation::get("proveRecord", "/v1/proofs/records/{module}/{table}", Scope::Read)
         .about(
             "proofs",
@@ -56,8 +70,18 @@ fn record_operation() -> Operation {
             )
             .required(),
         )
-        .reply(Reply::of(200, "The bundle.", vec![Content::json_written::<Bundle>()]))
+        .reply(Reply::of(200, "The bundle.", vec![Content::json_written::<Bundle>()]).header(
+            "ETag",
+            "Changes where another block proves it.",
+            tag_schema(),
+        ))
+        .not_modified()
         .problems(&[codes::MALFORMED, codes::NODE_NOT_FOUND, codes::NODE_NOT_PROVABLE_YET, codes::NODE_STOPPED])
+}
+
+fn is_name(text: &str) -> bool {
+    (1..=NAME_CHARACTERS_MAX).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
 }
 
 #[derive(Deserialize)]
@@ -68,11 +92,15 @@ struct KeyQuery {
 
 async fn prove_record(
     State(context): Given,
+    headers: HeaderMap,
     Path((module, table)): Path<(String, String)>,
-    key: Result<Query<KeyQuery>, QueryRejection>,
+    Asked(KeyQuery { key }): Asked<KeyQuery>,
 ) -> Result<Response, Rejection> {
-    let Query(KeyQuery { key }) = key.map_err(|error| malformed("key", error.body_text()))?;
     let key: Blob<KEY_BYTES_MAX> = key.parse().map_err(|error| malformed("key", error))?;
+    if !is_name(&module) || !is_name(&table) {
+        return Err(malformed("table", "expected lower-case letters and underscores"));
+    }
     let table = format!("{module}/{table}");
-    Ok(json_file(context.services.backend.prove_record(table, key.into_bytes()).await?))
+    let bundle = context.services.backend.prove_record(table, key.into_bytes()).await?;
+    Ok(tagged(&headers, Keep::AskAgain, "application/json", bundle))
 }

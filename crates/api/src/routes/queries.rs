@@ -1,14 +1,16 @@
 //! Questions to modules.
 
-use super::{Given, body_rejection};
+use super::Given;
 use crate::RejectionKind;
 use crate::backend::{Answer, Rejection};
+use crate::caching::{tag_of_height, tag_schema};
 use crate::codes;
+use crate::extract::{Body, integers};
 use crate::surface::{Content, Endpoint, Operation, Reply, Scope, component};
 use axum::Json;
-use axum::body::Bytes;
 use axum::extract::State;
-use axum::extract::rejection::BytesRejection;
+use axum::http::{HeaderName, HeaderValue, header};
+use serde_json::Value;
 
 /// The area's operations.
 pub(crate) fn endpoints() -> Vec<Endpoint> {
@@ -26,12 +28,19 @@ fn query_operation() -> Operation {
             "The question.",
             vec![Content::of("application/json", component("Query").to_value())],
         )
-        .reply(Reply::json::<Answer>(200, "The answer."))
+        .reply(Reply::json::<Answer>(200, "The answer.").header(
+            "ETag",
+            "Weak; the height of the block at which the answer is true.",
+            tag_schema(),
+        ))
         .problems(&[codes::QUERY_MALFORMED, codes::QUERY_TOO_MUCH, codes::NODE_STOPPED])
         .refusals(&[RejectionKind::Invalid, RejectionKind::NotFound, RejectionKind::Conflict])
 }
 
-async fn query(State(context): Given, body: Result<Bytes, BytesRejection>) -> Result<Json<Answer>, Rejection> {
-    let question = body.map_err(body_rejection)?;
-    Ok(Json(context.services.backend.query(question.to_vec()).await?))
+async fn query(State(context): Given, body: Body) -> Result<([(HeaderName, HeaderValue); 1], Json<Answer>), Rejection> {
+    let mut question: Value = serde_json::from_slice(&body.0)
+        .map_err(|error| codes::QUERY_MALFORMED.because(format!("the question cannot be read: {error}")))?;
+    integers(&mut question);
+    let answer = context.services.backend.query(question).await?;
+    Ok(([(header::ETAG, tag_of_height(answer.height))], Json(answer)))
 }

@@ -1,13 +1,15 @@
 //! What became of transactions.
 
-use super::{Given, count_schema, malformed};
+use super::{Given, count_schema};
 use crate::Described;
 use crate::backend::Rejection;
+use crate::caching::{Keep, tag_schema, tagged_json};
 use crate::codes;
+use crate::extract::{Asked, Path, malformed, number};
 use crate::surface::{Endpoint, Operation, Parameter, Reply, Scope, read};
-use axum::Json;
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::Response;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -21,8 +23,31 @@ pub(crate) const PAGE_MAX: usize = 100;
 pub struct ReceiptPage {
     /// The receipts.
     pub receipts: Vec<Described>,
-    /// The number to go on from, also where nothing is there yet.
-    pub next: u64,
+    /// The cursor to go on with; at the end, the one to ask again with later.
+    pub next: String,
+    /// Whether there was more when the page was made.
+    pub has_more: bool,
+}
+
+/// Where a page begins. Texts outside of this file do not look into it, so it can change.
+struct Cursor {
+    next: u64,
+}
+
+/// In front of a cursor's number; another form gets another one.
+const CURSOR_FORM: &str = "r1";
+
+impl Cursor {
+    fn text(&self) -> String {
+        format!("{CURSOR_FORM}{:016x}", self.next)
+    }
+
+    fn read(text: &str) -> Result<Self, Rejection> {
+        let digits = text.strip_prefix(CURSOR_FORM).filter(|digits| digits.len() == 16);
+        let next = digits.and_then(|digits| u64::from_str_radix(digits, 16).ok());
+        let cursor = next.map(|next| Self { next }).filter(|cursor| cursor.text() == text);
+        cursor.ok_or_else(|| malformed("cursor", "take it from `next` of another page, unchanged"))
+    }
 }
 
 /// The area's operations.
@@ -39,54 +64,81 @@ fn receipts_operation() -> Operation {
         .about(
             "receipts",
             "Receipts in order",
-            "Every executed transaction has exactly one receipt, for ever, numbered from 0 over the whole network.",
+            "Every executed transaction has exactly one receipt, for ever, numbered from 0 over the whole network. Pages are \
+             stable: what stands on one never moves to another.",
         )
+        .parameter(Parameter::query(
+            "cursor",
+            "`next` of the page before; it goes before `from`.",
+            json!({ "type": "string", "pattern": "^r1[0-9a-f]{16}$" }),
+        ))
         .parameter(Parameter::query("from", "The first number; 0 where absent.", count_schema()))
         .parameter(Parameter::query(
             "limit",
             "How many at most.",
             json!({ "type": "integer", "minimum": 1, "maximum": PAGE_MAX, "default": PAGE_MAX }),
         ))
-        .reply(Reply::json::<ReceiptPage>(200, "The receipts, and the number to go on from."))
+        .reply(Reply::json::<ReceiptPage>(200, "The receipts, and where to go on.").header(
+            "ETag",
+            "Changes with the page.",
+            tag_schema(),
+        ))
+        .not_modified()
         .problems(&[codes::MALFORMED, codes::NODE_STOPPED])
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct PageQuery {
-    #[serde(default)]
-    from: u64,
-    limit: Option<usize>,
+    cursor: Option<String>,
+    from: Option<String>,
+    limit: Option<String>,
 }
 
 async fn receipts(
     State(context): Given,
-    page: Result<Query<PageQuery>, QueryRejection>,
-) -> Result<Json<ReceiptPage>, Rejection> {
-    let Query(page) = page.map_err(|error| malformed("page", error.body_text()))?;
-    let limit = page.limit.unwrap_or(PAGE_MAX);
-    if !(1..=PAGE_MAX).contains(&limit) {
-        return Err(malformed("limit", format!("expected 1 to {PAGE_MAX}")));
-    }
+    headers: HeaderMap,
+    Asked(page): Asked<PageQuery>,
+) -> Result<Response, Rejection> {
+    let from = match (page.cursor, page.from) {
+        (Some(cursor), _) => Cursor::read(&cursor)?.next,
+        (None, Some(from)) => number("first number", &from)?,
+        (None, None) => 0,
+    };
+    let limit = page.limit.map(|limit| number("limit", &limit)).transpose()?;
+    let limit = limit.map_or(Some(PAGE_MAX), |limit| usize::try_from(limit).ok());
+    let limit = limit.filter(|limit| (1..=PAGE_MAX).contains(limit));
+    let limit = limit.ok_or_else(|| malformed("limit", format!("expected 1 to {PAGE_MAX}")))?;
     let backend = &context.services.backend;
-    let receipts = backend.receipts(page.from, limit).await?;
-    let next = receipts.last().map_or(page.from, |receipt| receipt.number.saturating_add(1));
-    Ok(Json(ReceiptPage { receipts: receipts.into_iter().map(|receipt| backend.describe(receipt)).collect(), next }))
+    let known = *backend.watch_receipts().borrow();
+    let receipts = backend.receipts(from, limit).await?;
+    let next = receipts.last().map_or(from, |receipt| receipt.number.saturating_add(1));
+    let page = ReceiptPage {
+        receipts: receipts.into_iter().map(|receipt| backend.describe(receipt)).collect(),
+        next: Cursor { next }.text(),
+        has_more: next < known,
+    };
+    Ok(tagged_json(&headers, Keep::AskAgain, &page))
 }
 
 fn by_number_operation() -> Operation {
     Operation::get("receiptByNumber", "/v1/receipts/{number}", Scope::Read)
         .about("receipts", "One receipt by its number", "")
         .parameter(Parameter::path("number", "The receipt's number.", count_schema()))
-        .reply(Reply::json::<Described>(200, "The receipt."))
+        .reply(Reply::json::<Described>(200, "The receipt.").header("ETag", "Never changes.", tag_schema()))
+        .not_modified()
         .problems(&[codes::MALFORMED, codes::RECEIPT_NOT_FOUND, codes::NODE_STOPPED])
 }
 
-async fn receipt_by_number(State(context): Given, Path(number): Path<String>) -> Result<Json<Described>, Rejection> {
-    let number: u64 = number.parse().map_err(|error| malformed("receipt number", error))?;
+async fn receipt_by_number(
+    State(context): Given,
+    headers: HeaderMap,
+    Path(text): Path<String>,
+) -> Result<Response, Rejection> {
+    let number = number("receipt number", &text)?;
     let backend = &context.services.backend;
     let receipt = backend.receipts(number, 1).await?.pop().ok_or_else(|| codes::RECEIPT_NOT_FOUND.rejection())?;
-    Ok(Json(backend.describe(receipt)))
+    Ok(tagged_json(&headers, Keep::ForEver, &backend.describe(receipt)))
 }
 
 fn of_transaction_operation() -> Operation {
@@ -98,18 +150,20 @@ fn of_transaction_operation() -> Operation {
         )
         .parameter(Parameter::path("account", "Who signed.", read::<AccountId>()))
         .parameter(Parameter::path("request_id", "The sender's number for the transaction.", read::<RequestId>()))
-        .reply(Reply::json::<Described>(200, "The receipt."))
+        .reply(Reply::json::<Described>(200, "The receipt.").header("ETag", "Never changes.", tag_schema()))
+        .not_modified()
         .problems(&[codes::MALFORMED, codes::RECEIPT_NOT_FOUND, codes::NODE_STOPPED])
 }
 
 async fn receipt_of(
     State(context): Given,
+    headers: HeaderMap,
     Path((account, request_id)): Path<(String, String)>,
-) -> Result<Json<Described>, Rejection> {
+) -> Result<Response, Rejection> {
     let account: AccountId = account.parse().map_err(|error| malformed("account", error))?;
     let request_id: RequestId = request_id.parse().map_err(|error| malformed("request id", error))?;
     let backend = &context.services.backend;
     let receipt = backend.receipt_of(account, request_id).await?;
     let receipt = receipt.ok_or_else(|| codes::RECEIPT_NOT_FOUND.rejection())?;
-    Ok(Json(backend.describe(receipt)))
+    Ok(tagged_json(&headers, Keep::ForEver, &backend.describe(receipt)))
 }

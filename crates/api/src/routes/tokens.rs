@@ -1,18 +1,17 @@
 //! Tokens: making, listing and revoking them. The operator makes the first one on the command line.
 
-use super::{Context, Given, body_rejection, malformed};
+use super::{Context, Given};
 use crate::addresses::AddressRange;
 use crate::backend::Rejection;
 use crate::border::{Border, Caller, Unrepeatable};
 use crate::codes;
+use crate::extract::{Asked, Body, Path, malformed};
 use crate::store::now;
 use crate::store::tokens::{
     ADDRESSES_MAX, LABEL_MAX, NewToken, REQUESTS_PER_MINUTE_MAX, TokenId, TokenRecord, scope_name,
 };
 use crate::surface::{Content, Endpoint, Operation, Parameter, Reply, Scope};
-use axum::body::Bytes;
-use axum::extract::rejection::{BytesRejection, QueryRejection};
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
@@ -170,11 +169,8 @@ pub(super) fn border(context: &Context) -> Result<&Arc<Border>, Rejection> {
 }
 
 /// A body in JSON.
-pub(super) fn parsed<T: serde::de::DeserializeOwned>(
-    what: &str,
-    body: Result<Bytes, BytesRejection>,
-) -> Result<T, Rejection> {
-    serde_json::from_slice(&body.map_err(body_rejection)?).map_err(|error| malformed(what, error))
+pub(super) fn parsed<T: serde::de::DeserializeOwned>(what: &str, body: Body) -> Result<T, Rejection> {
+    serde_json::from_slice(&body.0).map_err(|error| malformed(what, error))
 }
 
 /// An answer with a secret, and the same without it for repeats.
@@ -229,11 +225,7 @@ fn create_operation() -> Operation {
         ])
 }
 
-async fn create(
-    State(context): Given,
-    caller: Option<Extension<Caller>>,
-    body: Result<Bytes, BytesRejection>,
-) -> Result<Response, Rejection> {
+async fn create(State(context): Given, caller: Option<Extension<Caller>>, body: Body) -> Result<Response, Rejection> {
     let border = border(&context)?;
     let request: TokenRequest = parsed("token", body)?;
     let now = now();
@@ -272,11 +264,7 @@ struct PageQuery {
     limit: Option<usize>,
 }
 
-async fn list(
-    State(context): Given,
-    page: Result<Query<PageQuery>, QueryRejection>,
-) -> Result<Json<TokenPage>, Rejection> {
-    let Query(page) = page.map_err(|error| malformed("page", error.body_text()))?;
+async fn list(State(context): Given, Asked(page): Asked<PageQuery>) -> Result<Json<TokenPage>, Rejection> {
     let limit = page.limit.unwrap_or(PAGE_MAX);
     if !(1..=PAGE_MAX).contains(&limit) {
         return Err(malformed("limit", format!("expected 1 to {PAGE_MAX}")));

@@ -1,22 +1,25 @@
 //! Submitting transactions.
 
-use super::{Given, body_rejection};
+use super::Given;
 use crate::backend::{Rejection, Submitted};
 use crate::codes;
+use crate::extract::{Body, content_type, integers, json};
 use crate::problem::executed;
-use crate::surface::{Content, Endpoint, Operation, Parameter, Reply, Scope};
+use crate::surface::{Content, Endpoint, Operation, Parameter, Reply, Scope, component};
 use crate::{Described, RejectionKind};
 use axum::Json;
-use axum::body::Bytes;
 use axum::extract::State;
-use axum::extract::rejection::BytesRejection;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::Value;
 use std::time::Duration;
-use tongban_types::{SignedTx, codec};
+use tongban_types::transaction::{CALLS_MAX, TRANSACTION_BYTES_MAX};
+use tongban_types::{AccountId, Blob, Digest, List, PublicKey, RequestId, SignedTx, Time, Tx, codec};
+
+/// The type of BCS bytes.
+const BCS: &str = "application/octet-stream";
 
 /// What is said of a transaction that was admitted and is not final yet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -35,9 +38,72 @@ pub enum Waiting {
     Waiting,
 }
 
+/// A transaction to be encoded.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Prepare {
+    /// The account that acts.
+    pub account: AccountId,
+    /// The key that will sign.
+    pub key: PublicKey,
+    /// The sender's number for the intended effect; the node draws one where it is absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<RequestId>,
+    /// The latest block time at which it may be executed; some minutes from now where it is absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_after: Option<Time>,
+    /// The calls, which take effect together or not at all.
+    #[schemars(schema_with = "calls_schema")]
+    pub calls: List<Value, CALLS_MAX>,
+}
+
+fn calls_schema(_: &mut SchemaGenerator) -> Schema {
+    schemars::json_schema!({ "type": "array", "items": component("Call"), "minItems": 1, "maxItems": CALLS_MAX })
+}
+
+/// A transaction to be signed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Prepared {
+    /// The transaction.
+    pub transaction: Tx,
+    /// Its BCS bytes, in hexadecimal.
+    pub bytes: Blob<TRANSACTION_BYTES_MAX>,
+    /// Its identifier: the hash of its domain tag and its bytes.
+    pub id: Digest,
+    /// What the key signs, in hexadecimal: the domain tag and the identifier.
+    pub signing_bytes: Blob<SIGNING_BYTES_MAX>,
+}
+
+/// Bytes that are signed for a transaction; its domain tag and identifier are fewer.
+pub const SIGNING_BYTES_MAX: usize = 256;
+
 /// The area's operations.
 pub(crate) fn endpoints() -> Vec<Endpoint> {
-    vec![Endpoint::new(submit_operation(), submit)]
+    vec![Endpoint::new(prepare_operation(), prepare), Endpoint::new(submit_operation(), submit)]
+}
+
+fn prepare_operation() -> Operation {
+    Operation::post("prepareTransaction", "/v1/transactions/prepare", Scope::Submit)
+        .about(
+            "transactions",
+            "Have a transaction encoded",
+            "For programs that do not encode BCS. Sign `signing_bytes` with the account's key (suite `sm`: SM2 with SM3 and the \
+             user identity 1234567812345678, as r ‖ s; suite `intl`: Ed25519) and post `{\"tx\": transaction, \"signature\": …}` to \
+             /v1/transactions. Nothing is kept here. Whoever does not trust this node compares `bytes` with generated/wire.txt: the \
+             signature covers them alone.",
+        )
+        .body("What the account asks for.", vec![Content::json_read::<Prepare>()])
+        .reply(Reply::json::<Prepared>(200, "The transaction, ready to be signed."))
+        .problems(&[codes::MALFORMED, codes::TX_TOO_LARGE, codes::TX_EXPIRED, codes::TX_WINDOW_TOO_LONG])
+        .refusals(&[RejectionKind::Invalid])
+}
+
+async fn prepare(State(context): Given, body: Body) -> Result<Json<Prepared>, Rejection> {
+    let asked: Prepare = json("request", &body)?;
+    let mut calls = asked.calls.into_vec();
+    calls.iter_mut().for_each(integers);
+    let asked = Prepare { calls: List::new(calls).expect("as many as before"), ..asked };
+    context.services.backend.prepare(asked).await.map(Json)
 }
 
 fn submit_operation() -> Operation {
@@ -52,13 +118,13 @@ fn submit_operation() -> Operation {
         .parameter(Parameter::header(
             "Prefer",
             "`respond-async` asks not to wait until the transaction is final.",
-            json!({ "type": "string" }),
+            serde_json::json!({ "type": "string" }),
         ))
         .body(
             "The transaction and its signature.",
             vec![
                 Content::json_read::<SignedTx>(),
-                Content::of("application/octet-stream", json!({ "type": "string", "format": "binary" })),
+                Content::of(BCS, serde_json::json!({ "type": "string", "format": "binary" })),
             ],
         )
         .reply(Reply::json::<Described>(200, "It is final and took effect."))
@@ -66,7 +132,7 @@ fn submit_operation() -> Operation {
             Reply::json::<Accepted>(202, "It was admitted and is not final yet.").header(
                 "Location",
                 "Where its receipt will be.",
-                json!({ "type": "string" }),
+                serde_json::json!({ "type": "string" }),
             ),
         )
         .problems(&[
@@ -91,12 +157,8 @@ fn submit_operation() -> Operation {
         ])
 }
 
-async fn submit(
-    State(context): Given,
-    headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
-) -> Result<Response, Rejection> {
-    let tx = decode_transaction(&headers, &body.map_err(body_rejection)?)?;
+async fn submit(State(context): Given, headers: HeaderMap, Body(body): Body) -> Result<Response, Rejection> {
+    let tx = decode_transaction(&headers, &body)?;
     let address = format!("/v1/receipts/{}/{}", tx.tx.account, tx.tx.request_id);
     let asynchronous = headers
         .get("prefer")
@@ -125,14 +187,10 @@ fn accepted(address: String) -> Response {
 }
 
 fn decode_transaction(headers: &HeaderMap, body: &[u8]) -> Result<SignedTx, Rejection> {
-    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let decoded = match content_type.split(';').next().unwrap_or_default().trim() {
-        "application/octet-stream" => codec::decode(body).map_err(|error| error.to_string()),
-        "application/json" => serde_json::from_slice(body).map_err(|error| error.to_string()),
-        other => {
-            let message = format!("send application/json or application/octet-stream, not '{other}'");
-            return Err(codes::CONTENT_TYPE.because(message));
-        }
+    let decoded = if content_type(headers) == BCS {
+        codec::decode(body).map_err(|error| error.to_string())
+    } else {
+        serde_json::from_slice(body).map_err(|error| error.to_string())
     };
     decoded.map_err(|reason| codes::TX_MALFORMED.because(format!("the transaction cannot be read: {reason}")))
 }

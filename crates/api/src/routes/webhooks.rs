@@ -1,10 +1,11 @@
 //! Webhooks: who is told, what was sent, and sending it again.
 
 use super::tokens::{border, key_parameter, parsed, with_secret};
-use super::{Given, count_schema, malformed};
+use super::{Given, count_schema};
 use crate::backend::Rejection;
 use crate::border::{Border, Caller};
 use crate::codes;
+use crate::extract::{Asked, Body, Path, malformed};
 use crate::store::webhooks::{
     Delivery, DeliveryState, FILTER_MAX, FILTER_TEXT_MAX, Filters, NewDelivery, NewWebhook, URL_MAX, Webhook,
     WebhookId, WebhookState,
@@ -13,9 +14,7 @@ use crate::store::{now, random};
 use crate::surface::{Content, Endpoint, Operation, Parameter, Reply, Scope};
 use crate::webhooks::events::TEST;
 use crate::webhooks::secret::Secret;
-use axum::body::Bytes;
-use axum::extract::rejection::{BytesRejection, QueryRejection};
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::{Extension, Json};
@@ -333,7 +332,7 @@ fn create_operation() -> Operation {
 async fn create(
     State(context): Given,
     Extension(caller): Extension<Caller>,
-    body: Result<Bytes, BytesRejection>,
+    body: Body,
 ) -> Result<Response, Rejection> {
     let border = border(&context)?;
     let request: WebhookRequest = parsed("webhook", body)?;
@@ -404,7 +403,7 @@ async fn change(
     State(context): Given,
     Extension(caller): Extension<Caller>,
     Path(id): Path<String>,
-    body: Result<Bytes, BytesRejection>,
+    body: Body,
 ) -> Result<Json<WebhookView>, Rejection> {
     let border = border(&context)?;
     let webhook = own_webhook(border, &caller, &id).await?;
@@ -485,7 +484,7 @@ async fn renew_secret(
     State(context): Given,
     Extension(caller): Extension<Caller>,
     Path(id): Path<String>,
-    body: Result<Bytes, BytesRejection>,
+    body: Body,
 ) -> Result<Response, Rejection> {
     let border = border(&context)?;
     let webhook = own_webhook(border, &caller, &id).await?;
@@ -566,10 +565,9 @@ async fn deliveries(
     State(context): Given,
     Extension(caller): Extension<Caller>,
     Path(id): Path<String>,
-    query: Result<Query<DeliveryQuery>, QueryRejection>,
+    Asked(query): Asked<DeliveryQuery>,
 ) -> Result<Json<DeliveryPage>, Rejection> {
     let border = border(&context)?;
-    let Query(query) = query.map_err(|error| malformed("question", error.body_text()))?;
     let limit = query.limit.unwrap_or(PAGE_MAX);
     if !(1..=PAGE_MAX).contains(&limit) {
         return Err(malformed("limit", format!("expected 1 to {PAGE_MAX}")));

@@ -16,9 +16,10 @@ use tongban_api::store::Store;
 use tongban_api::store::tokens::{NewToken, TokenId};
 use tongban_api::surface::Scope;
 use tongban_api::{
-    Answer, Backend, Border, BorderSettings, Described, Limits, NodeStatus, Rejection, Services, Submitted, codes,
-    router,
+    Answer, Backend, Border, BorderSettings, Described, Limits, NodeStatus, Prepare, Prepared, Rejection, Services,
+    Submitted, codes, router,
 };
+use tongban_kernel::ModuleSpec;
 use tongban_types::receipt::Refusal;
 use tongban_types::{AccountId, Digest, List, Outcome, Receipt, RequestId, SignedTx, Suite, Text, Time};
 
@@ -95,7 +96,15 @@ impl Backend for FakeNode {
         async { Ok(receipts) }.boxed()
     }
 
-    fn query(&self, _: Vec<u8>) -> BoxFuture<'_, Result<Answer, Rejection>> {
+    fn prepare(&self, _: Prepare) -> BoxFuture<'_, Result<Prepared, Rejection>> {
+        async { Err(codes::NODE_STOPPED.rejection()) }.boxed()
+    }
+
+    fn modules(&self) -> Vec<ModuleSpec> {
+        Vec::new()
+    }
+
+    fn query(&self, _: Value) -> BoxFuture<'_, Result<Answer, Rejection>> {
         async { Ok(Answer { view: Value::Null, height: 1, time: Time::MAX }) }.boxed()
     }
 

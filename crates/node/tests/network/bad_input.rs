@@ -60,7 +60,7 @@ async fn over_http() {
         (json, doubled.into_bytes(), 422, "tx.malformed"),
         (json, unknown.into_bytes(), 422, "tx.malformed"),
         (json, too_many.into_bytes(), 422, "tx.malformed"),
-        ("text/plain", text.into_bytes(), 422, "api.content_type"),
+        ("text/plain", text.into_bytes(), 415, "api.content_type"),
         (bytes, vec![0; 2 * 1024 * 1024], 413, "api.body_too_large"),
     ];
     for (content_type, body, status, code) in expect {

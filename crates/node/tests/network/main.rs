@@ -5,3 +5,4 @@ mod border;
 mod demo;
 mod processes;
 mod support;
+mod surface;

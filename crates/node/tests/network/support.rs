@@ -83,6 +83,22 @@ impl Network {
         child.wait().expect("it ends");
     }
 
+    /// Asks a node to end (SIGTERM) and waits until it has, well.
+    pub async fn terminate(&mut self, node: usize) {
+        let mut child = self.processes[node].take().expect("the node runs");
+        rustix::process::kill_process(rustix::process::Pid::from_child(&child), rustix::process::Signal::TERM)
+            .expect("it can be told");
+        let deadline = Instant::now() + Duration::from_secs(60);
+        loop {
+            if let Some(status) = child.try_wait().expect("its state can be asked") {
+                assert!(status.success(), "it ended with {status}\n{}", self.log(node));
+                return;
+            }
+            assert!(Instant::now() < deadline, "the node does not end\n{}", self.log(node));
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
     pub fn client(&self, node: usize) -> Client {
         Client::new(format!("http://127.0.0.1:{}", self.base_api_port + u16::try_from(node).expect("few nodes")))
     }

@@ -1,0 +1,43 @@
+//! The document and the page.
+
+use crate::node::{Served, limits};
+use tongban_api::surface::{Scope, operations, scope_of};
+
+#[tokio::test]
+async fn the_document_has_every_operation_and_no_other() {
+    let served = Served::begin(limits()).await;
+    let document = served.client().openapi().await.expect("a document");
+    assert_eq!(document["openapi"], "3.1.0");
+    let mut described = 0;
+    for operation in operations() {
+        let found = &document["paths"][operation.path][operation.method.as_str().to_lowercase()];
+        assert_eq!(found["operationId"], operation.id);
+        assert!(found["responses"].as_object().is_some_and(|replies| replies.len() > 1), "{}", operation.id);
+        described += 1;
+    }
+    let paths = document["paths"].as_object().expect("paths");
+    let in_document: usize = paths.values().map(|path| path.as_object().expect("operations").len()).sum();
+    assert_eq!(in_document, described);
+    served.stop().await;
+}
+
+#[tokio::test]
+async fn the_page_is_served_from_here_alone_under_a_strict_policy() {
+    let served = Served::begin(limits()).await;
+    let http = reqwest::Client::builder().no_proxy().build().expect("a client");
+    for (path, content_type) in [
+        ("/docs", "text/html; charset=utf-8"),
+        ("/docs/start.js", "text/javascript; charset=utf-8"),
+        ("/docs/swagger-ui-bundle.js", "text/javascript; charset=utf-8"),
+        ("/docs/swagger-ui.css", "text/css; charset=utf-8"),
+    ] {
+        let response = http.get(format!("{}{path}", served.base)).send().await.expect("an answer");
+        assert_eq!(response.status(), 200, "{path}");
+        assert_eq!(response.headers()["content-type"], content_type, "{path}");
+        let policy = response.headers()["content-security-policy"].to_str().expect("text").to_owned();
+        assert!(policy.starts_with("default-src 'none'; script-src 'self';"), "{path}: {policy}");
+        assert!(!policy.contains("http") && !policy.contains('*'), "{path}: {policy}");
+        assert_eq!(scope_of(&axum::http::Method::GET, path), Scope::Open, "{path}");
+    }
+    served.stop().await;
+}

@@ -1,0 +1,6 @@
+//! The whole interface over sockets, with a node made of values.
+
+mod documents;
+mod node;
+mod requests;
+mod stream;
