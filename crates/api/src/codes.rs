@@ -106,6 +106,73 @@ codes! {
     TIMEOUT: "api.timeout", Unavailable 408,
         "the request was not answered in time",
         "send the same request again; a transaction's request id makes that safe";
+    BODY_TOO_SLOW: "api.body_too_slow", Invalid 408,
+        "the body arrived too slowly",
+        "send the request again over a better connection, or in smaller parts";
+    TOO_DEEP: "api.too_deep", Invalid,
+        "the JSON is nested more deeply than any request needs",
+        "compare the body with the schema in /v1/openapi.json";
+    BUSY: "api.busy", Unavailable,
+        "the node serves as many requests as it can",
+        "wait as long as `Retry-After` says, then send the same request again";
+    RATE: "api.rate", TooMany,
+        "too many requests in too short a time",
+        "wait as long as `Retry-After` says; the operator of the node can give a token with a higher rate";
+    TOKEN_MISSING: "api.token_missing", Unauthenticated,
+        "this needs a token",
+        "send `Authorization: Bearer` and the token that the operator of this node gave you";
+    TOKEN_MALFORMED: "api.token_malformed", Unauthenticated,
+        "this is no token, or one with a typing error",
+        "copy the token again, whole, with its prefix `tb_`";
+    TOKEN_UNKNOWN: "api.token_unknown", Unauthenticated,
+        "this node does not know the token",
+        "check that the token was made on this node, or ask its operator for one";
+    TOKEN_EXPIRED: "api.token_expired", Unauthenticated,
+        "the token has expired",
+        "ask the operator of this node for a new one";
+    TOKEN_REVOKED: "api.token_revoked", Unauthenticated,
+        "the token was revoked",
+        "ask the operator of this node why, and for a new one";
+    TOKEN_ADDRESS: "api.token_address", Denied,
+        "the token may not be used from this address",
+        "use it from where it was made for, or ask the operator of this node to change that";
+    SCOPE: "api.scope", Denied,
+        "the caller may not do this",
+        "ask the operator of this node for a token with the scope that is missing";
+    IDEMPOTENCY_KEY_MALFORMED: "api.idempotency_key_malformed", Invalid 400,
+        "the `Idempotency-Key` is no text of 1 to 128 visible ASCII characters",
+        "use a random key, such as a UUID";
+    IDEMPOTENCY_KEY_REUSED: "api.idempotency_key_reused", Invalid,
+        "this `Idempotency-Key` belongs to another request",
+        "use a new key for a new request, or repeat the first one unchanged";
+    IDEMPOTENCY_KEY_IN_USE: "api.idempotency_key_in_use", Conflict,
+        "the first request with this `Idempotency-Key` is still being worked on",
+        "wait a moment, then send the same request again to get its answer";
+
+    // token: tokens of this node.
+    TOKEN_NOT_FOUND: "token.not_found", NotFound,
+        "there is no such token",
+        "look for it in the list of tokens";
+    TOKEN_BEYOND_OWN: "token.beyond_own", Denied,
+        "a token cannot make one that may do more, for longer, faster or from elsewhere than itself",
+        "ask for less, or have the operator make the token on the command line";
+    TOKEN_TOO_MANY: "token.too_many", Conflict,
+        "this node has as many tokens as it can",
+        "revoke those that nobody uses";
+
+    // webhook: webhooks of this node.
+    WEBHOOK_NOT_FOUND: "webhook.not_found", NotFound,
+        "there is no such webhook, or it is another's",
+        "look for it in the list of webhooks";
+    WEBHOOK_URL: "webhook.url", Invalid,
+        "nothing can be sent to this URL",
+        "use an https URL on the public internet; the operator can allow others in the node's configuration";
+    WEBHOOK_TOO_MANY: "webhook.too_many", Conflict,
+        "this node has as many webhooks as it can",
+        "remove one that is no longer needed";
+    WEBHOOK_DELIVERY_NOT_FOUND: "webhook.delivery_not_found", NotFound,
+        "there is no such delivery, or it is forgotten already",
+        "look for it in the list of deliveries";
 
     // tx: a transaction that did not reach the ledger.
     TX_MALFORMED: "tx.malformed", Invalid,
@@ -179,6 +246,12 @@ codes! {
     NODE_FAILED: "node.failed", Unavailable,
         "the node has failed",
         "use another node; this one's operator must look into its log";
+    NODE_NO_BORDER: "node.no_border", Unavailable,
+        "this node has neither tokens nor webhooks",
+        "use another node";
+    STORE_FAILED: "node.store_failed", Unavailable,
+        "the node's own store has failed",
+        "try again later; this node's operator must look into its log";
     NODE_NOT_FOUND: "node.not_found", NotFound,
         "nothing has this number or key here",
         "check the number or key, and whether it was final when you asked";

@@ -31,7 +31,9 @@
 //! **Architecture invariant:** this crate knows neither the ledger nor any module: it speaks to a [`Backend`], which the
 //! node implements and tests imitate.
 
+mod addresses;
 mod backend;
+mod border;
 mod caching;
 mod client;
 pub mod codes;
@@ -42,9 +44,14 @@ pub mod openapi;
 mod problem;
 mod requests;
 mod routes;
+pub mod server;
+pub mod store;
 pub mod surface;
+mod webhooks;
 
+pub use addresses::{AddressRange, AddressRangeError};
 pub use backend::{Answer, Backend, Described, NodeStatus, Rejection, RejectionKind, Submitted};
+pub use border::{Border, BorderSettings};
 pub use client::{Client, ClientBuilder, ClientError, Interest, Seen};
 pub use metrics::Metrics;
 pub use problem::Problem;
@@ -52,5 +59,11 @@ pub use requests::{REQUEST_ID, Who, observed};
 pub use routes::modules::{ErrorDescription, MessageDescription, ModuleDescription, ModuleList};
 pub use routes::receipts::ReceiptPage;
 pub use routes::stream::{Happened, Position};
+pub use routes::tokens::{NewTokenView, TokenPage, TokenRequest, TokenView};
 pub use routes::transactions::{Accepted, Prepare, Prepared, Waiting};
+pub use routes::webhooks::{
+    DeliveryPage, DeliveryStateView, DeliveryView, NewWebhookView, Replayed, SecretRequest, StateView, WebhookChange,
+    WebhookList, WebhookRequest, WebhookView,
+};
 pub use routes::{Limits, Services, router};
+pub use webhooks::{Reach, TargetError, WebhookSettings, Webhooks};

@@ -15,12 +15,28 @@ use axum::middleware::{Next, from_fn};
 use axum::routing::{MethodFilter, MethodRouter, on};
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema, json_schema};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::sync::{Arc, LazyLock};
 
 /// What a caller must be allowed to do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, strum::EnumIter, strum::IntoStaticStr)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    strum::EnumIter,
+    strum::IntoStaticStr,
+    Serialize,
+    Deserialize,
+    JsonSchema,
+)]
 #[strum(serialize_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Scope {
     /// Nothing: whether the node lives and is ready.
     Open,
@@ -229,6 +245,11 @@ impl Operation {
     /// An operation that replaces.
     pub fn put(id: &'static str, path: &'static str, scope: Scope) -> Self {
         Self::new(Method::PUT, id, path, scope)
+    }
+
+    /// An operation that changes parts.
+    pub fn patch(id: &'static str, path: &'static str, scope: Scope) -> Self {
+        Self::new(Method::PATCH, id, path, scope)
     }
 
     /// An operation that removes.

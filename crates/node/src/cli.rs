@@ -9,6 +9,8 @@ use crate::messages::{self, Kind};
 use crate::network_init::{NewNetwork, init};
 use crate::output;
 use crate::signer::{PASSPHRASE_VARIABLE, Signer, read_key};
+use crate::token_command::TokenAction;
+use crate::webhook_command::WebhookAction;
 use crate::{bench, demo, doctor, evidence_report, node, status};
 use anyhow::{Context, bail};
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, CommandFactory, FromArgMatches, Parser, Subcommand};
@@ -85,6 +87,18 @@ enum Action {
         #[command(subcommand)]
         action: IndexAction,
     },
+    /// Make, list and revoke tokens for programs, on the node's machine (令牌)
+    Token {
+        #[command(subcommand)]
+        action: TokenAction,
+    },
+    /// Have events sent to programs elsewhere (事件推送)
+    Webhook {
+        #[command(flatten)]
+        node: NodeAddress,
+        #[command(subcommand)]
+        action: WebhookAction,
+    },
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -159,6 +173,25 @@ pub struct NodeAddress {
     /// The node's API
     #[arg(long = "node", env = "TONGBAN_URL", default_value = "http://127.0.0.1:8101")]
     pub url: String,
+    /// A token for it, where it asks for one
+    #[arg(long, env = TOKEN_VARIABLE, hide_env_values = true)]
+    pub token: Option<String>,
+}
+
+/// Where a token is looked for.
+pub const TOKEN_VARIABLE: &str = "TONGBAN_TOKEN";
+
+impl NodeAddress {
+    /// A client for the node.
+    pub fn client(&self) -> anyhow::Result<Client> {
+        client(&self.url, self.token.as_deref())
+    }
+}
+
+/// A client for the node at an address.
+pub fn client(url: &str, token: Option<&str>) -> anyhow::Result<Client> {
+    let builder = Client::builder(url);
+    Ok(token.into_iter().fold(builder, |builder, token| builder.token(token)).build()?)
 }
 
 /// Runs the program to its end.
@@ -192,6 +225,12 @@ pub fn command(specs: &[tongban_kernel::ModuleSpec]) -> Command {
         .help("The node's API")
         .global(true)
         .action(ArgAction::Set);
+    let token = Arg::new("token")
+        .long("token")
+        .env(TOKEN_VARIABLE)
+        .hide_env_values(true)
+        .help("A token for it, where it asks for one")
+        .global(true);
     let key = Arg::new("key").long("key").env("TONGBAN_KEY").help("The key file that signs").global(true);
     let account =
         Arg::new("account-id").long("account-id").help("The account, where the key was added to it later").global(true);
@@ -199,8 +238,9 @@ pub fn command(specs: &[tongban_kernel::ModuleSpec]) -> Command {
         .long("anchor")
         .help("The genesis that the node must belong to; without it the node's word is taken")
         .global(true);
-    let call = messages::command(Kind::Call, specs).arg(url.clone()).arg(key).arg(account).arg(anchor);
-    Program::command().subcommand(call).subcommand(messages::command(Kind::Query, specs).arg(url))
+    let call =
+        messages::command(Kind::Call, specs).arg(url.clone()).arg(token.clone()).arg(key).arg(account).arg(anchor);
+    Program::command().subcommand(call).subcommand(messages::command(Kind::Query, specs).arg(url).arg(token))
 }
 
 fn act(action: Action) -> anyhow::Result<()> {
@@ -239,6 +279,8 @@ fn act(action: Action) -> anyhow::Result<()> {
             Ok(())
         }
         Action::Index { action } => block_on(index_command::run(&action))?,
+        Action::Token { action } => block_on(crate::token_command::run(action))?,
+        Action::Webhook { node, action } => block_on(crate::webhook_command::run(&node, action))?,
         Action::Completions { shell } => {
             let mut command = command(&tongban_modules::specs());
             clap_complete::generate(shell, &mut command, "tongban", &mut std::io::stdout());
@@ -309,7 +351,7 @@ fn verify(bundle: &Path, anchor: &Path, json: bool) -> anyhow::Result<()> {
 }
 
 async fn prove(node: &NodeAddress, what: Provable) -> anyhow::Result<()> {
-    let client = Client::new(&node.url);
+    let client = node.client()?;
     let (bundle, out) = match what {
         Provable::Receipt { number, out } => (client.prove_receipt(number).await?, out),
         Provable::Record { table, key, out } => {
@@ -333,7 +375,7 @@ fn call(specs: &[tongban_kernel::ModuleSpec], matches: &ArgMatches) -> anyhow::R
     call.validate().map_err(|code| refused(&code))?;
     let key = text(matches, "key").context("name the key file that signs with --key or TONGBAN_KEY")?;
     let key = read_key(Path::new(&key))?;
-    let client = Client::new(text(matches, "node").unwrap_or_default());
+    let client = client(&text(matches, "node").unwrap_or_default(), text(matches, "token").as_deref())?;
     let anchor = text(matches, "anchor");
     let account: Option<AccountId> = text(matches, "account-id").map(|id| id.parse()).transpose()?;
     block_on(async {
@@ -359,7 +401,7 @@ fn call(specs: &[tongban_kernel::ModuleSpec], matches: &ArgMatches) -> anyhow::R
 
 fn query(specs: &[tongban_kernel::ModuleSpec], matches: &ArgMatches) -> anyhow::Result<()> {
     let question = messages::message(Kind::Query, specs, matches)?;
-    let client = Client::new(text(matches, "node").unwrap_or_default());
+    let client = client(&text(matches, "node").unwrap_or_default(), text(matches, "token").as_deref())?;
     let answer = block_on(async { client.query(&question).await })??;
     print_json(&answer)
 }

@@ -9,11 +9,20 @@ use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use tongban_api::server::ServerLimits;
+use tongban_api::store::tokens::{REQUESTS_PER_MINUTE_MAX, scope_name};
+use tongban_api::surface::Scope;
+use tongban_api::{AddressRange, BorderSettings, Reach, WebhookSettings};
 use tongban_ledger::MempoolLimits;
 use tongban_types::PublicKey;
 
 /// The environment's prefix.
 pub(crate) const PREFIX: &str = "TONGBAN_NODE_";
+
+/// What can be given to those without a token. The rest changes the node, or is another's.
+const ANONYMOUS_ALLOWED: [Scope; 3] = [Scope::Read, Scope::Submit, Scope::Metrics];
+/// More connections and requests than one process can have.
+const CONNECTIONS_MAX: usize = 100_000;
 
 /// What one node needs to know. Paths are relative to the file's folder.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -54,6 +63,40 @@ pub struct NodeConfig {
     /// `none` for no index.
     #[serde(default)]
     pub index: IndexSetting,
+    /// The certificate chain of the API, PEM. With it and its key the API speaks TLS, without it plain HTTP (on loopback or behind a
+    /// proxy). Both files are read again when they change and on SIGHUP.
+    #[serde(default)]
+    pub tls_certificate: Option<PathBuf>,
+    /// The private key of the certificate, PEM, readable by its owner alone.
+    #[serde(default)]
+    pub tls_key: Option<PathBuf>,
+    /// Proxies (addresses or networks) whose `X-Forwarded-For` is believed when requests are counted.
+    #[serde(default)]
+    pub trusted_proxies: Vec<AddressRange>,
+    /// What those without a token may do: any of `read`, `submit`, `metrics`. Nothing closes the node.
+    #[serde(default = "default_anonymous")]
+    pub anonymous: Vec<Scope>,
+    /// Requests per minute for each address without a token, and each token without a rate of its own; 0 is no limit.
+    #[serde(default = "default_requests_per_minute")]
+    pub requests_per_minute: u32,
+    /// Whether requests from this machine are counted too.
+    #[serde(default)]
+    pub limit_loopback: bool,
+    /// Connections to the API at once.
+    #[serde(default = "default_connections_max")]
+    pub connections_max: usize,
+    /// Connections to the API at once from one address; trusted proxies are exempt.
+    #[serde(default = "default_connections_per_address_max")]
+    pub connections_per_address_max: usize,
+    /// Requests that are served at once.
+    #[serde(default = "default_requests_max")]
+    pub requests_max: usize,
+    /// Whether webhooks may go to private networks and to this machine.
+    #[serde(default)]
+    pub webhook_private_addresses: bool,
+    /// Whether webhooks may go out without TLS.
+    #[serde(default)]
+    pub webhook_plain_http: bool,
     /// The other validators.
     #[serde(default)]
     pub peers: Vec<Peer>,
@@ -90,6 +133,26 @@ fn default_waiting_per_account_max() -> usize {
     MempoolLimits::default().transactions_per_account_max
 }
 
+fn default_anonymous() -> Vec<Scope> {
+    BorderSettings::default().anonymous
+}
+
+fn default_requests_per_minute() -> u32 {
+    BorderSettings::default().requests_per_minute
+}
+
+fn default_connections_max() -> usize {
+    ServerLimits::default().connections_max
+}
+
+fn default_connections_per_address_max() -> usize {
+    ServerLimits::default().connections_per_address_max
+}
+
+fn default_requests_max() -> usize {
+    BorderSettings::default().requests_max
+}
+
 fn default_log() -> String {
     "info,commonware=warn".to_owned()
 }
@@ -109,6 +172,9 @@ impl NodeConfig {
         for place in [&mut config.genesis, &mut config.key, &mut config.data] {
             *place = folder.join(&*place);
         }
+        for place in [&mut config.tls_certificate, &mut config.tls_key].into_iter().flatten() {
+            *place = folder.join(&*place);
+        }
         let faults = config.faults_of_values();
         if !faults.is_empty() {
             bail!("the configuration {} is refused: {}", path.display(), faults.join("; "));
@@ -121,6 +187,30 @@ impl NodeConfig {
     pub fn faults(path: &Path) -> Vec<String> {
         let environment = std::env::vars().filter(|(name, _)| name.starts_with(PREFIX));
         table_of(path, environment).map_or_else(|_| Vec::new(), |table| faults_of_table(&table))
+    }
+
+    /// What the border of the API is like.
+    pub fn border(&self) -> BorderSettings {
+        let reach = Reach { private_addresses: self.webhook_private_addresses, plain_http: self.webhook_plain_http };
+        BorderSettings {
+            anonymous: self.anonymous.clone(),
+            requests_per_minute: self.requests_per_minute,
+            limit_loopback: self.limit_loopback,
+            trusted_proxies: self.trusted_proxies.clone(),
+            requests_max: self.requests_max,
+            webhooks: WebhookSettings { reach, ..WebhookSettings::default() },
+            ..BorderSettings::default()
+        }
+    }
+
+    /// The bounds of the API's connections.
+    pub fn server(&self) -> ServerLimits {
+        ServerLimits {
+            connections_max: self.connections_max,
+            connections_per_address_max: self.connections_per_address_max,
+            trusted_proxies: self.trusted_proxies.clone(),
+            ..ServerLimits::default()
+        }
     }
 
     fn faults_of_values(&self) -> Vec<String> {
@@ -139,6 +229,27 @@ impl NodeConfig {
         }
         if let Err(error) = self.index.url(&self.data) {
             faults.push(format!("index is refused: {error:#}"));
+        }
+        if self.tls_certificate.is_some() != self.tls_key.is_some() {
+            faults.push("tls_certificate and tls_key belong together: give both or neither".to_owned());
+        }
+        if let Some(scope) = self.anonymous.iter().find(|scope| !ANONYMOUS_ALLOWED.contains(scope)) {
+            faults.push(format!("anonymous must not have '{}': that needs a token", scope_name(*scope)));
+        }
+        for (key, value, max) in [
+            ("connections_max", self.connections_max, CONNECTIONS_MAX),
+            ("connections_per_address_max", self.connections_per_address_max, CONNECTIONS_MAX),
+            ("requests_max", self.requests_max, CONNECTIONS_MAX),
+        ] {
+            if !(1..=max).contains(&value) {
+                faults.push(format!("{key} must lie between 1 and {max}, not {value}"));
+            }
+        }
+        if self.requests_per_minute > REQUESTS_PER_MINUTE_MAX {
+            faults.push(format!(
+                "requests_per_minute must be at most {REQUESTS_PER_MINUTE_MAX}, not {}",
+                self.requests_per_minute
+            ));
         }
         for (index, peer) in self.peers.iter().enumerate() {
             if self.peers[..index].iter().any(|earlier| earlier.key == peer.key) {
@@ -181,8 +292,14 @@ fn faults_of_table(table: &toml::Table) -> Vec<String> {
     faults
 }
 
-/// A value of the environment as TOML would have it: a number, a truth value, or else a text.
+/// A value of the environment as TOML would have it: a list in brackets, a number, a truth value, or else a text.
 fn scalar(value: &str) -> toml::Value {
+    if value.starts_with('[')
+        && let Ok(mut table) = format!("value = {value}").parse::<toml::Table>()
+        && let Some(list) = table.remove("value")
+    {
+        return list;
+    }
     if let Ok(number) = value.parse() {
         toml::Value::Integer(number)
     } else if let Ok(truth) = value.parse() {
@@ -212,6 +329,19 @@ mod tests {
             .expect("a good configuration");
         assert!(config.genesis.is_absolute() && config.genesis.ends_with("g.json"));
         assert_eq!((config.api.port(), config.worker_threads.get()), (9, 3));
+    }
+
+    #[test]
+    fn the_border_is_configured() {
+        let config = load(MINIMAL, &[]).expect("a good configuration");
+        assert_eq!(config.anonymous, [Scope::Read, Scope::Submit]);
+        assert!(!config.border().webhooks.reach.private_addresses && !config.border().limit_loopback);
+        let text = format!("{MINIMAL}tls_certificate = 'c.pem'\ntls_key = 'k.pem'\nwebhook_private_addresses = true\n");
+        let environment = [("TONGBAN_NODE_ANONYMOUS", "[]"), ("TONGBAN_NODE_TRUSTED_PROXIES", "['10.0.0.0/8', '::1']")];
+        let config = load(&text, &environment).expect("a good configuration");
+        assert!(config.tls_key.as_ref().is_some_and(|key| key.is_absolute() && key.ends_with("k.pem")));
+        assert!(config.anonymous.is_empty() && config.server().trusted_proxies.len() == 2);
+        assert!(config.border().webhooks.reach.private_addresses);
     }
 
     #[test]
@@ -247,6 +377,20 @@ mod tests {
         }
         let error = load(&format!("{MINIMAL}index = 'postgres//u:geheim@h/d'\n"), &[]).expect_err("no address");
         assert!(format!("{error:#}").contains("index") && !format!("{error:#}").contains("geheim"), "{error:#}");
+        for (text, word) in [
+            ("tls_key = 'k.pem'\n", "tls_certificate"),
+            ("anonymous = ['admin']\n", "'admin'"),
+            ("anonymous = ['webhooks']\n", "'webhooks'"),
+            ("anonymous = ['reed']\n", "reed"),
+            ("trusted_proxies = ['10.0.0.1/8']\n", "10.0.0.1/8"),
+            ("connections_max = 0\n", "connections_max"),
+            ("connections_per_address_max = 0\n", "connections_per_address_max"),
+            ("requests_max = 1000000\n", "requests_max"),
+            ("requests_per_minute = 4000000000\n", "requests_per_minute"),
+        ] {
+            let error = load(&format!("{MINIMAL}{text}"), &[]).expect_err(text);
+            assert!(format!("{error:#}").contains(word), "{error:#}");
+        }
         assert!(load("genesis = 3", &[]).is_err());
         assert!(load("= =", &[]).is_err());
     }

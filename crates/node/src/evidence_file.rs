@@ -10,7 +10,6 @@ use rand_core::Rng;
 use serde::{Deserialize, Serialize};
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use tongban_api::Client;
 use tongban_crypto::{commitment, primitives};
 use tongban_modules::Call as AnyCall;
 use tongban_modules::evidence::{Call, FieldCommitment, ObjectType, Source};
@@ -100,7 +99,7 @@ pub fn hash_file(path: &Path, primitives: &dyn Primitives) -> anyhow::Result<Dig
 
 /// Registers the files and writes their openings.
 pub async fn register(arguments: &Arguments) -> anyhow::Result<()> {
-    let client = Client::new(&arguments.node.url);
+    let client = arguments.node.client()?;
     let genesis: Genesis = serde_json::from_slice(&client.genesis().await?)?;
     let primitives = primitives(genesis.suite);
     let signer = Signer::new(read_key(&arguments.key)?, genesis.network(primitives));

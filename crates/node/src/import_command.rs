@@ -85,7 +85,7 @@ pub fn load_or_make_secret(path: &Path) -> anyhow::Result<ImportSecret> {
 
 /// Imports the files and says what became of their rows; fails where rows were refused.
 pub async fn run(arguments: &ImportArguments) -> anyhow::Result<()> {
-    let client = Client::new(&arguments.node.url);
+    let client = arguments.node.client()?;
     let genesis: Genesis =
         serde_json::from_slice(&client.genesis().await?).context("the node's genesis cannot be read")?;
     let primitives = primitives(genesis.suite);

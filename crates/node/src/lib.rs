@@ -24,3 +24,5 @@ pub mod random;
 pub mod reference;
 pub mod signer;
 pub mod status;
+pub mod token_command;
+pub mod webhook_command;

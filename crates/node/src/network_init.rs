@@ -8,6 +8,8 @@ use anyhow::{Context, bail};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use tongban_api::BorderSettings;
+use tongban_api::server::ServerLimits;
 use tongban_crypto::key_file::Protection;
 use tongban_crypto::{KeyFile, SecretKey};
 use tongban_ledger::MempoolLimits;
@@ -33,6 +35,15 @@ const ACCOUNTS: [(&str, &str, &[&str]); 4] = [
     ("depositor", "云港市政务服务存证系统", &["depositor"]),
     ("witness", "云港市中级人民法院", &["witness"]),
 ];
+
+/// What an operator will want to change, at the beginning of each configuration.
+const HINTS: &str = "\
+# The API speaks plain HTTP, for this machine or a proxy before it. For TLS of its own:
+# tls_certificate = \"certificate.pem\"
+# tls_key = \"key.pem\"
+# Without a token anyone may read and submit. Make tokens with: tongban token create --config THIS_FILE --label … --scope …
+
+";
 
 /// What a new network is made of.
 pub struct NewNetwork<'a> {
@@ -140,6 +151,17 @@ fn write_node(
         log_json: false,
         otlp: None,
         index: IndexSetting::default(),
+        tls_certificate: None,
+        tls_key: None,
+        trusted_proxies: Vec::new(),
+        anonymous: BorderSettings::default().anonymous,
+        requests_per_minute: BorderSettings::default().requests_per_minute,
+        limit_loopback: false,
+        connections_max: ServerLimits::default().connections_max,
+        connections_per_address_max: ServerLimits::default().connections_per_address_max,
+        requests_max: BorderSettings::default().requests_max,
+        webhook_private_addresses: false,
+        webhook_plain_http: false,
         peers: peers
             .map(|(other, key)| Peer {
                 key: key.public_key(),
@@ -149,7 +171,7 @@ fn write_node(
             .collect(),
     };
     let path = folder.join("node.toml");
-    std::fs::write(&path, toml::to_string_pretty(&config)?)?;
+    std::fs::write(&path, format!("{HINTS}{}", toml::to_string_pretty(&config)?))?;
     Ok(path)
 }
 

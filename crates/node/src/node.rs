@@ -12,13 +12,22 @@ use rand_core::Rng as _;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use tokio::task::JoinSet;
 use tongban_api::lists::Lists;
-use tongban_api::{Limits, Metrics, Services, observed, router};
+use tongban_api::server::{self, Tls};
+use tongban_api::store::Store;
+use tongban_api::{Border, Limits, Metrics, Services, observed, router};
 use tongban_ledger::{EngineConfig, Handle, Ledger, MempoolLimits};
 use tongban_types::Genesis;
 use tracing::info;
+
+/// How long the API may take to end.
+const API_ENDING_TIME_MAX: Duration = Duration::from_secs(5);
+/// How often the files of certificate and key are looked at.
+const TLS_LOOK_INTERVAL: Duration = Duration::from_secs(30);
 
 /// A node that runs in this process.
 pub struct RunningNode {
@@ -30,8 +39,7 @@ pub struct RunningNode {
     pub department: String,
     engine: tongban_ledger::EngineThread,
     stop_api: watch::Sender<bool>,
-    api_task: tokio::task::JoinHandle<()>,
-    index_task: Option<tokio::task::JoinHandle<()>>,
+    api_tasks: JoinSet<()>,
 }
 
 /// Reads and checks a genesis.
@@ -59,6 +67,7 @@ impl RunningNode {
         let listener = TcpListener::bind(config.api)
             .await
             .with_context(|| format!("cannot listen on {} for the API (node.port_taken)", config.api))?;
+        let tls = read_tls(config)?;
         let engine = tongban_ledger::EngineConfig {
             peers: config.peers.iter().map(|peer| (peer.key.clone(), peer.address)).collect(),
             worker_threads: config.worker_threads,
@@ -79,47 +88,85 @@ impl RunningNode {
             }
         };
         log_peers(config, &genesis);
-        let (stop_api, mut stopped) = watch::channel(false);
-        let (lists, index_task) = start_index(config, &ledger, stopped.clone())?;
+        let (stop_api, stopped) = watch::channel(false);
         let metrics = Arc::new(Metrics::new());
-        let collector = NodeCollector::new(ledger.clone(), genesis.clone(), config.data.clone(), lists.clone());
-        metrics.register(|registry| collector.register(registry, &department));
-        let backend = NodeBackend::new(
-            ledger.clone(),
-            genesis_bytes,
-            genesis,
-            department.clone(),
-            config.data.clone(),
-            metrics.clone(),
-        );
-        let services =
-            Services { lists, metrics: metrics.clone(), ..Services::new(Arc::new(backend), stopped.clone()) };
-        let app = observed(router(services, Limits::default()), metrics, rng().next_u64());
+        let data = config.data.clone();
+        let backend =
+            NodeBackend::new(ledger.clone(), genesis_bytes, genesis.clone(), department.clone(), data, metrics.clone());
         let api = listener.local_addr()?;
-        let api_task = tokio::spawn(async move {
-            let shutdown = async move {
-                let _ = stopped.wait_for(|stop| *stop).await; // a dropped sender stops it too
-            };
-            if let Err(error) = axum::serve(listener, app).with_graceful_shutdown(shutdown).await {
+        let mut running = Self { ledger, api, department, engine, stop_api, api_tasks: JoinSet::new() };
+        match Store::open(&config.data).await {
+            Ok(store) => {
+                let lists = running.start_index(config, &stopped)?;
+                let collector = NodeCollector::new(running.ledger.clone(), genesis, config.data.clone(), lists.clone());
+                metrics.register(|registry| collector.register(registry, &running.department));
+                let border = Arc::new(Border::new(store, config.border()));
+                let services = Services { lists, metrics, ..Services::new(Arc::new(backend), stopped.clone()) };
+                running.serve(config, listener, tls, services.behind(border.clone()), border, &stopped);
+                Ok(running)
+            }
+            Err(error) => {
+                running.stop().await?;
+                Err(anyhow::Error::new(error).context("the node cannot start"))
+            }
+        }
+    }
+
+    /// Starts what answers and what sends.
+    fn serve(
+        &mut self,
+        config: &NodeConfig,
+        listener: TcpListener,
+        tls: Option<Arc<Tls>>,
+        services: Services,
+        border: Arc<Border>,
+        stopped: &watch::Receiver<bool>,
+    ) {
+        let (backend, metrics) = (services.backend.clone(), services.metrics.clone());
+        let app = observed(router(services, Limits::default()), metrics, rng().next_u64());
+        let (limits, api_tls, stop_serving) = (config.server(), tls.clone(), stopped.clone());
+        self.api_tasks.spawn(async move {
+            if let Err(error) = server::serve(listener, app, limits, api_tls, stop_serving).await {
                 tracing::error!(%error, "the API has failed");
             }
         });
-        Ok(Self { ledger, api, department, engine, stop_api, api_task, index_task })
+        let stop_sending = stopped.clone();
+        self.api_tasks.spawn(async move {
+            border.webhooks().run(border.store().clone(), backend, stop_sending).await;
+            border.store().close().await;
+        });
+        if let Some(tls) = tls {
+            let mut stopped = stopped.clone();
+            self.api_tasks.spawn(async move {
+                tokio::select! {
+                    () = tls.clone().watch(TLS_LOOK_INTERVAL) => {}
+                    () = reload_on_hangup(&tls) => {}
+                    _ = stopped.wait_for(|stop| *stop) => {}
+                }
+            });
+        }
     }
 
-    /// Stops the API and the index, then the ledger; answers why the ledger failed, if it did.
-    pub async fn stop(self) -> anyhow::Result<()> {
+    /// Starts what keeps lists and search; they are absent where the configuration switches the index off.
+    fn start_index(
+        &mut self,
+        config: &NodeConfig,
+        stopped: &watch::Receiver<bool>,
+    ) -> anyhow::Result<Option<Arc<dyn Lists>>> {
+        let Some(url) = config.index.url(&config.data)? else { return Ok(None) };
+        info!(index = %url, "lists and search come from an index");
+        let follower = Arc::new(Follower::new(self.ledger.clone()));
+        let (following, stop) = (follower.clone(), stopped.clone());
+        self.api_tasks.spawn(async move { follow(&following, &url, stop).await });
+        Ok(Some(follower))
+    }
+
+    /// Stops the API, the index and what it sends, then the ledger; answers why the ledger failed, if it did.
+    pub async fn stop(mut self) -> anyhow::Result<()> {
         let _ = self.stop_api.send(true); // nobody listens where the API has ended
-        let deadline = std::time::Duration::from_secs(5);
-        let abort = self.api_task.abort_handle();
-        if tokio::time::timeout(deadline, self.api_task).await.is_err() {
-            abort.abort(); // a client that holds its connection does not hold the node
-        }
-        if let Some(task) = self.index_task {
-            let abort = task.abort_handle();
-            if tokio::time::timeout(deadline, task).await.is_err() {
-                abort.abort(); // a database that hangs does not hold the node; the index goes on where it stood
-            }
+        let all_ended = async { while self.api_tasks.join_next().await.is_some() {} };
+        if tokio::time::timeout(API_ENDING_TIME_MAX, all_ended).await.is_err() {
+            self.api_tasks.abort_all(); // a client that holds its connection, or a database that hangs, does not hold the node
         }
         self.ledger.stop();
         tokio::task::spawn_blocking(move || self.engine.join()).await?.map_err(anyhow::Error::new)
@@ -137,16 +184,28 @@ fn log_peers(config: &NodeConfig, genesis: &Genesis) {
     }
 }
 
-/// The lists of a node's API, and the task that keeps them; neither where the index is off.
-type Indexing = (Option<Arc<dyn Lists>>, Option<tokio::task::JoinHandle<()>>);
+/// Certificate and key, where the configuration names them.
+fn read_tls(config: &NodeConfig) -> anyhow::Result<Option<Arc<Tls>>> {
+    match (&config.tls_certificate, &config.tls_key) {
+        (Some(certificate), Some(key)) => {
+            let tls = Tls::load(certificate.clone(), key.clone()).context("the API cannot speak TLS")?;
+            Ok(Some(Arc::new(tls)))
+        }
+        _ => Ok(None),
+    }
+}
 
-fn start_index(config: &NodeConfig, ledger: &Handle, stop: watch::Receiver<bool>) -> anyhow::Result<Indexing> {
-    let Some(url) = config.index.url(&config.data)? else { return Ok((None, None)) };
-    info!(index = %url, "lists and search come from an index");
-    let follower = Arc::new(Follower::new(ledger.clone()));
-    let following = follower.clone();
-    let task = tokio::spawn(async move { follow(&following, &url, stop).await });
-    Ok((Some(follower), Some(task)))
+/// Reads certificate and key again whenever the process is told to (SIGHUP), for ever.
+async fn reload_on_hangup(tls: &Tls) {
+    match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup()) {
+        Ok(mut hangups) => {
+            while hangups.recv().await.is_some() {
+                tls.reload_and_log();
+            }
+        }
+        Err(error) => tracing::warn!(%error, "SIGHUP does not make the node read its certificate again"),
+    }
+    std::future::pending().await
 }
 
 /// Runs a node until a signal or a failure ends it.

@@ -19,8 +19,9 @@ pub struct NodeProcess {
 }
 
 impl NodeProcess {
-    /// Starts `tongban node` with a configuration; its log goes to a file beside it, behind what is there.
-    pub fn start(program: &Path, configuration: &Path) -> anyhow::Result<Self> {
+    /// Starts `tongban node` with a configuration, and settings that go before it; its log goes to a file beside it, behind what is
+    /// there.
+    pub fn start(program: &Path, configuration: &Path, settings: &[(&str, &str)]) -> anyhow::Result<Self> {
         let NodeConfig { api, worker_threads, .. } = NodeConfig::load(configuration)?;
         let log = log_of(configuration);
         let mut command = Command::new(program);
@@ -28,6 +29,7 @@ impl NodeProcess {
         for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with(PREFIX)) {
             command.env_remove(name);
         }
+        command.envs(settings.iter().map(|(key, value)| (format!("{PREFIX}{}", key.to_uppercase()), value)));
         let child = command
             .args(["node", "--config"])
             .arg(configuration)

@@ -1,5 +1,6 @@
 //! `tongban status`: how one node is, or how several stand to each other.
 
+use crate::cli::{TOKEN_VARIABLE, client};
 use crate::doctor::bytes_in_words;
 use crate::output;
 use anyhow::bail;
@@ -13,6 +14,9 @@ pub struct Arguments {
     /// The API of a node; give it several times, or several divided by commas, to compare nodes
     #[arg(long = "node", env = "TONGBAN_URL", default_value = "http://127.0.0.1:8101", value_delimiter = ',')]
     pub nodes: Vec<String>,
+    /// A token for them, where they ask for one
+    #[arg(long, env = TOKEN_VARIABLE, hide_env_values = true)]
+    pub token: Option<String>,
     /// Print JSON: one node's status, or a list for several
     #[arg(long)]
     pub json: bool,
@@ -23,14 +27,13 @@ type Told = (String, Result<NodeStatus, String>);
 
 /// Asks all nodes and prints what they say. Fails where one is not ready or not there.
 pub async fn run(arguments: &Arguments) -> anyhow::Result<()> {
-    let ask = |url: &String| {
-        let client = Client::new(url.as_str());
-        async move {
-            let status = client.status().await;
-            (client.base().to_owned(), status.map_err(|error| error.to_string()))
-        }
+    let clients = arguments.nodes.iter().map(|url| client(url, arguments.token.as_deref()));
+    let clients: Vec<Client> = clients.collect::<anyhow::Result<_>>()?;
+    let ask = |client: Client| async move {
+        let status = client.status().await;
+        (client.base().to_owned(), status.map_err(|error| error.to_string()))
     };
-    let told: Vec<Told> = join_all(arguments.nodes.iter().map(ask)).await;
+    let told: Vec<Told> = join_all(clients.into_iter().map(ask)).await;
     match (&told[..], arguments.json) {
         ([(_, Err(reason))], _) => bail!("{reason}"),
         ([(_, Ok(status))], true) => output::line(format_args!("{}", serde_json::to_string_pretty(status)?)),

@@ -14,7 +14,7 @@ use crate::routes::transactions::{Prepare, Prepared};
 use futures::Stream;
 use futures::stream::unfold;
 use reqwest::header::{AUTHORIZATION, HeaderValue};
-use reqwest::{Response, StatusCode};
+use reqwest::{Method, Response, StatusCode};
 use serde::de::DeserializeOwned;
 use std::time::Duration;
 use tongban_types::{AccountId, Receipt, RequestId, SignedTx, codec};
@@ -113,11 +113,6 @@ fn bearer(token: &str) -> Result<HeaderValue, ClientError> {
     let mut value = HeaderValue::from_str(&format!("Bearer {token}")).map_err(|_| ClientError::Token)?;
     value.set_sensitive(true); // not in logs
     Ok(value)
-}
-
-/// A proxy from the environment must not stand between a node and its own clients, so builders come without one.
-fn built(builder: impl Fn() -> reqwest::ClientBuilder) -> reqwest::Client {
-    builder().build().expect("a client without TLS can always be built")
 }
 
 impl Client {
@@ -287,6 +282,27 @@ impl Client {
         self.read(self.patiently(path).await?).await
     }
 
+    /// Any address of the interface, with a method and a body in JSON. Tried once.
+    pub async fn ask<T: DeserializeOwned>(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&impl serde::Serialize>,
+    ) -> Result<T, ClientError> {
+        let request = self.http.request(method, format!("{}{path}", self.base));
+        let request = match body {
+            Some(body) => request.json(body),
+            None => request,
+        };
+        self.read(self.send(request).await?).await
+    }
+
+    /// Has something removed.
+    pub async fn remove(&self, path: &str) -> Result<(), ClientError> {
+        let response = self.send(self.http.delete(format!("{}{path}", self.base))).await?;
+        self.succeeded(response).await.map(drop)
+    }
+
     /// A read, sent again where the node asks for patience.
     async fn patiently(&self, path: &str) -> Result<Response, ClientError> {
         let mut attempts = 1;
@@ -349,4 +365,11 @@ fn escape(text: &str) -> String {
         other => format!("%{other:02X}"),
     });
     escaped.collect()
+}
+
+/// Builds a client that trusts the authorities that the machine knows. (A proxy from the environment must not stand between a node and
+/// its own clients, so builders come without one.) One that knows none can still speak without TLS.
+pub(crate) fn built(builder: impl Fn() -> reqwest::ClientBuilder) -> reqwest::Client {
+    let without_authorities = |_| builder().tls_certs_only([]).build();
+    builder().build().or_else(without_authorities).expect("a client without authorities can always be built")
 }

@@ -9,9 +9,12 @@ mod proofs;
 mod queries;
 pub(crate) mod receipts;
 pub(crate) mod stream;
+pub(crate) mod tokens;
 pub(crate) mod transactions;
+pub(crate) mod webhooks;
 
 use crate::backend::{Backend, Rejection};
+use crate::border::{Border, protect};
 use crate::codes;
 use crate::lists::Lists;
 use crate::metrics::Metrics;
@@ -71,12 +74,20 @@ pub struct Services {
     pub stopping: watch::Receiver<bool>,
     /// What the node counts and measures.
     pub metrics: Arc<Metrics>,
+    /// Who is let in, and what that takes. Without it everyone is, and there are neither tokens nor webhooks: for tests.
+    pub border: Option<Arc<Border>>,
 }
 
 impl Services {
     /// The services of a node that only answers for its ledger.
     pub fn new(backend: Arc<dyn Backend>, stopping: watch::Receiver<bool>) -> Self {
-        Self { backend, lists: None, stopping, metrics: Arc::default() }
+        Self { backend, lists: None, stopping, metrics: Arc::default(), border: None }
+    }
+
+    /// The same services behind a border.
+    #[must_use]
+    pub fn behind(self, border: Arc<Border>) -> Self {
+        Self { border: Some(border), ..self }
     }
 }
 
@@ -105,6 +116,8 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
         queries::endpoints(),
         modules::endpoints(),
         proofs::endpoints(),
+        tokens::endpoints(),
+        webhooks::endpoints(),
         node::endpoints(),
         metrics::endpoints(),
         documents::endpoints(),
@@ -114,19 +127,24 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
 
 /// All routes over a node.
 pub fn router(services: Services, limits: Limits) -> Router {
+    let border = services.border.clone();
     let document = serde_json::to_vec(&document(&services.backend.modules())).expect("the document is plain JSON");
     let context = Context { services, limits, document, streams: Arc::new(Semaphore::new(limits.streams_max)) };
     let routes = endpoints()
         .into_iter()
         .fold(Router::new(), |router, endpoint| router.route(endpoint.operation.path, endpoint.handler));
     let request_time_max = limits.wait + Duration::from_secs(15);
-    documents::with_page(routes)
+    let router = documents::with_page(routes)
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, request_time_max))
         .layer(map_response(explain_timeout))
         .layer(DefaultBodyLimit::max(limits.body_bytes_max))
-        .with_state(Arc::new(context))
+        .with_state(Arc::new(context));
+    match &border {
+        Some(border) => protect(router, border),
+        None => router,
+    }
 }
 
 /// Says what the bare answer of the time limit, which bounds the time to the beginning of an answer, means.

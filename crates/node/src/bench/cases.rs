@@ -3,7 +3,7 @@
 use crate::random::{self, rng};
 use crate::signer::{Signer, now};
 use anyhow::Context;
-use axum::body::Bytes;
+use bytes::Bytes;
 use clap::ValueEnum;
 use rand_core::Rng;
 use serde::{Serialize, Serializer};

@@ -23,6 +23,14 @@ fn first_port() -> u16 {
     12_000 + u16::try_from(std::process::id() % 10).expect("below 10") * 1_800
 }
 
+/// What the nodes let their load do: to read their figures, and to hold a connection for each submission in flight.
+const SETTINGS: [(&str, &str); 4] = [
+    ("anonymous", "['read', 'submit', 'metrics']"),
+    ("connections_max", "20000"),
+    ("connections_per_address_max", "20000"),
+    ("requests_max", "20000"),
+];
+
 /// A network of processes. Dropping it ends them.
 pub struct Cluster {
     /// The genesis.
@@ -49,7 +57,7 @@ impl Cluster {
         let mut cluster = Self { genesis, folder: folder.to_owned(), nodes: Vec::new() };
         let program = std::env::current_exe()?;
         for configuration in &configurations {
-            cluster.nodes.push(NodeProcess::start(&program, configuration)?);
+            cluster.nodes.push(NodeProcess::start(&program, configuration, &SETTINGS)?);
         }
         Ok(cluster)
     }

@@ -1,7 +1,7 @@
 //! A kept-open HTTP connection, as thin as it can be: what the load spends is taken from the nodes it measures.
 
 use anyhow::Context;
-use axum::body::Bytes;
+use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper::{Request, StatusCode, header};

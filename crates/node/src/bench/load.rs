@@ -3,7 +3,7 @@
 use super::cases::Prepared;
 use super::http::Connection;
 use anyhow::{Context, bail, ensure};
-use axum::body::Bytes;
+use bytes::Bytes;
 use hyper::StatusCode;
 use serde::Deserialize;
 use std::net::SocketAddr;

@@ -37,20 +37,33 @@ pub struct ClockDifference {
 }
 
 /// Where this machine reaches an address that is listened on.
-pub fn own_address(address: SocketAddr) -> String {
+pub fn own_address(address: SocketAddr, speaks_tls: bool) -> String {
     let ip = match address.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
         IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
         ip => ip,
     };
-    format!("http://{}", SocketAddr::new(ip, address.port()))
+    let scheme = if speaks_tls { "https" } else { "http" };
+    format!("{scheme}://{}", SocketAddr::new(ip, address.port()))
+}
+
+/// Asks the node of this machine for its status. Its certificate is for the name that others call it by, so it is not looked at.
+pub async fn ask_own(base: &str) -> Result<Answer, String> {
+    ask_with(builder().tls_danger_accept_invalid_certs(true), base).await
 }
 
 /// Asks the node at an address such as `http://127.0.0.1:8101` for its status.
 pub async fn ask(base: &str) -> Result<Answer, String> {
-    // A proxy from the environment must not stand between a node and its own peers.
-    let client = reqwest::Client::builder().no_proxy().timeout(ANSWER_TIME_MAX).build();
-    let client = client.map_err(|error| error.to_string())?;
+    ask_with(builder(), base).await
+}
+
+/// A proxy from the environment must not stand between a node and its own peers.
+fn builder() -> reqwest::ClientBuilder {
+    reqwest::Client::builder().no_proxy().timeout(ANSWER_TIME_MAX)
+}
+
+async fn ask_with(builder: reqwest::ClientBuilder, base: &str) -> Result<Answer, String> {
+    let client = builder.build().map_err(|error| error.to_string())?;
     let (sent, sent_at) = (Instant::now(), SystemTime::now());
     let url = format!("{}/v1/status", base.trim_end_matches('/'));
     let mut response = client.get(url).send().await.map_err(|error| in_short(&error))?;
@@ -133,8 +146,8 @@ mod tests {
 
     #[test]
     fn an_address_for_everybody_is_asked_on_loopback() {
-        assert_eq!(own_address("0.0.0.0:80".parse().expect("an address")), "http://127.0.0.1:80");
-        assert_eq!(own_address("[::]:80".parse().expect("an address")), "http://[::1]:80");
-        assert_eq!(own_address("10.1.2.3:80".parse().expect("an address")), "http://10.1.2.3:80");
+        assert_eq!(own_address("0.0.0.0:80".parse().expect("an address"), false), "http://127.0.0.1:80");
+        assert_eq!(own_address("[::]:80".parse().expect("an address"), false), "http://[::1]:80");
+        assert_eq!(own_address("10.1.2.3:80".parse().expect("an address"), true), "https://10.1.2.3:80");
     }
 }

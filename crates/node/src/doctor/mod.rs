@@ -21,6 +21,7 @@ mod ports;
 mod report;
 mod subject;
 
+pub use answers::own_address;
 pub use disk_space::bytes_in_words;
 pub use subject::Subject;
 

@@ -83,7 +83,9 @@ impl Subject {
         });
         let holder = holder_of(&good.data);
         let own_api = match holder {
-            Holder::Process => Some(answers::ask(&answers::own_address(good.api)).await),
+            Holder::Process => {
+                Some(answers::ask_own(&answers::own_address(good.api, good.tls_certificate.is_some())).await)
+            }
             Holder::Nobody | Holder::Unknown(_) => None,
         };
         let peers = if local { None } else { Some(see_peers(good, genesis.as_ref().ok()).await) };

@@ -4,13 +4,14 @@
 //! notices by itself and need not be restarted, and the command shows how far it is; one that is stopped begins when it starts.
 //! So there is one writer, and the ledger's folder stays with its one process.
 
+use crate::cli::{TOKEN_VARIABLE, client};
 use crate::config::NodeConfig;
+use crate::doctor::own_address;
 use crate::node::read_genesis;
 use crate::output;
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 use tongban_api::{Client, NodeStatus};
@@ -44,6 +45,9 @@ pub struct Place {
     /// The node's configuration
     #[arg(long)]
     config: PathBuf,
+    /// A token for the node, where it asks for one
+    #[arg(long, env = TOKEN_VARIABLE, hide_env_values = true)]
+    token: Option<String>,
 }
 
 /// An index and the node it belongs to.
@@ -59,12 +63,7 @@ impl Target {
         let url = config.index.url(&config.data)?.context("the configuration says index = \"none\" (index.off)")?;
         let (_, genesis) = read_genesis(&config.genesis)?;
         let network = genesis.network(primitives(genesis.suite));
-        let host = match config.api.ip() {
-            IpAddr::V4(address) if address.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
-            IpAddr::V6(address) if address.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
-            address => address,
-        };
-        let client = Client::new(format!("http://{}", std::net::SocketAddr::new(host, config.api.port())));
+        let client = client(&own_address(config.api, config.tls_certificate.is_some()), place.token.as_deref())?;
         Ok(Self { url, network, client })
     }
 

@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod bench;
+mod border;
 mod demo;
 mod deployment;
 mod doctor;

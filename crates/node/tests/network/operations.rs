@@ -25,6 +25,8 @@ async fn metrics(network: &Network) -> String {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn metrics_are_well_formed_and_nobody_can_blow_them_up() {
     let mut network = Network::new(1, Suite::Intl);
+    let everyone = || ["read", "submit", "metrics"].map(toml::Value::from).to_vec();
+    network.configure(0, |table| drop(table.insert("anonymous".to_owned(), everyone().into())));
     network.start(0);
     network.wait_until_ready(0).await;
     let (client, signer) = (network.client(0), network.signer("depositor"));

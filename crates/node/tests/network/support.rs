@@ -55,7 +55,7 @@ impl Network {
 
     /// Starts a node; its log goes to a file beside its configuration.
     pub fn start(&mut self, node: usize) {
-        let process = NodeProcess::start(Path::new(PROGRAM), &self.config(node)).expect("the program starts");
+        let process = NodeProcess::start(Path::new(PROGRAM), &self.config(node), &[]).expect("the program starts");
         self.processes[node] = Some(process);
     }
 
