@@ -23,6 +23,7 @@
 mod backend;
 mod client;
 pub mod codes;
+pub mod json;
 mod problem;
 mod routes;
 pub mod surface;

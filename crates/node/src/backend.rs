@@ -6,7 +6,7 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
-use tongban_api::{Answer, Backend, Described, NodeStatus, Rejection, RejectionKind, Submitted, codes};
+use tongban_api::{Answer, Backend, Described, NodeStatus, Rejection, RejectionKind, Submitted, codes, json};
 use tongban_crypto::primitives;
 use tongban_kernel::{ModuleError, State, Stop, TxError};
 use tongban_ledger::{Handle, ReadError, RecordName, SubmitError};
@@ -132,8 +132,7 @@ impl Backend for NodeBackend {
 
     fn query(&self, question: Vec<u8>) -> BoxFuture<'_, Result<Answer, Rejection>> {
         async move {
-            let question: Query = serde_json::from_slice(&question)
-                .map_err(|error| codes::QUERY_MALFORMED.because(format!("the question cannot be read: {error}")))?;
+            let question: Query = json::body(&question, &codes::QUERY_MALFORMED, "question")?;
             let (view, header) = self.answer(&question).await?;
             let view = serde_json::to_value(&view).expect("views are made of texts, numbers and lists");
             Ok(Answer { view, height: header.height, time: header.time })

@@ -8,6 +8,7 @@ pub(crate) mod transactions;
 
 use crate::backend::{Backend, Rejection};
 use crate::codes;
+use crate::problem::coded;
 use crate::surface::Endpoint;
 use axum::Router;
 use axum::extract::rejection::BytesRejection;
@@ -84,6 +85,7 @@ pub fn router(services: Services, limits: Limits) -> Router {
         .method_not_allowed_fallback(method_not_allowed)
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, request_time_max))
         .layer(DefaultBodyLimit::max(limits.body_bytes_max))
+        .layer(axum::middleware::map_response(coded))
         .with_state(Arc::new(Context { services, limits }))
 }
 

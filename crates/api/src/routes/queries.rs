@@ -27,7 +27,7 @@ fn query_operation() -> Operation {
             vec![Content::of("application/json", component("Query").to_value())],
         )
         .reply(Reply::json::<Answer>(200, "The answer."))
-        .problems(&[codes::QUERY_MALFORMED, codes::QUERY_TOO_MUCH, codes::NODE_STOPPED])
+        .problems(&[codes::NOT_JSON, codes::QUERY_MALFORMED, codes::QUERY_TOO_MUCH, codes::NODE_STOPPED])
         .refusals(&[RejectionKind::Invalid, RejectionKind::NotFound, RejectionKind::Conflict])
 }
 

@@ -2,10 +2,10 @@
 
 use super::{Given, body_rejection};
 use crate::backend::{Rejection, Submitted};
-use crate::codes;
 use crate::problem::executed;
 use crate::surface::{Content, Endpoint, Operation, Parameter, Reply, Scope};
 use crate::{Described, RejectionKind};
+use crate::{codes, json};
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
@@ -70,6 +70,7 @@ fn submit_operation() -> Operation {
             ),
         )
         .problems(&[
+            codes::NOT_JSON,
             codes::TX_MALFORMED,
             codes::TX_TOO_LARGE,
             codes::TX_WRONG_NETWORK,
@@ -126,13 +127,10 @@ fn accepted(address: String) -> Response {
 
 fn decode_transaction(headers: &HeaderMap, body: &[u8]) -> Result<SignedTx, Rejection> {
     let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let decoded = match content_type.split(';').next().unwrap_or_default().trim() {
-        "application/octet-stream" => codec::decode(body).map_err(|error| error.to_string()),
-        "application/json" => serde_json::from_slice(body).map_err(|error| error.to_string()),
-        other => {
-            let message = format!("send application/json or application/octet-stream, not '{other}'");
-            return Err(codes::CONTENT_TYPE.because(message));
-        }
-    };
-    decoded.map_err(|reason| codes::TX_MALFORMED.because(format!("the transaction cannot be read: {reason}")))
+    match content_type.split(';').next().unwrap_or_default().trim() {
+        "application/octet-stream" => codec::decode(body)
+            .map_err(|error| codes::TX_MALFORMED.because(format!("the transaction cannot be read: {error}"))),
+        "application/json" => json::body(body, &codes::TX_MALFORMED, "transaction"),
+        _ => Err(codes::CONTENT_TYPE.because("send application/json or application/octet-stream")),
+    }
 }
