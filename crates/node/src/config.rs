@@ -13,6 +13,8 @@ use tongban_types::PublicKey;
 
 /// The environment's prefix.
 const PREFIX: &str = "TONGBAN_NODE_";
+/// Bytes of a configuration.
+const CONFIG_BYTES_MAX: u64 = 1024 * 1024;
 
 /// What one node needs to know. Paths are relative to the file's folder.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -82,15 +84,21 @@ fn default_log() -> String {
     "info,commonware=warn".to_owned()
 }
 
+/// The variables that are meant for this program. Others may be anything, also no text.
+fn environment() -> impl Iterator<Item = (String, String)> {
+    let ours = std::env::vars_os().filter(|(name, _)| name.as_encoded_bytes().starts_with(PREFIX.as_bytes()));
+    ours.map(|(name, value)| (name.to_string_lossy().into_owned(), value.to_string_lossy().into_owned()))
+}
+
 impl NodeConfig {
     /// Reads the file and the environment, and makes paths absolute.
     pub fn load(path: &Path) -> anyhow::Result<Self> {
-        let environment = std::env::vars().filter(|(name, _)| name.starts_with(PREFIX));
-        Self::load_with(path, environment)
+        Self::load_with(path, environment())
     }
 
     fn load_with(path: &Path, environment: impl Iterator<Item = (String, String)>) -> anyhow::Result<Self> {
-        let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+        let bytes = crate::cli::read_file(path, CONFIG_BYTES_MAX)?;
+        let text = String::from_utf8(bytes).with_context(|| format!("{} is no text", path.display()))?;
         let mut table: toml::Table = text.parse().with_context(|| format!("{} is no TOML", path.display()))?;
         for (name, value) in environment {
             let key = name.trim_start_matches(PREFIX).to_lowercase();
