@@ -91,6 +91,9 @@ codes! {
     BODY_TOO_LARGE: "api.body_too_large", TooLarge,
         "the body is larger than any that this address reads",
         "divide the request into smaller ones";
+    NOT_JSON: "api.not_json", Invalid 400,
+        "the body is no JSON",
+        "send one JSON value (RFC 8259) in UTF-8, nested less than 128 deep";
     MALFORMED: "api.malformed", Invalid,
         "a part of the request cannot be read",
         "correct the part that the message names";

@@ -151,7 +151,8 @@ pub(crate) fn integers(value: &mut Value) {
 
 /// JSON in the body.
 pub(crate) fn json<T: DeserializeOwned>(what: &str, body: &Body) -> Result<T, Rejection> {
-    serde_json::from_slice(&body.0).map_err(|error| malformed(what, error))
+    let document = crate::json::document(&body.0, &codes::MALFORMED, what)?;
+    serde_json::from_value(document).map_err(|error| malformed(what, error))
 }
 
 #[cfg(test)]

@@ -38,6 +38,7 @@ mod caching;
 mod client;
 pub mod codes;
 mod extract;
+pub mod json;
 pub mod lists;
 pub mod metrics;
 pub mod openapi;

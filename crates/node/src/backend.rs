@@ -140,38 +140,6 @@ impl NodeBackend {
         }
         Err(codes::QUERY_TOO_MUCH.rejection())
     }
-
-    fn prepare_now(&self, asked: Prepare, now: Time) -> Result<Prepared, Rejection> {
-        if asked.calls.is_empty() {
-            return Err(rejection_of_code(&TxError::NoCalls.code()));
-        }
-        let calls = asked.calls.iter().enumerate().map(|(place, call)| call_of(place, call));
-        let calls = calls.collect::<Result<Vec<CallBytes>, Rejection>>()?;
-        let window_millis = self.genesis.parameters.window_millis;
-        let not_after = asked.not_after.unwrap_or(now.plus_millis(window_millis.min(VALID_MILLIS)));
-        if not_after <= now {
-            return Err(codes::TX_EXPIRED.rejection());
-        }
-        if not_after.millis_since(now) > window_millis {
-            return Err(codes::TX_WINDOW_TOO_LONG.rejection());
-        }
-        let transaction = Tx {
-            network: self.network,
-            account: asked.account,
-            key: asked.key,
-            request_id: asked.request_id.unwrap_or_else(random::request_id),
-            not_after,
-            calls: List::new(calls).expect("no more than were asked for"),
-        };
-        // The signature comes on top of these bytes.
-        let bytes = codec::encode(&transaction);
-        if bytes.len() + Signature::BYTES > TRANSACTION_BYTES_MAX {
-            return Err(codes::TX_TOO_LARGE.rejection());
-        }
-        let id = transaction.id(self.primitives);
-        let signing_bytes = Blob::new(signing_message(&id)).expect("a tag and a digest are short");
-        Ok(Prepared { transaction, bytes: Blob::new(bytes).expect("compared above"), id, signing_bytes })
-    }
 }
 
 impl Backend for NodeBackend {
@@ -192,7 +160,7 @@ impl Backend for NodeBackend {
     }
 
     fn prepare(&self, asked: Prepare) -> BoxFuture<'_, Result<Prepared, Rejection>> {
-        async move { self.prepare_now(asked, now()) }.boxed()
+        async move { prepare(asked, &self.genesis, now()) }.boxed()
     }
 
     fn receipt_of(
@@ -306,6 +274,39 @@ pub fn not_ready(ledger: &Handle, genesis: &Genesis) -> Option<String> {
     let silent_millis_max = genesis.parameters.heartbeat_millis.saturating_mul(HEARTBEATS_MISSED_MAX);
     (silent_millis > silent_millis_max)
         .then(|| format!("the last block is {} s old: catching up, or no quorum", silent_millis / 1000))
+}
+
+/// Puts together what an account is to sign for this network, as of now.
+pub fn prepare(asked: Prepare, genesis: &Genesis, now: Time) -> Result<Prepared, Rejection> {
+    if asked.calls.is_empty() {
+        return Err(rejection_of_code(&TxError::NoCalls.code()));
+    }
+    let calls = asked.calls.iter().enumerate().map(|(place, call)| call_of(place, call));
+    let calls = calls.collect::<Result<Vec<CallBytes>, Rejection>>()?;
+    let window_millis = genesis.parameters.window_millis;
+    let not_after = asked.not_after.unwrap_or(now.plus_millis(window_millis.min(VALID_MILLIS)));
+    if not_after <= now {
+        return Err(codes::TX_EXPIRED.rejection());
+    }
+    if not_after.millis_since(now) > window_millis {
+        return Err(codes::TX_WINDOW_TOO_LONG.rejection());
+    }
+    let transaction = Tx {
+        network: genesis.network(primitives(genesis.suite)),
+        account: asked.account,
+        key: asked.key,
+        request_id: asked.request_id.unwrap_or_else(random::request_id),
+        not_after,
+        calls: List::new(calls).expect("no more than were asked for"),
+    };
+    // The signature comes on top of these bytes.
+    let bytes = codec::encode(&transaction);
+    if bytes.len() + Signature::BYTES > TRANSACTION_BYTES_MAX {
+        return Err(codes::TX_TOO_LARGE.rejection());
+    }
+    let id = transaction.id(primitives(genesis.suite));
+    let signing_bytes = Blob::new(signing_message(&id)).expect("a tag and a digest are short");
+    Ok(Prepared { transaction, bytes: Blob::new(bytes).expect("compared above"), id, signing_bytes })
 }
 
 /// A receipt in words: its events decoded, its code explained.

@@ -8,13 +8,13 @@ use crate::indexing::command::{self as index_command, IndexAction};
 use crate::messages::{self, Kind};
 use crate::network_init::{NewNetwork, init};
 use crate::output;
-use crate::signer::{PASSPHRASE_VARIABLE, Signer, read_key};
+use crate::signer::{PASSPHRASE_VARIABLE, Signer, passphrase, read_key};
 use crate::token_command::TokenAction;
 use crate::webhook_command::WebhookAction;
 use crate::{bench, demo, doctor, evidence_report, node, status};
 use anyhow::{Context, bail};
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, CommandFactory, FromArgMatches, Parser, Subcommand};
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Read};
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -198,7 +198,10 @@ pub fn client(url: &str, token: Option<&str>) -> anyhow::Result<Client> {
 pub fn run() -> ExitCode {
     let specs = tongban_modules::specs();
     let command = command(&specs);
-    let matches = command.get_matches();
+    let matches = match command.try_get_matches() {
+        Ok(matches) => matches,
+        Err(error) => return misspelt(&error),
+    };
     let result = match matches.subcommand() {
         Some(("call", matches)) => call(&specs, matches),
         Some(("query", matches)) => query(&specs, matches),
@@ -210,10 +213,20 @@ pub fn run() -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("tongban: {error:#}");
+            output::error(format_args!("tongban: {error:#}"));
             ExitCode::FAILURE
         }
     }
+}
+
+/// Help and version are printed as they are. What is wrong with a command line is said without styles: it repeats what was
+/// typed, or what a script has pasted.
+fn misspelt(error: &clap::Error) -> ExitCode {
+    if !error.use_stderr() {
+        error.exit();
+    }
+    output::error(format_args!("{}", error.render().to_string().trim_end()));
+    ExitCode::from(2)
 }
 
 /// The whole command line, with the commands that come from the modules.
@@ -253,7 +266,7 @@ fn act(action: Action) -> anyhow::Result<()> {
             false => bail!("the node would not run well: see what to do above"),
         },
         Action::Network { action: NetworkAction::Init { nodes, suite, out, host, base_port, base_api_port } } => {
-            let passphrase = std::env::var(PASSPHRASE_VARIABLE).ok();
+            let passphrase = passphrase()?;
             let new = NewNetwork {
                 out: &out,
                 nodes,
@@ -313,13 +326,17 @@ fn print_new_network(files: &crate::network_init::Files, encrypted: bool) {
     }
 }
 
-/// Reads a file whole, unless it is larger than anything of its kind.
+/// Reads a file whole, unless it is larger than anything of its kind. A device or a pipe may say nothing of its length, so
+/// what is read is counted.
 pub fn read_file(path: &Path, bytes_max: u64) -> anyhow::Result<Vec<u8>> {
-    let length = std::fs::metadata(path).with_context(|| format!("cannot read {}", path.display()))?.len();
-    if length > bytes_max {
-        bail!("{} has {length} bytes, more than {bytes_max}", path.display());
+    let unreadable = || format!("cannot read {}", path.display());
+    let file = std::fs::File::open(path).with_context(unreadable)?;
+    let mut bytes = Vec::new();
+    file.take(bytes_max.saturating_add(1)).read_to_end(&mut bytes).with_context(unreadable)?;
+    if bytes.len() as u64 > bytes_max {
+        bail!("{} has more than {bytes_max} bytes", path.display());
     }
-    std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))
+    Ok(bytes)
 }
 
 /// More bytes than any genesis or bundle has.

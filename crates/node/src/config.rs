@@ -18,6 +18,8 @@ use tongban_types::PublicKey;
 
 /// The environment's prefix.
 pub(crate) const PREFIX: &str = "TONGBAN_NODE_";
+/// Bytes of a configuration.
+const CONFIG_BYTES_MAX: u64 = 1024 * 1024;
 
 /// What can be given to those without a token. The rest changes the node, or is another's.
 const ANONYMOUS_ALLOWED: [Scope; 3] = [Scope::Read, Scope::Submit, Scope::Metrics];
@@ -157,11 +159,16 @@ fn default_log() -> String {
     "info,commonware=warn".to_owned()
 }
 
+/// The variables that are meant for this program. Others may be anything, also no text.
+fn environment() -> impl Iterator<Item = (String, String)> {
+    let ours = std::env::vars_os().filter(|(name, _)| name.as_encoded_bytes().starts_with(PREFIX.as_bytes()));
+    ours.map(|(name, value)| (name.to_string_lossy().into_owned(), value.to_string_lossy().into_owned()))
+}
+
 impl NodeConfig {
     /// Reads the file and the environment, and makes paths absolute.
     pub fn load(path: &Path) -> anyhow::Result<Self> {
-        let environment = std::env::vars().filter(|(name, _)| name.starts_with(PREFIX));
-        Self::load_with(path, environment)
+        Self::load_with(path, environment())
     }
 
     fn load_with(path: &Path, environment: impl Iterator<Item = (String, String)>) -> anyhow::Result<Self> {
@@ -185,8 +192,7 @@ impl NodeConfig {
     /// Everything that is wrong with a configuration, each in words that name the key. Empty where [`NodeConfig::load`]
     /// would succeed, or where the file cannot be read at all.
     pub fn faults(path: &Path) -> Vec<String> {
-        let environment = std::env::vars().filter(|(name, _)| name.starts_with(PREFIX));
-        table_of(path, environment).map_or_else(|_| Vec::new(), |table| faults_of_table(&table))
+        table_of(path, environment()).map_or_else(|_| Vec::new(), |table| faults_of_table(&table))
     }
 
     /// What the border of the API is like.
@@ -262,7 +268,8 @@ impl NodeConfig {
 
 /// The file's table with the environment's values in place of its own.
 fn table_of(path: &Path, environment: impl Iterator<Item = (String, String)>) -> anyhow::Result<toml::Table> {
-    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let bytes = crate::cli::read_file(path, CONFIG_BYTES_MAX)?;
+    let text = String::from_utf8(bytes).with_context(|| format!("{} is no text", path.display()))?;
     let mut table: toml::Table = text.parse().with_context(|| format!("{} is no TOML", path.display()))?;
     for (name, value) in environment {
         let key = name.trim_start_matches(PREFIX).to_lowercase();

@@ -2,6 +2,7 @@
 
 use crate::random;
 use anyhow::{Context, bail};
+use std::env::VarError;
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 use tongban_crypto::{KeyFile, SecretKey, primitives};
@@ -62,10 +63,19 @@ impl Signer {
     }
 }
 
+/// The passphrase in the environment. One that is no text is refused: without it keys would be written in the clear.
+pub fn passphrase() -> anyhow::Result<Option<String>> {
+    match std::env::var(PASSPHRASE_VARIABLE) {
+        Ok(passphrase) => Ok(Some(passphrase)),
+        Err(VarError::NotPresent) => Ok(None),
+        Err(VarError::NotUnicode(_)) => bail!("{PASSPHRASE_VARIABLE} is no text in UTF-8"),
+    }
+}
+
 /// The key in a file; an encrypted one is opened with the passphrase in the environment.
 pub fn read_key(path: &Path) -> anyhow::Result<SecretKey> {
     let file = KeyFile::read(path).with_context(|| format!("cannot use the key file {}", path.display()))?;
-    let passphrase = std::env::var(PASSPHRASE_VARIABLE).ok();
+    let passphrase = passphrase()?;
     if file.is_encrypted() && passphrase.is_none() {
         bail!("{} is encrypted: give its passphrase in {PASSPHRASE_VARIABLE}", path.display());
     }

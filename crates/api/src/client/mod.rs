@@ -75,6 +75,8 @@ const READ_ATTEMPTS_MAX: u32 = 4;
 const PATIENCE_MAX: Duration = Duration::from_secs(5);
 /// How long to wait between questions about a receipt.
 const POLL_INTERVAL: Duration = Duration::from_millis(200);
+/// Bytes of an answer. A page of the largest receipts would be longer; then less is to be asked for at once.
+const ANSWER_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// How often to send again what a busy or starting node refused.
 const ATTEMPTS_MAX: u32 = 120;
 
@@ -318,8 +320,7 @@ impl Client {
 
     async fn get_bytes(&self, path: &str) -> Result<Vec<u8>, ClientError> {
         let response = self.succeeded(self.patiently(path).await?).await?;
-        let bytes = response.bytes().await.map_err(|error| self.unreachable(&error))?;
-        Ok(bytes.to_vec())
+        self.content(response).await
     }
 
     async fn send(&self, request: reqwest::RequestBuilder) -> Result<Response, ClientError> {
@@ -332,7 +333,20 @@ impl Client {
 
     async fn read<T: DeserializeOwned>(&self, response: Response) -> Result<T, ClientError> {
         let response = self.succeeded(response).await?;
-        response.json().await.map_err(|error| ClientError::Answer { reason: error.to_string() })
+        let content = self.content(response).await?;
+        serde_json::from_slice(&content).map_err(|error| ClientError::Answer { reason: error.to_string() })
+    }
+
+    /// An answer to its end, unless it has none: whoever answers may be anybody.
+    async fn content(&self, mut response: Response) -> Result<Vec<u8>, ClientError> {
+        let mut content = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(|error| self.unreachable(&error))? {
+            if content.len() + chunk.len() > ANSWER_BYTES_MAX {
+                return Err(ClientError::Answer { reason: format!("it has more than {ANSWER_BYTES_MAX} bytes") });
+            }
+            content.extend_from_slice(&chunk);
+        }
+        Ok(content)
     }
 
     async fn succeeded(&self, response: Response) -> Result<Response, ClientError> {
@@ -340,7 +354,7 @@ impl Client {
             return Ok(response);
         }
         let status = response.status();
-        match response.json::<Problem>().await {
+        match serde_json::from_slice::<Problem>(&self.content(response).await?) {
             Ok(problem) => Err(ClientError::Refused(Box::new(problem))),
             Err(error) => Err(ClientError::Answer { reason: format!("status {status}: {error}") }),
         }

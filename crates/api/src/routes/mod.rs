@@ -19,13 +19,12 @@ use crate::codes;
 use crate::lists::Lists;
 use crate::metrics::Metrics;
 use crate::openapi::document;
+use crate::problem::coded;
 use crate::surface::Endpoint;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::StatusCode;
-use axum::http::header::CONTENT_TYPE;
 use axum::middleware::map_response;
-use axum::response::{IntoResponse, Response};
 pub(crate) use documents::is_of_page;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -138,19 +137,13 @@ pub fn router(services: Services, limits: Limits) -> Router {
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, request_time_max))
-        .layer(map_response(explain_timeout))
         .layer(DefaultBodyLimit::max(limits.body_bytes_max))
+        .layer(map_response(coded))
         .with_state(Arc::new(context));
     match &border {
         Some(border) => protect(router, border),
         None => router,
     }
-}
-
-/// Says what the bare answer of the time limit, which bounds the time to the beginning of an answer, means.
-async fn explain_timeout(response: Response) -> Response {
-    let is_bare = response.status() == StatusCode::REQUEST_TIMEOUT && response.headers().get(CONTENT_TYPE).is_none();
-    if is_bare { codes::TIMEOUT.rejection().into_response() } else { response }
 }
 
 async fn not_found() -> Rejection {

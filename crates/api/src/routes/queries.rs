@@ -10,7 +10,6 @@ use crate::surface::{Content, Endpoint, Operation, Reply, Scope, component};
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderName, HeaderValue, header};
-use serde_json::Value;
 
 /// The area's operations.
 pub(crate) fn endpoints() -> Vec<Endpoint> {
@@ -33,13 +32,12 @@ fn query_operation() -> Operation {
             "Weak; the height of the block at which the answer is true.",
             tag_schema(),
         ))
-        .problems(&[codes::QUERY_MALFORMED, codes::QUERY_TOO_MUCH, codes::NODE_STOPPED])
+        .problems(&[codes::NOT_JSON, codes::QUERY_MALFORMED, codes::QUERY_TOO_MUCH, codes::NODE_STOPPED])
         .refusals(&[RejectionKind::Invalid, RejectionKind::NotFound, RejectionKind::Conflict])
 }
 
 async fn query(State(context): Given, body: Body) -> Result<([(HeaderName, HeaderValue); 1], Json<Answer>), Rejection> {
-    let mut question: Value = serde_json::from_slice(&body.0)
-        .map_err(|error| codes::QUERY_MALFORMED.because(format!("the question cannot be read: {error}")))?;
+    let mut question = crate::json::document(&body.0, &codes::QUERY_MALFORMED, "question")?;
     integers(&mut question);
     let answer = context.services.backend.query(question).await?;
     Ok(([(header::ETAG, tag_of_height(answer.height))], Json(answer)))

@@ -136,6 +136,7 @@ fn submit_operation() -> Operation {
             ),
         )
         .problems(&[
+            codes::NOT_JSON,
             codes::TX_MALFORMED,
             codes::TX_TOO_LARGE,
             codes::TX_WRONG_NETWORK,
@@ -187,10 +188,10 @@ fn accepted(address: String) -> Response {
 }
 
 fn decode_transaction(headers: &HeaderMap, body: &[u8]) -> Result<SignedTx, Rejection> {
-    let decoded = if content_type(headers) == BCS {
-        codec::decode(body).map_err(|error| error.to_string())
+    if content_type(headers) == BCS {
+        codec::decode(body)
+            .map_err(|error| codes::TX_MALFORMED.because(format!("the transaction cannot be read: {error}")))
     } else {
-        serde_json::from_slice(body).map_err(|error| error.to_string())
-    };
-    decoded.map_err(|reason| codes::TX_MALFORMED.because(format!("the transaction cannot be read: {reason}")))
+        crate::json::body(body, &codes::TX_MALFORMED, "transaction")
+    }
 }

@@ -25,3 +25,5 @@ mod suite;
 mod transaction;
 #[path = "../../src/window.rs"]
 mod window;
+
+mod hostile;

@@ -2,6 +2,7 @@
 
 use super::error::RowError;
 use anyhow::Context as _;
+use std::borrow::Cow;
 use std::fs::{File, OpenOptions};
 use std::path::Path;
 
@@ -29,7 +30,7 @@ impl ErrorFile {
         let content: String = error.content.chars().take(CONTENT_CHARS_MAX).collect();
         let line = error.line.to_string();
         let name = file.display().to_string();
-        writer.write_record([&name, &line, &*error.code, &error.message, &content])?;
+        writer.write_record([&*inert(&name), &line, &*error.code, &*inert(&error.message), &*inert(&content)])?;
         Ok(())
     }
 
@@ -40,6 +41,12 @@ impl ErrorFile {
         }
         Ok(())
     }
+}
+
+/// A cell that a spreadsheet shows and does not calculate: rows may come from anybody, and people look at errors in
+/// spreadsheets.
+fn inert(cell: &str) -> Cow<'_, str> {
+    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}").into() } else { cell.into() }
 }
 
 #[cfg(unix)]
@@ -56,4 +63,25 @@ fn create_private(path: &Path) -> std::io::Result<File> {
 #[cfg(not(unix))]
 fn create_private(path: &Path) -> std::io::Result<File> {
     OpenOptions::new().write(true).create(true).truncate(true).open(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cell_that_a_spreadsheet_would_calculate_is_quoted() {
+        for (cell, expected) in [
+            ("=cmd|'/C calc'!A0", "'=cmd|'/C calc'!A0"),
+            ("+1", "'+1"),
+            ("-1", "'-1"),
+            ("@SUM(A1)", "'@SUM(A1)"),
+            ("\t=1", "'\t=1"),
+            ("\r=1", "'\r=1"),
+            ("a=1", "a=1"),
+            ("", ""),
+        ] {
+            assert_eq!(inert(cell), expected);
+        }
+    }
 }

@@ -55,8 +55,8 @@ async fn over_http() {
         (bytes, b"\xff\xff\xff\xff\xff".to_vec(), 422, "tx.malformed"),
         (bytes, longer, 422, "tx.malformed"),
         (bytes, codec::encode(&good)[..40].to_vec(), 422, "tx.malformed"),
-        (json, b"{".to_vec(), 422, "tx.malformed"),
-        (json, vec![b'['; 10_000], 422, "tx.malformed"),
+        (json, b"{".to_vec(), 400, "api.not_json"),
+        (json, vec![b'['; 10_000], 400, "api.not_json"),
         (json, doubled.into_bytes(), 422, "tx.malformed"),
         (json, unknown.into_bytes(), 422, "tx.malformed"),
         (json, too_many.into_bytes(), 422, "tx.malformed"),
@@ -95,7 +95,8 @@ async fn over_http() {
     }
 
     for (path, body, status, code) in [
-        ("/v1/queries", "{", 422, "query.malformed"),
+        ("/v1/queries", "{", 400, "api.not_json"),
+        ("/v1/queries", "[]", 422, "query.malformed"),
         ("/v1/queries", r#"{"weather":{}}"#, 422, "query.malformed"),
         ("/v1/queries", r#"{"network":{"members":{"x":1}}}"#, 422, "query.malformed"),
         ("/v1/weather", "", 404, "api.no_such_route"),

@@ -1,4 +1,4 @@
-//! Whole networks of real processes: the main job, failures, bad input.
+//! Whole networks of real processes: the main job, failures, bad input, attacks.
 
 mod bad_input;
 mod bench;
@@ -6,6 +6,7 @@ mod border;
 mod demo;
 mod deployment;
 mod doctor;
+mod hostile;
 mod index;
 mod metrics_text;
 mod operations;

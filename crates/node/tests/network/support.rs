@@ -1,6 +1,6 @@
 //! Real processes: networks of `tongban node`, each with its own process, folder and ports.
 
-use std::net::{Ipv4Addr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
 use std::sync::atomic::{AtomicU16, Ordering};
@@ -25,6 +25,7 @@ static NEXT_PORT: AtomicU16 = AtomicU16::new(0);
 pub struct Network {
     pub folder: TempDir,
     pub genesis: Genesis,
+    base_port: u16,
     base_api_port: u16,
     processes: Vec<Option<NodeProcess>>,
 }
@@ -46,7 +47,7 @@ impl Network {
         };
         let files = init(&new).expect("a network");
         let genesis = serde_json::from_slice(&std::fs::read(&files.genesis).expect("a file")).expect("a genesis");
-        Self { folder, genesis, base_api_port, processes: (0..nodes).map(|_| None).collect() }
+        Self { folder, genesis, base_port, base_api_port, processes: (0..nodes).map(|_| None).collect() }
     }
 
     pub fn config(&self, node: usize) -> PathBuf {
@@ -93,7 +94,25 @@ impl Network {
     }
 
     pub fn client(&self, node: usize) -> Client {
-        Client::new(format!("http://127.0.0.1:{}", self.base_api_port + u16::try_from(node).expect("few nodes")))
+        Client::new(format!("http://{}", self.api_address(node)))
+    }
+
+    /// Where a node's API answers.
+    pub fn api_address(&self, node: usize) -> SocketAddr {
+        (Ipv4Addr::LOCALHOST, self.base_api_port + u16::try_from(node).expect("few nodes")).into()
+    }
+
+    /// Where other nodes reach a node.
+    pub fn node_address(&self, node: usize) -> SocketAddr {
+        (Ipv4Addr::LOCALHOST, self.base_port + u16::try_from(node).expect("few nodes")).into()
+    }
+
+    /// Bytes of memory that a node's process holds now.
+    pub fn memory_bytes(&self, node: usize) -> u64 {
+        let process = self.processes[node].as_ref().expect("the node runs").id();
+        let status = std::fs::read_to_string(format!("/proc/{process}/status")).expect("the process is there");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("the system tells");
+        1024 * line.trim().trim_end_matches(" kB").parse::<u64>().expect("a number of KiB")
     }
 
     pub fn signer(&self, account: &str) -> Signer {
