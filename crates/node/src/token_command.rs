@@ -112,8 +112,10 @@ async fn create(arguments: CreateArguments) -> anyhow::Result<()> {
         output::line(format_args!("{}", serde_json::to_string_pretty(&view)?));
     } else {
         // The secret alone on standard output, so that it can be put where it belongs without being seen.
-        eprintln!("{}", in_words(&record));
-        eprintln!("The token is shown this once. Send it as `Authorization: Bearer`, or set TONGBAN_TOKEN:");
+        output::error(format_args!("{}", in_words(&record)));
+        output::error(format_args!(
+            "The token is shown this once. Send it as `Authorization: Bearer`, or set TONGBAN_TOKEN:"
+        ));
         output::line(format_args!("{}", token.reveal()));
     }
     Ok(())

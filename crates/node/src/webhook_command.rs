@@ -171,8 +171,8 @@ fn show(webhook: &WebhookView) {
 }
 
 fn show_secret(new: &NewWebhookView) {
-    eprintln!("{}  {}", new.webhook.id, new.webhook.url);
-    eprintln!("The secret that signs events is shown this once:");
+    output::error(format_args!("{}  {}", new.webhook.id, new.webhook.url));
+    output::error(format_args!("The secret that signs events is shown this once:"));
     output::line(format_args!("{}", new.secret.as_deref().unwrap_or_default()));
 }
 

@@ -54,7 +54,7 @@ pub fn open_account(
     let account = Account {
         version: ACCOUNT_VERSION,
         kind,
-        name,
+        name: name.clone(),
         keys: List::new(vec![first_key]).expect("one key fits"),
         roles: List::default(),
         suspended: false,
@@ -62,7 +62,7 @@ pub fn open_account(
     };
     KEYS.put(state, &key, &id);
     ACCOUNTS.put(state, &id, &account);
-    Ok(Event::AccountOpened { account: id, kind, by: ctx.account })
+    Ok(Event::AccountOpened { account: id, kind, by: ctx.account, name })
 }
 
 /// Adds a key to the acting account.

@@ -118,6 +118,8 @@ pub enum Event {
         kind: AccountKind,
         /// Who opened it.
         by: AccountId,
+        /// The name of the organisation or system, so that it can be searched for; none for a person.
+        name: Option<Text<200>>,
     },
     /// A key was added.
     KeyAdded {

@@ -3,7 +3,11 @@
 use crate::postgres::Postgres;
 use crate::support::{Network, register, run, wait_for};
 use serde_json::Value;
-use tongban_types::{Receipt, Suite};
+use tongban_crypto::{SecretKey, primitives};
+use tongban_modules::Call;
+use tongban_modules::identity::{AccountKind, Call as IdentityCall, possession_message};
+use tongban_types::genesis::account_of;
+use tongban_types::{Receipt, Suite, Text};
 
 /// A network of one node, with this line as its index.
 fn network(index: &str) -> Network {
@@ -212,4 +216,28 @@ async fn a_node_outlives_its_database() {
     assert_eq!(numbers, (0..20).map(id).collect::<Vec<_>>());
     let log = std::fs::read_to_string(network.config(0).with_extension("log")).expect("a log");
     assert!(log.contains("index.unavailable") && !log.contains("secret"), "the password is not logged: {log}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_organisation_is_found_by_a_part_of_its_name() {
+    let mut network = network("sqlite:index.sqlite");
+    network.start(0);
+    network.wait_until_ready(0).await;
+    let (client, registrar) = (network.client(0), network.signer("registrar"));
+    let secret = SecretKey::generate(Suite::Intl, &mut tongban_node::random::rng());
+    let key = secret.public_key();
+    let account = account_of(&key, primitives(Suite::Intl));
+    let possession = secret.sign(&possession_message(&network.network(), &account, &key));
+    let name = Some(Text::new("云港市不动产登记中心").expect("a text"));
+    let kind = AccountKind::Organisation;
+    let open = Call::Identity(IdentityCall::OpenAccount { kind, name, key, possession });
+    client.submit(&registrar.sign(&[open]).expect("a transaction")).await.expect("a receipt");
+    wait_until_current(&network).await;
+    for (words, found) in [("不动产", 1), ("登记中心", 1), ("不动产登记局", 1), ("不动产交易所", 0), ("民政局", 0)] {
+        let encoded: String = words.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        let page: Value = client.get(&format!("/v1/search?q={encoded}")).await.expect("a page");
+        let accounts: Vec<&Value> = page["events"].as_array().expect("a list").iter().collect();
+        assert_eq!(accounts.len(), found, "{words}: {page}");
+        assert!(accounts.iter().all(|event| event.to_string().contains(&account.to_string())), "{words}: {page}");
+    }
 }
