@@ -307,12 +307,32 @@ fn security(scope: Scope) -> Value {
 
 /// The operation's replies and those that any operation may have.
 fn with_common_problems(operation: &Operation) -> Vec<Reply> {
-    let mut with = operation.clone().problems(&[codes::UNKNOWN_PARAMETER, codes::TIMEOUT]);
+    let mut with = operation.clone().problems(&[codes::UNKNOWN_PARAMETER, codes::TIMEOUT, codes::RATE, codes::BUSY]);
+    if operation.scope != Scope::Open {
+        with = with.problems(&[
+            codes::TOKEN_MISSING,
+            codes::TOKEN_MALFORMED,
+            codes::TOKEN_UNKNOWN,
+            codes::TOKEN_EXPIRED,
+            codes::TOKEN_REVOKED,
+            codes::TOKEN_ADDRESS,
+            codes::SCOPE,
+        ]);
+    }
     if operation.parameters.iter().any(|parameter| parameter.place != Place::Header) {
         with = with.problems(&[codes::MALFORMED]);
     }
     if operation.body.is_some() {
-        with = with.problems(&[codes::BODY, codes::BODY_TOO_LARGE, codes::CONTENT_TYPE]);
+        with = with.problems(&[
+            codes::BODY,
+            codes::BODY_TOO_LARGE,
+            codes::CONTENT_TYPE,
+            codes::NOT_JSON,
+            codes::TOO_DEEP,
+            codes::IDEMPOTENCY_KEY_MALFORMED,
+            codes::IDEMPOTENCY_KEY_REUSED,
+            codes::IDEMPOTENCY_KEY_IN_USE,
+        ]);
     }
     with.replies
 }

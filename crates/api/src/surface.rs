@@ -300,6 +300,7 @@ impl Operation {
             let status = status_of(code.kind, Some(code)).as_u16();
             let line = format!("`{}`: {}", code.code, code.message);
             match self.replies.iter_mut().find(|reply| reply.status == status) {
+                Some(reply) if reply.doc.contains(&line) => {}
                 Some(reply) => reply.doc = format!("{}; {line}", reply.doc),
                 None => self.replies.push(Reply::problem(status, line)),
             }

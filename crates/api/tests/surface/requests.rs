@@ -114,7 +114,7 @@ async fn what_is_wrong_is_refused_with_a_problem_that_says_how() {
         (Method::POST, "/v1/transactions", "text/plain", "{}", 415, "api.content_type"),
         (Method::POST, "/v1/transactions", "application/json", "{}", 422, "tx.malformed"),
         (Method::POST, "/v1/transactions", "application/octet-stream", "{}", 422, "tx.malformed"),
-        (Method::POST, "/v1/transactions/prepare", "application/json", "{\"a\":", 422, "api.malformed"),
+        (Method::POST, "/v1/transactions/prepare", "application/json", "{\"a\":", 400, "api.not_json"),
         (Method::POST, "/v1/queries", "", "{}", 415, "api.content_type"),
     ];
     let http = reqwest::Client::builder().no_proxy().build().expect("a client");
