@@ -7,7 +7,7 @@ use crate::error::SubmitError;
 use crate::mempool::{Insertion, Mempool, MempoolLimits, Room};
 use crate::transaction::{RequestKey, Transaction};
 use crate::window::{Settled, Use, Window};
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard};
 use tokio::sync::{broadcast, oneshot, watch};
 use tongban_kernel::Rules;
@@ -46,7 +46,8 @@ pub(crate) enum Offered {
 struct Memory {
     mempool: Mempool,
     window: Window,
-    waiters: HashMap<RequestKey, Vec<oneshot::Sender<Answer>>>,
+    /// In order of their keys, so that those who wait are told in the same order in every run of a simulation.
+    waiters: BTreeMap<RequestKey, Vec<oneshot::Sender<Answer>>>,
     /// Whether the engine has ended, so that nothing will ever be answered.
     closed: bool,
 }
@@ -81,7 +82,7 @@ impl Live {
         let memory = Memory {
             mempool: Mempool::new(limits),
             window: Window::new(genesis.parameters.window_millis),
-            waiters: HashMap::new(),
+            waiters: BTreeMap::new(),
             closed: false,
         };
         Self {
