@@ -16,6 +16,10 @@ test:
 test-of crate *arguments:
     cargo test --release --package tongban-{{crate}} {{arguments}}
 
+# Simulated networks by seed, such as `just simulate --seeds 1000`.
+simulate *arguments:
+    cargo run --release --package tongban-simulator -- {{arguments}}
+
 # The rules that the compiler does not check.
 tidy:
     cargo xtask tidy

@@ -37,7 +37,7 @@ pub(crate) fn from_engine(digest: &EngineDigest) -> Digest {
 
 /// A block that is well formed by itself: it decodes, its digest is its header's, and its transactions have the root
 /// that the header names. Whether it follows from its parent is a matter of execution.
-pub(crate) struct EngineBlock<S: EngineSuite>(Arc<Content<S>>);
+pub struct EngineBlock<S: EngineSuite>(Arc<Content<S>>);
 
 struct Content<S: EngineSuite> {
     header: Header,
@@ -110,7 +110,7 @@ impl<S: EngineSuite> EngineBlock<S> {
 }
 
 /// The root that a header commits to: the RFC 6962 tree over the encoded, signed transactions.
-pub(crate) fn transactions_root(transactions: &[Arc<Transaction>], primitives: &dyn Primitives) -> Digest {
+pub fn transactions_root(transactions: &[Arc<Transaction>], primitives: &dyn Primitives) -> Digest {
     let leaves: Vec<&[u8]> = transactions.iter().map(|transaction| transaction.bytes.as_slice()).collect();
     merkle::root(primitives, &leaves)
 }

@@ -18,7 +18,7 @@ use crate::execution::{Execution, genesis_block};
 use crate::library::Library;
 use crate::live::Live;
 use crate::pacing::Paced;
-use crate::stores::{self, NoSource, REPLAY_BUFFER, StoreContext, WRITE_BUFFER};
+use crate::stores::{self, Databases, NoSource, REPLAY_BUFFER, StoreContext, WRITE_BUFFER};
 use crate::suite::{EngineDigest, EngineSuite, Multisig, NodeKeyOf as _};
 use commonware_broadcast::buffered;
 use commonware_consensus::marshal;
@@ -26,12 +26,13 @@ use commonware_consensus::marshal::core::Actor as Marshal;
 use commonware_consensus::marshal::resolver::p2p as backfill;
 use commonware_consensus::marshal::standard::{Deferred, Standard};
 use commonware_consensus::simplex::elector::RoundRobin;
+use commonware_consensus::simplex::types::Context;
 use commonware_consensus::simplex::{self, Floor, ForwardPolicy, SkipBudget, SkipPolicy};
 use commonware_consensus::types::{Epoch, FixedEpocher, ViewDelta};
 use commonware_cryptography::certificate::{ConstantProvider, Verifier as _};
 use commonware_cryptography::{Digestible as _, Signer as _};
 use commonware_glue::stateful::db::SyncEngineConfig;
-use commonware_glue::stateful::{Config as StatefulConfig, Stateful, SyncPlan};
+use commonware_glue::stateful::{Application, Config as StatefulConfig, Stateful, SyncPlan};
 use commonware_p2p::{Blocker, Provider, Receiver, Sender};
 use commonware_parallel::Rayon;
 use commonware_runtime::{Handle, Metrics, Supervisor};
@@ -46,8 +47,40 @@ use tongban_types::domain::consensus_namespace;
 use tongban_types::{Genesis, PublicKey};
 
 /// What the engine needs of the runtime.
-pub(crate) trait EngineContext: StoreContext + CryptoRng + Metrics + Supervisor {}
+pub trait EngineContext: StoreContext + CryptoRng + Metrics + Supervisor {}
 impl<E: StoreContext + CryptoRng + Metrics + Supervisor> EngineContext for E {}
+
+/// What the engine runs: [`Execution`], or something that a simulator puts around it.
+pub trait EngineApplication<E: EngineContext, S: EngineSuite>:
+    Application<
+        E,
+        SigningScheme = Multisig<S>,
+        Context = Context<EngineDigest, S::Key>,
+        Block = EngineBlock<S>,
+        Databases = Databases<E, S>,
+        Captured = (),
+        Provider = (),
+        Input = (),
+    > + Sync
+{
+}
+
+impl<E, S, A> EngineApplication<E, S> for A
+where
+    E: EngineContext,
+    S: EngineSuite,
+    A: Application<
+            E,
+            SigningScheme = Multisig<S>,
+            Context = Context<EngineDigest, S::Key>,
+            Block = EngineBlock<S>,
+            Databases = Databases<E, S>,
+            Captured = (),
+            Provider = (),
+            Input = (),
+        > + Sync,
+{
+}
 
 /// How long a leader may take to propose. A node that has died costs its views so much, until it is skipped.
 const LEADER_TIMEOUT: Duration = Duration::from_millis(1_000);
@@ -69,7 +102,7 @@ const BLOCKS_PER_PEER_MAX: usize = 8;
 
 /// The channels of the network: a number for each, the same on all nodes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Channel {
+pub enum Channel {
     Votes = 0,
     Certificates = 1,
     Resolver = 2,
@@ -79,7 +112,7 @@ pub(crate) enum Channel {
 }
 
 /// Sender and receiver of each channel that the engine uses.
-pub(crate) struct Channels<Se, Re> {
+pub struct Channels<Se, Re> {
     pub votes: (Se, Re),
     pub certificates: (Se, Re),
     pub resolver: (Se, Re),
@@ -103,7 +136,7 @@ pub(crate) struct Running<E: EngineContext, S: EngineSuite> {
 }
 
 /// The engine's names of the validators, in their order.
-pub(crate) fn participants<S: EngineSuite>(genesis: &Genesis) -> Option<Set<S::Key>> {
+pub fn participants<S: EngineSuite>(genesis: &Genesis) -> Option<Set<S::Key>> {
     let keys = genesis.validators.validators().iter().map(|validator| S::Key::from_types(&validator.key));
     Some(Set::from_iter_dedup(keys.collect::<Option<Vec<_>>>()?))
 }
@@ -114,7 +147,7 @@ pub(crate) fn is_validator(genesis: &Genesis, key: &PublicKey) -> bool {
 }
 
 /// The greatest message of the engine's channels.
-pub(crate) fn message_bytes_max<S: EngineSuite>(genesis: &Genesis) -> u32 {
+pub fn message_bytes_max<S: EngineSuite>(genesis: &Genesis) -> u32 {
     let validators = u32::try_from(genesis.validators.validators().len()).expect("validators are few");
     let block_bytes = block_bytes_max(genesis.parameters.block_bytes_max as usize);
     commonware_p2p::max_message_size(&[
@@ -125,15 +158,17 @@ pub(crate) fn message_bytes_max<S: EngineSuite>(genesis: &Genesis) -> u32 {
 }
 
 /// Starts the actors, and returns when this node votes.
-pub(crate) async fn start<E, S, P, Se, Re>(
+pub(crate) async fn start<E, S, A, P, Se, Re>(
     context: E,
     setup: Setup<S>,
+    application: impl FnOnce(Execution<S>) -> A,
     peers: P,
     channels: Channels<Se, Re>,
 ) -> Running<E, S>
 where
     E: EngineContext,
     S: EngineSuite,
+    A: EngineApplication<E, S>,
     P: Provider<PublicKey = S::Key> + Blocker<PublicKey = S::Key>,
     Se: Sender<PublicKey = S::Key>,
     Re: Receiver<PublicKey = S::Key>,
@@ -209,7 +244,7 @@ where
     let (stateful_actor, stateful) = Stateful::new(
         context.child("stateful"),
         StatefulConfig {
-            application: Execution::new(live.clone(), genesis.clone(), strategy.clone()),
+            application: application(Execution::new(live.clone(), genesis.clone(), strategy.clone())),
             db_config: stores::config::<E, S>(&strategy, &page_cache),
             provider: (),
             marshal: (marshal.clone(), floor),

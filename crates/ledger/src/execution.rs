@@ -39,7 +39,7 @@ use tongban_types::{Digest, Genesis, Header, Primitives, Receipt, Time, codec};
 
 /// The ledger as the engine's application.
 #[derive(Clone)]
-pub(crate) struct Execution<S: EngineSuite> {
+pub struct Execution<S: EngineSuite> {
     live: Arc<Live>,
     genesis: EngineBlock<S>,
     strategy: Rayon,
@@ -123,7 +123,7 @@ impl Roots {
 
 impl<S: EngineSuite> Execution<S> {
     /// Executes on top of the given genesis.
-    pub fn new(live: Arc<Live>, genesis: EngineBlock<S>, strategy: Rayon) -> Self {
+    pub(crate) fn new(live: Arc<Live>, genesis: EngineBlock<S>, strategy: Rayon) -> Self {
         Self { live, genesis, strategy }
     }
 

@@ -12,8 +12,8 @@
 //! Handle::get, prove_… ─▶ library, proofs ─▶ stores
 //! ```
 //!
-//! **Architecture invariant:** nothing generic leaves this crate. The engine is compiled here, twice (for each suite), and
-//! nowhere else.
+//! **Architecture invariant:** nothing generic leaves this crate, except for the simulator of networks. For the product the
+//! engine is compiled here, twice (for each suite), and nowhere else.
 //!
 //! **Architecture invariant:** a block is judged by what it and its ancestors hold, never by this node's clock or load;
 //! those only make it wait.
@@ -21,6 +21,7 @@
 //! **Architecture invariant:** nothing is reported before it is final.
 
 mod admission;
+mod assembly;
 mod block;
 mod checked;
 mod config;
@@ -38,6 +39,8 @@ mod node;
 mod pacing;
 mod proofs;
 mod signature;
+#[doc(hidden)]
+pub mod simulation;
 mod stores;
 mod suite;
 mod transaction;

@@ -8,7 +8,7 @@ use crate::error::SubmitError;
 use crate::mempool::{Insertion, Mempool, MempoolLimits, Room};
 use crate::transaction::{RequestKey, Transaction};
 use crate::window::{Settled, Use, Window};
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard};
 use tokio::sync::{broadcast, oneshot, watch};
 use tongban_kernel::Rules;
@@ -48,7 +48,8 @@ struct Memory {
     mempool: Mempool,
     window: Window,
     checked: Checked,
-    waiters: HashMap<RequestKey, Vec<oneshot::Sender<Answer>>>,
+    /// In order of their keys, so that those who wait are told in the same order in every run of a simulation.
+    waiters: BTreeMap<RequestKey, Vec<oneshot::Sender<Answer>>>,
     /// Whether the engine has ended, so that nothing will ever be answered.
     closed: bool,
 }
@@ -84,7 +85,7 @@ impl Live {
             mempool: Mempool::new(limits),
             window: Window::new(genesis.parameters.window_millis),
             checked: Checked::default(),
-            waiters: HashMap::new(),
+            waiters: BTreeMap::new(),
             closed: false,
         };
         Self {

@@ -40,7 +40,7 @@ impl Default for MempoolLimits {
 pub(crate) enum Insertion {
     /// It waits now.
     Added,
-    /// A transaction with the same account and request id waits already; that one counts.
+    /// A transaction with the same account and request id, which expires no earlier, waits already; that one counts.
     AlreadyWaiting,
     /// The pool, or the account's share of it, is full.
     Full,
@@ -97,12 +97,28 @@ impl Mempool {
         self.waiting.len()
     }
 
-    /// Lets a checked transaction wait.
+    /// The waiting transaction of a request.
+    fn get(&self, key: &RequestKey) -> Option<&Arc<Transaction>> {
+        self.waiting.get(key).map(|(_, transaction)| transaction)
+    }
+
+    /// Lets a checked transaction wait. Of two with one account and request id the one that expires later waits, so that
+    /// whoever is told that the request has expired is told the truth about both.
     pub fn insert(&mut self, transaction: Arc<Transaction>) -> Insertion {
-        let key = transaction.key();
-        if self.waiting.contains_key(&key) {
+        let Some(waiting) = self.get(&transaction.key()).cloned() else { return self.add(transaction) };
+        if waiting.signed.tx.not_after >= transaction.signed.tx.not_after {
             return Insertion::AlreadyWaiting;
         }
+        self.remove(&transaction.key());
+        let insertion = self.add(transaction);
+        if insertion == Insertion::Full {
+            self.add(waiting); // into the place that it has just left
+        }
+        insertion
+    }
+
+    fn add(&mut self, transaction: Arc<Transaction>) -> Insertion {
+        let key = transaction.key();
         let added_bytes = transaction.bytes.len();
         if self.waiting.len() >= self.limits.transactions_max || self.bytes + added_bytes > self.limits.bytes_max {
             return Insertion::Full;
@@ -187,7 +203,7 @@ impl Mempool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tongban_types::{Digest, List, PublicKey, RequestId, Signature, SignedTx, Tx};
+    use tongban_types::{Blob, Digest, List, PublicKey, RequestId, Signature, SignedTx, Tx};
 
     fn transaction(account: u8, request: u8, not_after: u64) -> Arc<Transaction> {
         let tx = Tx {
@@ -266,6 +282,33 @@ mod tests {
         assert_eq!(pool.insert(transaction(3, 1, 10)), Insertion::Full, "the pool");
         pool.remove(&transaction(1, 1, 10).key());
         assert_eq!(pool.insert(transaction(3, 1, 10)), Insertion::Added);
+    }
+
+    #[test]
+    fn of_two_with_one_request_id_the_later_waits() {
+        let mut pool = pool(1, 1);
+        assert_eq!(pool.insert(transaction(1, 1, 10)), Insertion::Added);
+        assert_eq!(pool.insert(transaction(1, 1, 9)), Insertion::AlreadyWaiting);
+        assert_eq!(pool.insert(transaction(1, 1, 12)), Insertion::Added, "it takes the other's place");
+        assert_eq!((pool.len(), pool.by_expiry.len()), (1, 1));
+        assert!(pool.expire(time(11)).is_empty(), "the one that had expired does not wait any more");
+        assert_eq!(pool.expire(time(13)).len(), 1);
+        assert_eq!((pool.len(), pool.bytes, pool.queues.len(), pool.by_expiry.len()), (0, 0, 0, 0));
+    }
+
+    #[test]
+    fn one_that_does_not_fit_leaves_the_other_where_it_is() {
+        let short = transaction(1, 1, 10);
+        let mut longer = transaction(1, 1, 11).signed.clone();
+        longer.tx.calls = List::new(vec![Blob::new(vec![0; 100]).expect("short")]).expect("one");
+        let primitives = tongban_crypto::primitives(tongban_types::Suite::Intl);
+        let longer = Transaction::new(longer, primitives).expect("small");
+        let limits = MempoolLimits { bytes_max: short.bytes.len(), ..MempoolLimits::default() };
+        let mut pool = Mempool::new(limits);
+        assert_eq!(pool.insert(short.clone()), Insertion::Added);
+        assert_eq!(pool.insert(longer), Insertion::Full);
+        assert_eq!(pool.get(&short.key()).map(|waiting| waiting.id), Some(short.id));
+        assert_eq!((pool.len(), pool.bytes), (1, short.bytes.len()));
     }
 
     #[test]

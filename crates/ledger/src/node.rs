@@ -1,16 +1,13 @@
 //! One node in a process: its folder, its threads, its network, and the engine on top of them.
 
-use crate::admission::{Admission, SUBMISSIONS_MAX, Submission};
+use crate::assembly::{self, Inbox, Incoming, Links};
 use crate::config::EngineConfig;
 use crate::consensus::{self, Channel, Channels, Running, Setup};
 use crate::error::{EngineFailure, StartError};
-use crate::execution::genesis_block;
+use crate::execution::{Execution, genesis_block};
 use crate::folder::DataFolder;
-use crate::gossip;
-use crate::handle::{EngineThread, Handle, Question};
-use crate::library::Library;
+use crate::handle::{EngineThread, Handle};
 use crate::live::Live;
-use crate::stores::StoreContext;
 use crate::suite::{EngineSuite, Intl, NodeKeyOf as _, Sm};
 use commonware_p2p::authenticated::lookup;
 use commonware_p2p::{Address, AddressableManager as _};
@@ -28,13 +25,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-use tokio::sync::{Semaphore, mpsc, watch};
+use tokio::sync::watch;
 use tongban_types::domain::consensus_namespace;
 use tongban_types::{PublicKey, Suite};
 
-/// Questions that wait, and questions that are answered at the same time.
-const QUESTIONS_MAX: usize = 256;
-const ANSWERS_AT_ONCE: usize = 32;
 /// Peers' clocks may differ by so much for a connection to be made.
 const CLOCK_DIFFERENCE_MAX: Duration = Duration::from_secs(30);
 /// How often the disk is looked at.
@@ -53,8 +47,7 @@ struct Node {
     live: Arc<Live>,
     folder: DataFolder,
     config: EngineConfig,
-    submissions: mpsc::Receiver<Submission>,
-    questions: mpsc::Receiver<Question>,
+    incoming: Incoming,
     stop: watch::Receiver<bool>,
     ready: watch::Sender<bool>,
 }
@@ -87,21 +80,10 @@ fn start<S: EngineSuite>(config: EngineConfig) -> Result<(Handle, EngineThread),
 
     let live = Live::new(config.genesis.clone(), head, primitives, config.rules, config.mempool);
     let live = Arc::new(live);
-    let (submissions, submissions_in) = mpsc::channel(SUBMISSIONS_MAX);
-    let (questions, questions_in) = mpsc::channel(QUESTIONS_MAX);
-    let (stop, stop_in) = watch::channel(false);
+    let (handle, Inbox { submissions, questions, stop, outcome }) = assembly::handle_to(&live);
     let (ready, is_ready) = watch::channel(false);
-    let (outcome, outcome_in) = watch::channel(None);
-
-    let node = Node {
-        live: live.clone(),
-        folder,
-        config,
-        submissions: submissions_in,
-        questions: questions_in,
-        stop: stop_in,
-        ready,
-    };
+    let incoming = Incoming { submissions, questions, disk_is_low: Arc::new(AtomicBool::new(false)) };
+    let node = Node { live: live.clone(), folder, config, incoming, stop, ready };
     let closing = live.clone();
     let body = move || {
         let result = catch_unwind(AssertUnwindSafe(|| run::<S>(node)));
@@ -115,8 +97,7 @@ fn start<S: EngineSuite>(config: EngineConfig) -> Result<(Handle, EngineThread),
     let thread = std::thread::Builder::new().name("ledger".into()).stack_size(STACK_BYTES);
     let thread = thread.spawn(body).expect("the system has room for a thread");
 
-    let handle = Handle { live, submissions, questions, stop, outcome: outcome_in.clone() };
-    let thread = EngineThread { thread, outcome: outcome_in };
+    let thread = EngineThread { thread, outcome: handle.outcome.clone() };
     if !wait_until(is_ready) {
         thread.join()?; // it ended before it was ready, and says why
         return Err(EngineFailure { reason: "it was asked to".into() }.into());
@@ -144,7 +125,7 @@ fn run<S: EngineSuite>(node: Node) -> Result<(), EngineFailure> {
 }
 
 async fn serve<S: EngineSuite>(context: runtime::Context, node: Node) -> Result<(), EngineFailure> {
-    let Node { live, folder, config, submissions, questions, mut stop, ready } = node;
+    let Node { live, folder, config, incoming, mut stop, ready } = node;
     let secret = S::Secret::from(config.key.clone());
     let strategy = context.child("strategy").strategy(config.worker_threads);
 
@@ -159,25 +140,15 @@ async fn serve<S: EngineSuite>(context: runtime::Context, node: Node) -> Result<
         blocks: network.register(Channel::Blocks as u64, Quota::per_second(NZU32!(128))),
         backfill: network.register(Channel::Backfill as u64, Quota::per_second(NZU32!(512))),
     };
-    let (gossip_sender, gossip_receiver) = network.register(Channel::Gossip as u64, Quota::per_second(NZU32!(256)));
+    let gossip = network.register(Channel::Gossip as u64, Quota::per_second(NZU32!(256)));
     let network = network.start();
 
-    let setup = Setup { live: live.clone(), secret, strategy: strategy.clone() };
+    let setup = Setup { live, secret, strategy };
+    let disk_is_low = incoming.disk_is_low.clone();
+    let links = Links { peers, channels, gossip };
     let Running { library, mut actors } =
-        consensus::start::<_, S, _, _, _>(context.child("engine"), setup, peers, channels).await;
+        assembly::assemble(&context, setup, |execution: Execution<S>| execution, incoming, links).await;
     actors.push(network);
-
-    let left_behind = library.clone();
-    let disk_is_low = Arc::new(AtomicBool::new(false));
-    let admission = Admission::new(library.clone(), strategy, disk_is_low.clone());
-    let (to_peers, from_users) = mpsc::channel(gossip::QUEUE_MAX);
-    actors.push(context.child("tell").spawn(move |_| gossip::tell(from_users, gossip_sender)));
-    let listener = (live, admission.clone());
-    actors.push(
-        context.child("listen").spawn(move |clock| gossip::listen(clock, listener.0, listener.1, gossip_receiver)),
-    );
-    actors.push(context.child("admission").spawn(move |clock| admission.run(clock, submissions, to_peers)));
-    actors.push(context.child("answers").spawn(move |context| answer(context, library, questions)));
     actors.push(context.child("disk").spawn(move |clock| async move {
         loop {
             disk_is_low.store(folder.is_low(), Ordering::Relaxed);
@@ -191,7 +162,7 @@ async fn serve<S: EngineSuite>(context: runtime::Context, node: Node) -> Result<
     match futures::future::select(asked_to_stop, futures::future::select_all(actors)).await {
         futures::future::Either::Left(_) => {
             let deadline = context.current() + STOP_TIMEOUT;
-            while !left_behind.is_durable().await && context.current() < deadline {
+            while !library.is_durable().await && context.current() < deadline {
                 context.sleep(DURABILITY_CHECK_INTERVAL).await;
             }
             let _ = context.stop(0, Some(STOP_TIMEOUT)).await; // what does not end in time is aborted
@@ -247,35 +218,4 @@ fn addresses<S: EngineSuite>(
     let others = peers.iter().filter(|(key, _)| key != me).map(|(key, address)| (key, *address));
     let addresses = own.chain(others).filter_map(|(key, address)| Some((S::Key::from_types(key)?, address.into())));
     Map::from_iter_dedup(addresses)
-}
-
-/// Answers questions, several at a time.
-async fn answer<E: StoreContext, S: EngineSuite>(
-    context: E,
-    library: Library<E, S>,
-    mut questions: mpsc::Receiver<Question>,
-) {
-    let permits = Arc::new(Semaphore::new(ANSWERS_AT_ONCE));
-    while let Some(question) = questions.recv().await {
-        let permit = permits.clone().acquire_owned().await.expect("the semaphore is never closed");
-        let library = library.clone();
-        context.child("answer").spawn(move |_| async move {
-            answer_one(library, question).await;
-            drop(permit);
-        });
-    }
-}
-
-/// Whoever asked may have gone; then nobody hears the answer, and that is well.
-async fn answer_one<E: StoreContext, S: EngineSuite>(library: Library<E, S>, question: Question) {
-    use crate::error::ReadError::NotFound;
-    match question {
-        Question::Get { keys, reply } => drop(reply.send(library.get(&keys).await)),
-        Question::Receipt { key, reply } => drop(reply.send(library.receipt(&key).await.ok_or(NotFound))),
-        Question::Receipts { from, limit, reply } => drop(reply.send(library.receipts(from, limit).await)),
-        Question::Block { height, reply } => drop(reply.send(library.types_block(height).await)),
-        Question::Certificate { height, reply } => drop(reply.send(library.certificate(height).await.ok_or(NotFound))),
-        Question::ProveReceipt { number, reply } => drop(reply.send(library.prove_receipt(number).await)),
-        Question::ProveRecords { names, reply } => drop(reply.send(library.prove_records(names).await)),
-    }
 }

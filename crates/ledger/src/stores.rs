@@ -30,7 +30,7 @@ use std::marker::PhantomData;
 use std::num::{NonZeroU16, NonZeroU64, NonZeroUsize};
 
 /// The latest records.
-pub(crate) type State<E, S> = current::ordered::variable::Db<
+pub type State<E, S> = current::ordered::variable::Db<
     mmr::Family,
     E,
     EngineDigest,
@@ -42,21 +42,21 @@ pub(crate) type State<E, S> = current::ordered::variable::Db<
 >;
 
 /// All receipts.
-pub(crate) type Receipts<E, S> = keyless::variable::Db<mmr::Family, E, Vec<u8>, <S as EngineSuite>::Hasher, Rayon>;
+pub type Receipts<E, S> = keyless::variable::Db<mmr::Family, E, Vec<u8>, <S as EngineSuite>::Hasher, Rayon>;
 
 /// Both, committed together.
-pub(crate) type Databases<E, S> = (Shared<State<E, S>>, Shared<Receipts<E, S>>);
+pub type Databases<E, S> = (Shared<State<E, S>>, Shared<Receipts<E, S>>);
 /// Changes of both on top of a block, being collected.
-pub(crate) type Unmerkleized<E, S> = <Databases<E, S> as DatabaseSet<E>>::Unmerkleized;
+pub type Unmerkleized<E, S> = <Databases<E, S> as DatabaseSet<E>>::Unmerkleized;
 /// Changes of both with their roots.
-pub(crate) type Merkleized<E, S> = <Databases<E, S> as DatabaseSet<E>>::Merkleized;
+pub type Merkleized<E, S> = <Databases<E, S> as DatabaseSet<E>>::Merkleized;
 
 /// What the storage needs of the runtime.
-pub(crate) trait StoreContext: commonware_storage::Context + Spawner {}
+pub trait StoreContext: commonware_storage::Context + Spawner {}
 impl<E: commonware_storage::Context + Spawner> StoreContext for E {}
 
 /// Bytes of the activity bitmap in one leaf of the grafted tree; part of the format of proofs.
-pub(crate) const BITMAP_CHUNK_BYTES: usize = 32;
+pub const BITMAP_CHUNK_BYTES: usize = 32;
 /// The greatest record.
 const RECORD_BYTES_MAX: usize = tongban_types::proof::state::RECORD_BYTES_MAX;
 /// The greatest encoded receipt: all its events at their greatest.

@@ -7,7 +7,7 @@ use tongban_types::{AccountId, Digest, Primitives, RequestId, SignedTx, codec};
 
 /// What makes a request unique: two transactions with the same pair have one effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct RequestKey {
+pub struct RequestKey {
     /// Who acts.
     pub account: AccountId,
     /// The sender's number for it.
@@ -16,7 +16,7 @@ pub(crate) struct RequestKey {
 
 /// A decoded transaction with its identifier and its canonical bytes.
 #[derive(Debug)]
-pub(crate) struct Transaction {
+pub struct Transaction {
     /// What was signed, and the signature.
     pub signed: SignedTx,
     /// The identifier.

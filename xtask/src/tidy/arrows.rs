@@ -5,7 +5,7 @@ use crate::tree::Tree;
 use toml::{Table, Value};
 
 /// Our crates and those of ours that they may need to be built. For their tests they may use any.
-const ARROWS: [(&str, &[&str]); 10] = [
+const ARROWS: [(&str, &[&str]); 11] = [
     ("tongban-types", &[]),
     ("tongban-crypto", &["tongban-types"]),
     ("tongban-kernel", &["tongban-types"]),
@@ -14,6 +14,10 @@ const ARROWS: [(&str, &[&str]); 10] = [
     ("tongban-api", &["tongban-kernel", "tongban-types"]),
     ("tongban-index", &["tongban-types"]),
     ("tongban-verify", &["tongban-crypto", "tongban-types"]),
+    (
+        "tongban-simulator",
+        &["tongban-crypto", "tongban-kernel", "tongban-ledger", "tongban-modules", "tongban-types", "tongban-verify"],
+    ),
     (
         "tongban-node",
         &[
@@ -34,6 +38,8 @@ const ARROWS: [(&str, &[&str]); 10] = [
 const ENGINE: &str = "commonware-";
 /// Who may know the engine, and who may compare itself with it in tests.
 const KNOWS_ENGINE: &str = "tongban-ledger";
+/// Who instantiates it for a simulated runtime, and is no part of the product (ADR 0007).
+const SIMULATES_ENGINE: &str = "tongban-simulator";
 const TESTS_AGAINST_ENGINE: [&str; 2] = ["tongban-ledger", "tongban-verify"];
 
 pub fn findings(tree: &Tree) -> Vec<Finding> {
@@ -59,7 +65,7 @@ pub fn findings(tree: &Tree) -> Vec<Finding> {
             let is_ours = ARROWS.iter().any(|(ours, _)| *ours == dependency);
             let advice = if is_engine && is_for_tests && !TESTS_AGAINST_ENGINE.contains(&name) {
                 format!("only the tests of {} may know the engine", TESTS_AGAINST_ENGINE.join(" and "))
-            } else if is_engine && !is_for_tests && name != KNOWS_ENGINE {
+            } else if is_engine && !is_for_tests && name != KNOWS_ENGINE && name != SIMULATES_ENGINE {
                 format!("only {KNOWS_ENGINE} may know the engine")
             } else if is_ours && !is_for_tests && !allowed.contains(&dependency.as_str()) {
                 format!("{name} must not need {dependency}; it may need {allowed:?}")
@@ -118,10 +124,13 @@ mod tests {
     fn one_crate_knows_the_engine() {
         let needs = "[dependencies]\ncommonware-storage.workspace = true\n";
         check_manifest("tongban-ledger", needs, &[]);
+        check_manifest("tongban-simulator", needs, &[]);
         check_manifest("tongban-verify", needs, &["Cargo.toml:4: arrow: only tongban-ledger may know"]);
         let tests = "[dev-dependencies]\ncommonware-storage.workspace = true\n";
         check_manifest("tongban-verify", tests, &[]);
         check_manifest("tongban-node", tests, &["Cargo.toml:4: arrow: only the tests of"]);
+        let simulated = "[dependencies]\ntongban-simulator.workspace = true\n";
+        check_manifest("tongban-node", simulated, &["Cargo.toml:4: arrow: tongban-node must not need"]);
     }
 
     #[test]

@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 ///
 /// The nonce counts the records, so it never repeats: the handshake makes a new key for each direction of each
 /// connection.
-pub(crate) struct Sm4Gcm {
+pub struct Sm4Gcm {
     records: u64,
     key: AesGcm<sm4::Sm4, U12>,
 }

@@ -6,11 +6,11 @@ use sm3::Digest as _;
 
 /// 32 bytes. The engine's SHA-256 digest is nothing but a newtype over them, so SM3 uses it too, and one block type and
 /// one proof type serve both suites.
-pub(crate) type EngineDigest = commonware_cryptography::sha256::Digest;
+pub type EngineDigest = commonware_cryptography::sha256::Digest;
 
 /// SM3 (GB/T 32905).
 #[derive(Default)]
-pub(crate) struct Sm3(sm3::Sm3);
+pub struct Sm3(sm3::Sm3);
 
 impl Hasher for Sm3 {
     type Digest = EngineDigest;

@@ -22,7 +22,7 @@ const fn suite_of(key_bytes: usize) -> Suite {
 
 /// A validator's private key.
 #[derive(Clone)]
-pub(crate) struct NodeSecret<const N: usize>(SecretKey);
+pub struct NodeSecret<const N: usize>(SecretKey);
 
 impl<const N: usize> From<SecretKey> for NodeSecret<N> {
     /// The key must be of the suite; the caller has compared it with the genesis.
@@ -54,7 +54,7 @@ impl<const N: usize> engine::Signer for NodeSecret<N> {
 /// Names a validator, in votes and between nodes. Whether it is a point of the curve shows when a signature is checked.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, FixedArray)]
 #[fixed_array(infallible, bytes([u8; N]))]
-pub(crate) struct NodeKey<const N: usize>([u8; N]);
+pub struct NodeKey<const N: usize>([u8; N]);
 
 impl<const N: usize> NodeKeyOf for NodeKey<N> {
     fn from_types(key: &PublicKey) -> Option<Self> {
@@ -123,7 +123,7 @@ impl<const N: usize> fmt::Display for NodeKey<N> {
 /// A signature of either suite.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, FixedArray)]
 #[fixed_array(infallible)]
-pub(crate) struct NodeSignature(pub(crate) [u8; 64]);
+pub struct NodeSignature(pub(crate) [u8; 64]);
 
 impl engine::Signature for NodeSignature {}
 

@@ -6,7 +6,7 @@ use commonware_math::algebra::Random;
 use rand_core::CryptoRng;
 
 /// Another cipher, counted as [`Stage::Network`].
-pub(crate) struct Metered<C>(C);
+pub struct Metered<C>(C);
 
 impl<C: Random> Random for Metered<C> {
     fn random(rng: impl CryptoRng) -> Self {

@@ -10,16 +10,16 @@ mod keys;
 mod metered;
 mod scheme;
 
-pub(crate) use digest::EngineDigest;
-pub(crate) use keys::{NodeKey, NodeSecret, NodeSignature};
-pub(crate) use scheme::Multisig;
+pub use digest::EngineDigest;
+pub use keys::{NodeKey, NodeSecret, NodeSignature};
+pub use scheme::Multisig;
 
 use metered::Metered;
 use std::fmt::Debug;
 use tongban_types::Suite;
 
 /// The algorithms that the engine runs with. Two implementations, two copies of the engine in the program.
-pub(crate) trait EngineSuite: Clone + Debug + PartialEq + Eq + std::hash::Hash + Send + Sync + 'static {
+pub trait EngineSuite: Clone + Debug + PartialEq + Eq + std::hash::Hash + Send + Sync + 'static {
     /// The suite.
     const SUITE: Suite;
     /// The hash of blocks, Merkle structures and the leaders' schedule.
@@ -34,7 +34,7 @@ pub(crate) trait EngineSuite: Clone + Debug + PartialEq + Eq + std::hash::Hash +
 }
 
 /// What generic code needs of a validator's key.
-pub(crate) trait NodeKeyOf:
+pub trait NodeKeyOf:
     commonware_cryptography::PublicKey + commonware_cryptography::Verifier<Signature = NodeSignature>
 {
     /// The engine's form of a key, or `None` where it has another length than the suite's keys.
@@ -48,7 +48,7 @@ pub(crate) trait NodeKeyOf:
 
 /// SM2, SM3, SM4-GCM.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Sm;
+pub struct Sm;
 
 impl EngineSuite for Sm {
     const SUITE: Suite = Suite::Sm;
@@ -60,7 +60,7 @@ impl EngineSuite for Sm {
 
 /// Ed25519, SHA-256, ChaCha20-Poly1305.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Intl;
+pub struct Intl;
 
 impl EngineSuite for Intl {
     const SUITE: Suite = Suite::Intl;

@@ -24,7 +24,7 @@ use tongban_types::validators::SignatureBy;
 
 /// Signing and checking for one epoch's validators.
 #[derive(Clone)]
-pub(crate) struct Multisig<S: EngineSuite> {
+pub struct Multisig<S: EngineSuite> {
     participants: Set<S::Key>,
     me: Option<(Participant, S::Secret)>,
     namespace: Arc<Namespace>,
@@ -32,7 +32,7 @@ pub(crate) struct Multisig<S: EngineSuite> {
 
 impl<S: EngineSuite> Multisig<S> {
     /// Signs for one of the validators. `None` where the key is none of theirs.
-    pub(crate) fn signer(namespace: &[u8], participants: Set<S::Key>, secret: S::Secret) -> Option<Self> {
+    pub fn signer(namespace: &[u8], participants: Set<S::Key>, secret: S::Secret) -> Option<Self> {
         let index = participants.index(&secret.public_key())?;
         Some(Self { participants, me: Some((index, secret)), namespace: Arc::new(Namespace::derive(namespace)) })
     }
@@ -51,14 +51,14 @@ impl<S: EngineSuite> fmt::Debug for Multisig<S> {
 
 /// A quorum's signatures, ordered by their signers' places.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct SignatureSet {
+pub struct SignatureSet {
     signers: Signers,
     signatures: Vec<NodeSignature>,
 }
 
 impl SignatureSet {
     /// The signatures as the rest of the system knows them.
-    pub(crate) fn to_types(&self) -> Vec<SignatureBy> {
+    pub fn to_types(&self) -> Vec<SignatureBy> {
         let signed = self.signers.iter().zip(&self.signatures);
         signed
             .map(|(signer, signature)| SignatureBy { validator: signer.get(), signature: Signature(signature.0) })

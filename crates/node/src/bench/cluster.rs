@@ -41,7 +41,7 @@ pub struct Cluster {
 
 impl Cluster {
     /// Makes a network in an empty folder and starts its nodes.
-    pub fn start(folder: &Path, nodes: u16, suite: Suite) -> anyhow::Result<Self> {
+    pub fn start(folder: &Path, nodes: u16, suite: Suite, with_index: bool) -> anyhow::Result<Self> {
         let (base_port, base_api_port) = free_ports(nodes, first_port())?;
         let host = Ipv4Addr::LOCALHOST.into();
         let Files { genesis, configurations } = init(&NewNetwork {
@@ -56,8 +56,12 @@ impl Cluster {
         let (_, genesis) = read_genesis(&genesis)?;
         let mut cluster = Self { genesis, folder: folder.to_owned(), nodes: Vec::new() };
         let program = std::env::current_exe()?;
+        let mut settings = SETTINGS.to_vec();
+        if !with_index {
+            settings.push(("index", "none"));
+        }
         for configuration in &configurations {
-            cluster.nodes.push(NodeProcess::start(&program, configuration, &SETTINGS)?);
+            cluster.nodes.push(NodeProcess::start(&program, configuration, &settings)?);
         }
         Ok(cluster)
     }

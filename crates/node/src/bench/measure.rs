@@ -37,6 +37,8 @@ pub struct Plan {
     pub measured: Duration,
     /// How many calls are measured instead.
     pub calls: Option<u64>,
+    /// Whether each node keeps its index.
+    pub with_index: bool,
     /// Where the network is made.
     pub folder: PathBuf,
 }
@@ -67,7 +69,7 @@ impl Plan {
     /// Measures the case on a network of its own.
     pub async fn measure(&self, limit: &Limit) -> anyhow::Result<CaseReport> {
         say(&format!("{}: starting {} nodes", self.case, self.nodes));
-        let mut cluster = Cluster::start(&self.folder, self.nodes, self.case.suite())?;
+        let mut cluster = Cluster::start(&self.folder, self.nodes, self.case.suite(), self.with_index)?;
         let report = self.measure_on(&mut cluster, limit).await;
         if let Err(error) = report {
             cluster.check()?; // a node that has ended is the better explanation

@@ -61,6 +61,9 @@ pub struct Arguments {
     /// An empty or new folder for the networks, which stay there; a temporary one otherwise
     #[arg(long)]
     folder: Option<PathBuf>,
+    /// Have each node keep its index for lists and search too; without it the ledger alone is measured
+    #[arg(long)]
+    with_index: bool,
     /// Print one JSON object with all figures
     #[arg(long)]
     json: bool,
@@ -92,6 +95,7 @@ async fn measure_all(arguments: &Arguments, folder: &Path) -> anyhow::Result<Rep
     let mut report = Report {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         machine: Machine::here(folder),
+        with_index: arguments.with_index,
         limits: Vec::new(),
         cases: Vec::new(),
     };
@@ -113,6 +117,7 @@ async fn measure_all(arguments: &Arguments, folder: &Path) -> anyhow::Result<Rep
             warm_up: Duration::from_secs(arguments.warm_up_seconds),
             measured: Duration::from_secs(arguments.seconds),
             calls: arguments.calls,
+            with_index: arguments.with_index,
             folder: folder.join(format!("{}-{case}", report.cases.len() + 1)),
         };
         report.cases.push(plan.measure(&limit).await?);

@@ -17,6 +17,8 @@ pub struct Report {
     pub version: String,
     /// The machine.
     pub machine: Machine,
+    /// Whether the nodes kept an index for lists and search too.
+    pub with_index: bool,
     /// The limits, one for each suite.
     pub limits: Vec<Limit>,
     /// The cases.
@@ -144,8 +146,14 @@ impl Report {
         line(
             &mut text,
             &format!(
-                "tongban {}; {} cores {}; Linux {}; {}; load average before {}",
-                self.version, machine.cores, machine.cpu_model, machine.kernel, machine.filesystem, machine.load_before
+                "tongban {}; {} cores {}; Linux {}; {}; load average before {}; nodes {} index",
+                self.version,
+                machine.cores,
+                machine.cpu_model,
+                machine.kernel,
+                machine.filesystem,
+                machine.load_before,
+                if self.with_index { "with" } else { "without" }
             ),
         );
         for limit in &self.limits {
@@ -294,7 +302,13 @@ mod tests {
         };
         let one = case(Case::IntlOne).derive();
         let hundred = CaseReport { stage_seconds: Some(stages), ..case(Case::IntlHundred) }.derive();
-        Report { version: "0.1.0".to_owned(), machine, limits: vec![limit], cases: vec![one, hundred] }
+        Report {
+            version: "0.1.0".to_owned(),
+            machine,
+            with_index: false,
+            limits: vec![limit],
+            cases: vec![one, hundred],
+        }
     }
 
     #[test]
@@ -342,7 +356,8 @@ mod tests {
         assert_eq!(report().in_words(), IN_WORDS);
     }
 
-    const IN_WORDS: &str = "tongban 0.1.0; 2 cores a model; Linux 6.1; ext4; load average before 0.10
+    const IN_WORDS: &str =
+        "tongban 0.1.0; 2 cores a model; Linux 6.1; ext4; load average before 0.10; nodes without index
 limit intl: 64000 signature checks/s on all cores (the nodes' own library: 64000/s)
 
                                           intl-1    intl-100

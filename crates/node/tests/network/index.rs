@@ -233,7 +233,8 @@ async fn an_organisation_is_found_by_a_part_of_its_name() {
     let open = Call::Identity(IdentityCall::OpenAccount { kind, name, key, possession });
     client.submit(&registrar.sign(&[open]).expect("a transaction")).await.expect("a receipt");
     wait_until_current(&network).await;
-    for (words, found) in [("不动产", 1), ("登记中心", 1), ("不动产登记局", 1), ("不动产交易所", 0), ("民政局", 0)] {
+    for (words, found) in [("不动产", 1), ("登记中心", 1), ("不动产登记局", 1), ("不动产交易所", 0), ("民政局", 0)]
+    {
         let encoded: String = words.bytes().map(|byte| format!("%{byte:02X}")).collect();
         let page: Value = client.get(&format!("/v1/search?q={encoded}")).await.expect("a page");
         let accounts: Vec<&Value> = page["events"].as_array().expect("a list").iter().collect();

@@ -1,0 +1,187 @@
+//! What happened in a simulation, as told by those who did it or saw it: the counts that show that faults were real, what
+//! clients were answered, and which blocks nodes reported as final.
+
+use crate::disk::Operation;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard};
+use tongban_types::{AccountId, Digest, Receipt, RequestId};
+
+/// Something that happened and is worth counting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Happened {
+    /// A node was stopped dead.
+    Crash,
+    /// A node was stopped dead in the middle of what it did to its disk.
+    HaltAtDiskOperation,
+    /// All correct nodes were stopped dead at once.
+    Blackout,
+    /// A crash lost changes that were not durable.
+    UnsyncedLost,
+    /// A crash left parts of changes that were not durable.
+    UnsyncedTorn,
+    /// A node came back.
+    Restart,
+    /// An operation of a disk failed.
+    DiskFailure(Operation),
+    /// A node died of its disk's failure.
+    DeathByDisk,
+    /// A message was dropped at a partition.
+    MessageCut,
+    /// A message was lost.
+    MessageLost,
+    /// A message was held back.
+    MessageDelayed,
+    /// A message of a silent node was swallowed.
+    MessageSilenced,
+    /// Garbage was sent.
+    GarbageSent,
+    /// A leader proposed a block that is wrong.
+    LieProposed,
+    /// A correct node refused a block.
+    BlockRefused,
+    /// A twin signed two votes that exclude each other.
+    DoubleVote,
+    /// A correct node found a peer to misbehave, and blocks it.
+    PeerBlocked,
+    /// A correct node blocks a correct node.
+    CorrectPeerBlocked,
+    /// A misbehaving node died of its own doing.
+    MisbehaverDied,
+    /// A transaction was submitted.
+    Submission,
+    /// A transaction was submitted again, or to another node as well.
+    Resubmission,
+    /// A submission was refused with its reason.
+    SubmissionRefused,
+    /// A client got a receipt of something applied.
+    AnswerApplied,
+    /// A client got a receipt of a refusal.
+    AnswerRefused,
+    /// A client was told that its transaction has expired.
+    AnswerExpired,
+    /// A client got no answer in time.
+    NoAnswer,
+    /// The receipt answered another transaction with the same request id.
+    AnswerOfOther,
+    /// A stranger to the node believed a proof of what was acknowledged.
+    ProofVerified,
+}
+
+/// A receipt that a correct node has given to a client.
+#[derive(Clone, Debug)]
+pub struct Acknowledgement {
+    /// Which node.
+    pub node: usize,
+    /// Whose request.
+    pub account: AccountId,
+    /// Which request.
+    pub request_id: RequestId,
+    /// What it said.
+    pub receipt: Receipt,
+}
+
+/// A final block as a correct node has reported it while it ran.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Report {
+    /// Which node.
+    pub node: usize,
+    /// The block's height.
+    pub height: u64,
+    /// The digest of its header.
+    pub digest: Digest,
+}
+
+#[derive(Default)]
+struct Inside {
+    counts: BTreeMap<Happened, u64>,
+    acknowledgements: Vec<Acknowledgement>,
+    reports: Vec<Report>,
+    expired: Vec<Digest>,
+    refused: Vec<Digest>,
+    blocked: Vec<(usize, usize)>,
+    deaths: Vec<String>,
+}
+
+/// The record of one simulation.
+#[derive(Default)]
+pub struct Record {
+    inside: Mutex<Inside>,
+}
+
+impl Record {
+    fn inside(&self) -> MutexGuard<'_, Inside> {
+        self.inside.lock().expect("nothing panics under the lock")
+    }
+
+    /// Counts something.
+    pub fn count(&self, what: Happened) {
+        *self.inside().counts.entry(what).or_default() += 1;
+    }
+
+    /// All counts.
+    pub fn counts(&self) -> BTreeMap<Happened, u64> {
+        self.inside().counts.clone()
+    }
+
+    /// A correct node has answered a client with a receipt.
+    pub fn acknowledge(&self, acknowledgement: Acknowledgement) {
+        self.inside().acknowledgements.push(acknowledgement);
+    }
+
+    /// What was acknowledged.
+    pub fn acknowledgements(&self) -> Vec<Acknowledgement> {
+        self.inside().acknowledgements.clone()
+    }
+
+    /// A correct node has reported a final block.
+    pub fn report(&self, report: Report) {
+        self.inside().reports.push(report);
+    }
+
+    /// What was reported.
+    pub fn reports(&self) -> Vec<Report> {
+        self.inside().reports.clone()
+    }
+
+    /// A correct node that had accepted a transaction has said that it expired.
+    pub fn expire(&self, transaction: Digest) {
+        self.inside().expired.push(transaction);
+    }
+
+    /// Transactions that can have no effect any more.
+    pub fn expired(&self) -> Vec<Digest> {
+        self.inside().expired.clone()
+    }
+
+    /// A transaction that no node may let through.
+    pub fn forbid(&self, transaction: Digest) {
+        self.inside().refused.push(transaction);
+    }
+
+    /// Transactions that must have no receipt.
+    pub fn forbidden(&self) -> Vec<Digest> {
+        self.inside().refused.clone()
+    }
+
+    /// A node blocks another.
+    pub fn block(&self, from: usize, to: usize) {
+        self.inside().blocked.push((from, to));
+    }
+
+    /// Who has blocked whom.
+    pub fn blocked(&self) -> Vec<(usize, usize)> {
+        self.inside().blocked.clone()
+    }
+
+    /// A node has died of something else than the plan's crashes.
+    pub fn die(&self, node: usize, of: &str) {
+        self.inside().deaths.push(format!("node {node}: {of}"));
+    }
+
+    /// Who has died of what.
+    pub fn deaths(&self) -> Vec<String> {
+        self.inside().deaths.clone()
+    }
+}

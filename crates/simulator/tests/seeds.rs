@@ -1,0 +1,103 @@
+//! Whole networks by seed: nothing is found in a hundred of them, what the plans promise really happened, and a seed repeats.
+
+use std::collections::BTreeMap;
+use std::process::Command;
+use tongban_simulator::{Happened, Operation, Outcome, Plan, simulate, simulate_all};
+use tongban_types::Suite;
+
+/// How many seeds a run of the tests goes through.
+const SEEDS: u64 = 100;
+
+/// What must have happened over all seeds, and how often at least. A check that never meets its fault shows nothing.
+const AT_LEAST: [(Happened, u64); 25] = [
+    (Happened::Crash, 20),
+    (Happened::HaltAtDiskOperation, 20),
+    (Happened::Blackout, 10),
+    (Happened::UnsyncedLost, 5),
+    (Happened::UnsyncedTorn, 20),
+    (Happened::Restart, 100),
+    (Happened::DiskFailure(Operation::Open), 1),
+    (Happened::DiskFailure(Operation::Read), 1),
+    (Happened::DiskFailure(Operation::Write), 3),
+    (Happened::DiskFailure(Operation::Sync), 3),
+    (Happened::DeathByDisk, 10),
+    (Happened::MessageCut, 1_000),
+    (Happened::MessageLost, 1_000),
+    (Happened::MessageDelayed, 100),
+    (Happened::MessageSilenced, 1_000),
+    (Happened::GarbageSent, 500),
+    (Happened::LieProposed, 50),
+    (Happened::BlockRefused, 50),
+    (Happened::DoubleVote, 100),
+    (Happened::PeerBlocked, 20),
+    (Happened::SubmissionRefused, 100),
+    (Happened::Resubmission, 200),
+    (Happened::AnswerApplied, 1_000),
+    (Happened::AnswerRefused, 200),
+    (Happened::ProofVerified, SEEDS),
+];
+
+fn plans(seeds: impl IntoIterator<Item = u64>) -> Vec<Plan> {
+    seeds.into_iter().map(|seed| Plan::of_seed(seed, None)).collect()
+}
+
+fn threads() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+fn found(outcome: &Outcome) -> Option<String> {
+    let finding = outcome.result.as_ref().err()?;
+    Some(format!("{}\n  {finding}\n  again: {}", outcome.plan, outcome.plan.command()))
+}
+
+#[test]
+fn a_hundred_networks_stay_sound_and_live_again() {
+    let outcomes = simulate_all(plans(0..SEEDS), threads(), |outcome| {
+        if let Some(found) = found(outcome) {
+            println!("{found}");
+        }
+    });
+    let found: Vec<String> = outcomes.iter().filter_map(found).collect();
+    assert!(found.is_empty(), "{} of {SEEDS} seeds failed:\n{}", found.len(), found.join("\n"));
+
+    let mut counts: BTreeMap<Happened, u64> = BTreeMap::new();
+    for outcome in outcomes {
+        for (what, count) in outcome.result.expect("nothing was found").counts {
+            *counts.entry(what).or_default() += count;
+        }
+    }
+    println!("{counts:#?}");
+    for (what, least) in AT_LEAST {
+        let count = counts.get(&what).copied().unwrap_or(0);
+        assert!(count >= least, "{what:?} happened {count} times, which is less than {least}");
+    }
+    assert_eq!(counts.get(&Happened::CorrectPeerBlocked), None);
+}
+
+#[test]
+fn the_same_seed_gives_the_same_run_in_another_process_too() {
+    // A liar, garbage, twins among seven nodes, an equivocator, and national cryptography.
+    for plan in plans([2, 3, 4, 5, 7]) {
+        let seed = plan.seed;
+        let first = simulate(plan.clone()).result.expect("nothing is found");
+        let second = simulate(plan).result.expect("nothing is found");
+        assert_eq!(first, second, "seed {seed}");
+
+        let mut program = Command::new(env!("CARGO_BIN_EXE_tongban-sim"));
+        let output = program.args(["--json", "--seed", &seed.to_string()]).output().expect("the program runs");
+        assert!(output.status.success(), "seed {seed}");
+        let told: serde_json::Value = serde_json::from_slice(&output.stdout).expect("one line of JSON");
+        assert_eq!(told["summary"], serde_json::to_value(&first).expect("a summary is JSON"), "seed {seed}");
+    }
+}
+
+#[test]
+fn other_seeds_give_other_runs_and_a_suite_that_is_asked_for_is_used() {
+    let [one, other] = [0, 6].map(|seed| simulate(Plan::of_seed(seed, None)).result.expect("nothing is found"));
+    assert_ne!(one.trace, other.trace);
+    assert_ne!(one.head, other.head);
+    let plan = Plan::of_seed(0, Some(Suite::Sm));
+    assert_eq!(plan.suite, Suite::Sm);
+    let national = simulate(plan).result.expect("nothing is found");
+    assert_ne!(national.state_root, one.state_root);
+}
