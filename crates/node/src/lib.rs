@@ -4,6 +4,7 @@
 //! Entry points: [`cli::run`] is the program; [`node::RunningNode`] is one node; [`demo`] is what plain `cargo run` shows.
 
 pub mod backend;
+pub mod catalogue;
 pub mod cli;
 pub mod config;
 pub mod demo;
