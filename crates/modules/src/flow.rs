@@ -192,6 +192,7 @@ pub fn progress(flow: &Flow, answers: &Answers, done: &BTreeMap<StepName, StepOu
         let before = |wanted: fn(StepState) -> bool| places(predecessors[place]).any(|before| wanted(states[before]));
         states[place] = match done.get(&flow[place].name) {
             Some(outcome) => StepState::Finished(*outcome),
+            None if is_stopped && !applies[place] => StepState::Skipped,
             None if is_stopped || before(is_dead_end) => StepState::Stopped,
             None if before(is_open) => StepState::Waiting,
             None if applies[place] => StepState::Due,
@@ -253,9 +254,10 @@ pub fn after_rejection(
         }
     }
     let states = progress(flow, answers, &after)?.states;
+    let applies = applying(flow, answers)?;
     let named = |wanted: fn(StepState) -> bool| {
-        let steps = flow.iter().zip(&states).filter(|(_, state)| wanted(**state));
-        steps.map(|(step, _)| step.name.clone()).collect::<Vec<_>>()
+        let steps = flow.iter().zip(&states).zip(&applies).filter(|((_, state), applies)| **applies && wanted(**state));
+        steps.map(|((step, _), _)| step.name.clone()).collect::<Vec<_>>()
     };
     Ok(Rejection { stopped: named(|state| state == StepState::Stopped), repeated, going_on: named(is_open) })
 }
