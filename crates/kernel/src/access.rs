@@ -34,6 +34,8 @@ pub enum Role {
     Depositor,
     /// Attests evidence as a third party: court, notary, forensic centre (见证人).
     Witness,
+    /// Publishes service items, suspends and retires them (目录管理员).
+    Publisher,
 }
 
 /// What a call asks of the account that makes it. It depends on the kind of call alone, so that the whole matrix of

@@ -3,10 +3,19 @@
 //! **Architecture invariant:** modules are pure and never see the engine, HTTP or storage. A module reads another's public
 //! functions and writes only its own tables.
 //!
-//! Read [`evidence`] first: it is the model that the others follow.
+//! Read [`evidence`] first: it is the model that the others follow. What several modules reckon with (flows, conditions, forms, limits of
+//! the law) stands beside their folders, as pure functions without records.
 
+pub mod catalogue;
+pub mod conditions;
 pub mod evidence;
+pub mod expressions;
+pub mod flow;
+pub mod forms;
 pub mod identity;
+pub mod item_rules;
+pub mod items;
+pub mod law;
 pub mod network;
 mod registry;
 #[cfg(test)]

@@ -3,6 +3,7 @@
 //! A new module adds one variant to each enumeration (at the end: the place is the wire format) and one arm to each match;
 //! the compiler names every place that is forgotten.
 
+use crate::catalogue::{self, Catalogue};
 use crate::evidence::{self, Evidence};
 use crate::identity::{self, Identity};
 use crate::network::{self, Network};
@@ -25,6 +26,8 @@ pub enum Call {
     Identity(identity::Call),
     /// Electronic evidence.
     Evidence(evidence::Call),
+    /// Service items.
+    Catalogue(catalogue::Call),
 }
 
 /// A question to any module.
@@ -37,6 +40,8 @@ pub enum Query {
     Identity(identity::Query),
     /// Electronic evidence.
     Evidence(evidence::Query),
+    /// Service items.
+    Catalogue(catalogue::Query),
 }
 
 /// An answer of any module.
@@ -49,6 +54,8 @@ pub enum View {
     Identity(identity::View),
     /// Electronic evidence.
     Evidence(evidence::View),
+    /// Service items.
+    Catalogue(catalogue::View),
 }
 
 /// An event of any module.
@@ -61,6 +68,8 @@ pub enum Event {
     Identity(identity::Event),
     /// Electronic evidence.
     Evidence(evidence::Event),
+    /// Service items.
+    Catalogue(catalogue::Event),
 }
 
 impl Call {
@@ -82,6 +91,7 @@ impl Call {
             Self::Network(call) => Network::access(call.into()),
             Self::Identity(call) => Identity::access(call.into()),
             Self::Evidence(call) => Evidence::access(call.into()),
+            Self::Catalogue(call) => Catalogue::access(call.into()),
         }
     }
 
@@ -91,6 +101,7 @@ impl Call {
             Self::Network(call) => Network::validate(call).map_err(|error| error.code()),
             Self::Identity(call) => Identity::validate(call).map_err(|error| error.code()),
             Self::Evidence(call) => Evidence::validate(call).map_err(|error| error.code()),
+            Self::Catalogue(call) => Catalogue::validate(call).map_err(|error| error.code()),
         }
     }
 
@@ -99,6 +110,7 @@ impl Call {
             Self::Network(call) => Network::cost(call.into()),
             Self::Identity(call) => Identity::cost(call.into()),
             Self::Evidence(call) => Evidence::cost(call.into()),
+            Self::Catalogue(call) => Catalogue::cost(call.into()),
         }
     }
 
@@ -107,6 +119,7 @@ impl Call {
             Self::Network(call) => Network::reads(call, state),
             Self::Identity(call) => Identity::reads(call, state),
             Self::Evidence(call) => Evidence::reads(call, state),
+            Self::Catalogue(call) => Catalogue::reads(call, state),
         }
     }
 
@@ -115,6 +128,7 @@ impl Call {
             Self::Network(call) => Event::Network(Network::execute(call, ctx, state)?),
             Self::Identity(call) => Event::Identity(Identity::execute(call, ctx, state)?),
             Self::Evidence(call) => Event::Evidence(Evidence::execute(call, ctx, state)?),
+            Self::Catalogue(call) => Event::Catalogue(Catalogue::execute(call, ctx, state)?),
         })
     }
 }
@@ -126,13 +140,19 @@ impl Query {
             Self::Network(query) => View::Network(Network::query(query, state)?),
             Self::Identity(query) => View::Identity(Identity::query(query, state)?),
             Self::Evidence(query) => View::Evidence(Evidence::query(query, state)?),
+            Self::Catalogue(query) => View::Catalogue(Catalogue::query(query, state)?),
         })
     }
 }
 
 /// The descriptions of all modules, in the order of the enumerations.
 pub fn specs() -> Vec<ModuleSpec> {
-    vec![ModuleSpec::of::<Network>(), ModuleSpec::of::<Identity>(), ModuleSpec::of::<Evidence>()]
+    vec![
+        ModuleSpec::of::<Network>(),
+        ModuleSpec::of::<Identity>(),
+        ModuleSpec::of::<Evidence>(),
+        ModuleSpec::of::<Catalogue>(),
+    ]
 }
 
 /// What a code on a receipt means.
@@ -197,6 +217,7 @@ impl Rules for Registry {
             Some(Network::NAME) => Network::check_invariants(write),
             Some(Identity::NAME) => Identity::check_invariants(write),
             Some(Evidence::NAME) => Evidence::check_invariants(write),
+            Some(Catalogue::NAME) => Catalogue::check_invariants(write),
             _ => Err(Broken { table: write.table, invariant: "a table's name begins with its module's" }),
         }
     }
@@ -218,6 +239,10 @@ pub enum Record {
     Key(tongban_types::AccountId),
     /// An evidence record.
     Evidence(Box<evidence::Record>),
+    /// A service item.
+    Item(Box<catalogue::Entry>),
+    /// A version of a service item.
+    ItemVersion(Box<catalogue::Version>),
 }
 
 /// Decodes a record of the authenticated state; none for a table of no module, or bytes that are no record of it.
@@ -229,6 +254,8 @@ pub fn decode_record(table: &str, bytes: &[u8]) -> Option<Record> {
         name if name == identity::ACCOUNTS.name() => codec::decode(bytes).ok().map(Record::Account),
         name if name == identity::KEYS.name() => codec::decode(bytes).ok().map(Record::Key),
         name if name == evidence::RECORDS.name() => codec::decode(bytes).ok().map(Record::Evidence),
+        name if name == catalogue::ITEMS.name() => codec::decode(bytes).ok().map(Record::Item),
+        name if name == catalogue::VERSIONS.name() => codec::decode(bytes).ok().map(Record::ItemVersion),
         _ => None,
     }
 }

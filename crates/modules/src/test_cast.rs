@@ -26,6 +26,8 @@ pub enum Who {
     Eve,
     /// Nobody's account yet.
     Stranger,
+    /// Publisher.
+    Editor,
 }
 
 impl Who {
@@ -66,6 +68,7 @@ pub fn network() -> Story {
         given(Who::Court, "法院", &["witness"]),
         given(Who::Notary, "公证处", &["witness", "depositor"]),
         given(Who::Eve, "图书馆", &[]),
+        given(Who::Editor, "政务服务局", &["publisher"]),
     ];
     let validator = Validator { department: text("数据局"), key: secret(100).public_key() };
     let genesis = Genesis {
@@ -98,6 +101,7 @@ pub fn outcome_name(outcome: &Outcome) -> String {
                 Event::Network(event) => format!("{event:?}"),
                 Event::Identity(event) => format!("{event:?}"),
                 Event::Evidence(event) => format!("{event:?}"),
+                Event::Catalogue(event) => format!("{event:?}"),
             };
             json.split([' ', '{']).next().expect("a name").to_owned()
         }

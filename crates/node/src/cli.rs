@@ -3,6 +3,7 @@
 //! Exit codes: 0 it is done; 1 it could not be done (the reason is on standard error, with its code where it has one);
 //! 2 the command line is wrong.
 
+use crate::catalogue::commands::{self as catalogue, CatalogueAction, ImportCatalogueArguments};
 use crate::import_command::{self, ImportArguments};
 use crate::indexing::command::{self as index_command, IndexAction};
 use crate::messages::{self, Kind};
@@ -70,6 +71,11 @@ enum Action {
         #[command(subcommand)]
         action: EvidenceAction,
     },
+    /// Work with service items (政务服务事项)
+    Catalogue {
+        #[command(subcommand)]
+        action: CatalogueAction,
+    },
     /// Export a proof bundle from a node (导出证明)
     Prove {
         #[command(flatten)]
@@ -135,6 +141,8 @@ enum NetworkAction {
 enum ImportAction {
     /// Register every row or event of files as evidence
     Evidence(ImportArguments),
+    /// Take over the service items of an older catalogue
+    Catalogue(ImportCatalogueArguments),
 }
 
 #[derive(Subcommand)]
@@ -281,6 +289,8 @@ fn act(action: Action) -> anyhow::Result<()> {
         }
         Action::Verify { bundle, anchor, json } => verify(&bundle, &anchor, json),
         Action::Import { action: ImportAction::Evidence(arguments) } => block_on(import_command::run(&arguments))?,
+        Action::Import { action: ImportAction::Catalogue(arguments) } => block_on(catalogue::run_import(&arguments))?,
+        Action::Catalogue { action } => catalogue::run(action),
         Action::Evidence { action: EvidenceAction::Register(arguments) } => {
             block_on(crate::evidence_file::register(&arguments))?
         }

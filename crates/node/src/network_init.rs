@@ -29,11 +29,12 @@ const DEPARTMENTS: [&str; 7] = [
 ];
 
 /// Accounts of a new network, with their roles; each gets a key file.
-const ACCOUNTS: [(&str, &str, &[&str]); 4] = [
+const ACCOUNTS: [(&str, &str, &[&str]); 5] = [
     ("administrator", "云港市数据局运维", &["administrator"]),
     ("registrar", "云港市公安局户籍窗口", &["registrar"]),
     ("depositor", "云港市政务服务存证系统", &["depositor"]),
     ("witness", "云港市中级人民法院", &["witness"]),
+    ("publisher", "云港市政务服务管理局", &["publisher"]),
 ];
 
 /// What an operator will want to change, at the beginning of each configuration.

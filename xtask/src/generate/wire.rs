@@ -9,6 +9,7 @@ use serde_reflection::{ContainerFormat, Format, Named, Samples, Tracer, TracerCo
 use std::fmt::Write;
 use tongban_crypto::primitives;
 use tongban_kernel::{Module, Role, Table};
+use tongban_modules::catalogue::{self, Catalogue};
 use tongban_modules::evidence::{self, Evidence};
 use tongban_modules::identity::{self, Identity};
 use tongban_modules::network::{self, Network};
@@ -40,6 +41,29 @@ pub fn text() -> Result<String> {
             formats.enumeration::<evidence::Capacity>()?;
             formats.enumeration::<evidence::Finding>()?;
             formats.enumeration::<evidence::WithdrawalReason>()
+        })?,
+        module::<Catalogue>(Call::Catalogue, Query::Catalogue, View::Catalogue, Event::Catalogue, |formats| {
+            formats.table(&catalogue::ITEMS)?;
+            formats.table(&catalogue::VERSIONS)?;
+            formats.enumeration::<catalogue::ItemType>()?;
+            formats.enumeration::<catalogue::BodyNature>()?;
+            formats.enumeration::<catalogue::Level>()?;
+            formats.enumeration::<catalogue::Served>()?;
+            formats.enumeration::<catalogue::CaseKind>()?;
+            formats.enumeration::<catalogue::DayUnit>()?;
+            formats.enumeration::<catalogue::HandleType>()?;
+            formats.enumeration::<catalogue::OnlineDepth>()?;
+            formats.enumeration::<catalogue::HandleArea>()?;
+            formats.enumeration::<catalogue::OutcomeKind>()?;
+            formats.enumeration::<catalogue::Need>()?;
+            formats.enumeration::<catalogue::Originality>()?;
+            formats.enumeration::<catalogue::MaterialFormat>()?;
+            formats.enumeration::<catalogue::MaterialSource>()?;
+            formats.enumeration::<catalogue::StepKind>()?;
+            formats.enumeration::<catalogue::OnRejection>()?;
+            formats.enumeration::<catalogue::Silence>()?;
+            formats.enumeration::<catalogue::Stake>()?;
+            formats.enumeration::<catalogue::Anomaly>()
         })?,
     ];
     anyhow::ensure!(

@@ -1,0 +1,246 @@
+//! Why a call is refused.
+
+use strum::{EnumIter, IntoStaticStr};
+use tongban_kernel::{ErrorKind, ModuleError};
+
+/// In order of precedence; the name is the stable code. Up to [`Error::ConditionKind`] they are findings about an item alone, which
+/// `tongban catalogue check` lists with their places.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, thiserror::Error, EnumIter, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+pub enum Error {
+    /// The code is empty or has blanks or other characters than visible ASCII.
+    #[error("the code of an item is one word of letters, digits and signs")]
+    CodeMalformed,
+    /// The version is 0.
+    #[error("versions count from 1")]
+    VersionZero,
+    /// A text that people need is empty.
+    #[error("this text must not be empty")]
+    TextMissing,
+    /// A department's code is no unified social credit code.
+    #[error("a department has a unified social credit code of 18 characters whose check character fits")]
+    DepartmentCode,
+    /// A department is listed twice.
+    #[error("each department takes part once")]
+    DepartmentTwice,
+    /// The national code names another type or another department.
+    #[error("the national code names another type or another department than the item")]
+    CodeOfAnother,
+    /// No law is cited.
+    #[error("an item cites the law it is based on")]
+    BasisMissing,
+    /// Nobody is served.
+    #[error("an item says who may be served, each once")]
+    ServedMissing,
+    /// The promised time is longer than the statutory one.
+    #[error("the promised time may not be longer than the statutory one")]
+    PromisedOverStatutory,
+    /// An item on the spot takes more than a day.
+    #[error("an item that is handled on the spot promises at most one day")]
+    OnTheSpotDays,
+    /// A promised-time item promises nothing.
+    #[error("an item with a promised time promises at least one day")]
+    PromiseMissing,
+    /// A licence takes longer to accept than the law allows.
+    #[error("a licence is accepted or refused within the days of the law")]
+    AcceptanceOverLaw,
+    /// A licence takes longer to decide than the law allows.
+    #[error("a licence is decided within the days of the law, unless another law is cited")]
+    DecisionOverLaw,
+    /// A licence takes longer to deliver than the law allows.
+    #[error("a licence is delivered within the days of the law")]
+    DeliveryOverLaw,
+    /// No way of handling is named, or one twice.
+    #[error("an item says how it is handled, each way once")]
+    WaysMissing,
+    /// No visit and no other way.
+    #[error("without a visit it has to be handled online, by mobile or by courier")]
+    VisitsWithoutWay,
+    /// Visits without a reason.
+    #[error("whoever has to come is told why")]
+    VisitsWithoutReason,
+    /// The name of the result does not fit its kind.
+    #[error("a certificate has a name, and what is called a certificate is one")]
+    OutcomeName,
+    /// A fee below zero.
+    #[error("a fee is not below zero")]
+    FeeAmount,
+    /// A reduction that is not explained.
+    #[error("a fee that can be reduced says when")]
+    FeeReduction,
+    /// A material is named twice.
+    #[error("each material has a name of its own")]
+    MaterialTwice,
+    /// Not one copy of a material that is needed.
+    #[error("of a material that is needed there is at least one copy")]
+    MaterialCopies,
+    /// The licence or field in which a material is held cannot be one.
+    #[error("a material is held in a licence type of 21 characters and a field of it")]
+    HeldMalformed,
+    /// The form is no JSON in its one spelling, or not made as forms are.
+    #[error("the form is no JSON Schema of the kind that forms use")]
+    FormMalformed,
+    /// The form has a keyword that forms may not use.
+    #[error("the form has a keyword that forms may not use")]
+    FormKeyword,
+    /// The form refers to something.
+    #[error("the form refers to something else: write the field out")]
+    FormReference,
+    /// The form is too deep or has too many fields.
+    #[error("the form has too many fields or nests too deep")]
+    FormTooLarge,
+    /// There are no steps.
+    #[error("an item has steps")]
+    FlowEmpty,
+    /// A step's name is another's.
+    #[error("each step has a name of its own")]
+    StepTwice,
+    /// A step's department does not take part.
+    #[error("a step is done by the leading department or one that takes part")]
+    StepDepartment,
+    /// A step has no role.
+    #[error("a step says which post does it")]
+    StepRole,
+    /// A step waits for one that does not exist.
+    #[error("a step waits for steps of this flow, each once")]
+    PredecessorUnknown,
+    /// Steps wait for each other.
+    #[error("these steps wait for each other in a circle")]
+    FlowCycle,
+    /// A step can never begin.
+    #[error("this step can never begin: what it waits for never ends")]
+    StepUnreachable,
+    /// A return leads elsewhere than back.
+    #[error("a rejected step returns to one that it waited for")]
+    ReturnTarget,
+    /// Nobody decides.
+    #[error("a flow has a decision")]
+    DecisionMissing,
+    /// A result before the decision.
+    #[error("certificates and deliveries wait for a decision, decisions for the acceptance")]
+    ResultBeforeDecision,
+    /// A step that needs a person is left to a machine.
+    #[error("the law wants a person here: no automatic check")]
+    HumanAutomatic,
+    /// Silence is consent where it must not be.
+    #[error(
+        "silence is no consent where safety, environment, a written opinion, a decision or a person's act is at stake"
+    )]
+    DeemedConsentForbidden,
+    /// A hearing takes longer than the law allows.
+    #[error("a hearing is held within the days of the law")]
+    HearingOverLaw,
+    /// The steps take longer than the promise.
+    #[error("the slowest branch takes longer than the promised time")]
+    StepsOverPromise,
+    /// A condition is longer or nests deeper than allowed.
+    #[error("a condition is too long or nests too deep")]
+    ConditionTooLarge,
+    /// A condition counts in floating point.
+    #[error("a condition counts in whole numbers")]
+    ConditionFloat,
+    /// A condition cannot be read, or uses what conditions may not use.
+    #[error("a condition cannot be read")]
+    ConditionSyntax,
+    /// A condition reads a field that the form does not have.
+    #[error("a condition reads a field that the form does not have")]
+    ConditionField,
+    /// The operands of a condition do not fit.
+    #[error("the values in a condition do not fit together")]
+    ConditionKind,
+    /// No item has this code.
+    #[error("no item has this code")]
+    NotFound,
+    /// The code is taken.
+    #[error("an item with this code exists")]
+    Exists,
+    /// The item is retired.
+    #[error("the item is retired, or will be before that")]
+    Retired,
+    /// The item is suspended.
+    #[error("the item is suspended")]
+    Suspended,
+    /// The item is not suspended.
+    #[error("the item is not suspended")]
+    NotSuspended,
+    /// The version is not the next one.
+    #[error("the next version has the next number")]
+    VersionNotNext,
+    /// The item has 200 versions.
+    #[error("an item has at most 200 versions")]
+    TooManyVersions,
+    /// It would come into force in the past, or before the last version.
+    #[error("a version comes into force now or later, and not before the last one")]
+    EffectiveEarlier,
+    /// It would be retired in the past.
+    #[error("an item is retired now or later")]
+    RetiredEarlier,
+    /// The older catalogue would be from the future.
+    #[error("an older catalogue is not from the future")]
+    SourceLater,
+}
+
+impl ModuleError for Error {
+    const MODULE: &'static str = "catalogue";
+
+    fn kind(&self) -> ErrorKind {
+        match self {
+            Self::NotFound => ErrorKind::NotFound,
+            Self::Exists
+            | Self::Retired
+            | Self::Suspended
+            | Self::NotSuspended
+            | Self::VersionNotNext
+            | Self::TooManyVersions
+            | Self::EffectiveEarlier
+            | Self::RetiredEarlier
+            | Self::SourceLater => ErrorKind::Conflict,
+            Self::CodeMalformed
+            | Self::VersionZero
+            | Self::TextMissing
+            | Self::DepartmentCode
+            | Self::DepartmentTwice
+            | Self::CodeOfAnother
+            | Self::BasisMissing
+            | Self::ServedMissing
+            | Self::PromisedOverStatutory
+            | Self::OnTheSpotDays
+            | Self::PromiseMissing
+            | Self::AcceptanceOverLaw
+            | Self::DecisionOverLaw
+            | Self::DeliveryOverLaw
+            | Self::WaysMissing
+            | Self::VisitsWithoutWay
+            | Self::VisitsWithoutReason
+            | Self::OutcomeName
+            | Self::FeeAmount
+            | Self::FeeReduction
+            | Self::MaterialTwice
+            | Self::MaterialCopies
+            | Self::HeldMalformed
+            | Self::FormMalformed
+            | Self::FormKeyword
+            | Self::FormReference
+            | Self::FormTooLarge
+            | Self::FlowEmpty
+            | Self::StepTwice
+            | Self::StepDepartment
+            | Self::StepRole
+            | Self::PredecessorUnknown
+            | Self::FlowCycle
+            | Self::StepUnreachable
+            | Self::ReturnTarget
+            | Self::DecisionMissing
+            | Self::ResultBeforeDecision
+            | Self::HumanAutomatic
+            | Self::DeemedConsentForbidden
+            | Self::HearingOverLaw
+            | Self::StepsOverPromise
+            | Self::ConditionTooLarge
+            | Self::ConditionFloat
+            | Self::ConditionSyntax
+            | Self::ConditionField
+            | Self::ConditionKind => ErrorKind::Invalid,
+        }
+    }
+}

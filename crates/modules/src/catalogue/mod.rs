@@ -1,0 +1,126 @@
+//! Service items (政务服务事项): what people can apply for, under which conditions, and how it is handled.
+//!
+//! A publisher publishes an item as a whole: its fields, the form, the materials, the flow of steps over departments, the clocks and
+//! the fees. All of it is checked before (`item_rules`), so that a case can rely on it: conditions can be decided, steps have an order,
+//! promises are within the law. What it is made of is in `items`. A change is a new version; a running case keeps the version it was accepted under. What the steps mean
+//! for a case is in `flow`, what expressions mean in `conditions`, what a form may be in `forms`, the limits of the law in `law`.
+//!
+//! # Terms
+//!
+//! | Term | 中文 | Meaning |
+//! |---|---|---|
+//! | item | 事项 | what can be applied for; known by its code for ever |
+//! | version | 版本 | the whole of an item from a time on |
+//! | material | 申请材料 | what has to be handed in, unless a department already holds it |
+//! | form | 申请表单 | the fields that an applicant fills in |
+//! | flow, step | 办理流程, 环节 | who does what, after what, and how long it may take |
+//! | condition | 适用条件 | an expression over the form, on which a step or material depends |
+//! | statutory, promised | 法定时限, 承诺时限 | the clocks |
+//! | deemed consent | 超时默认 | silence counts as consent; never for safety and environment |
+//! | historic | 历史导入 | taken over from an older catalogue as it stands there |
+//! | anomaly | 异常 | what is odd about a historic item; flagged, never refused |
+//!
+//! # Invariants
+//!
+//! - **I1** An item keeps its code, and a version its number, for ever; a published version never changes.
+//! - **I2** Versions are numbered from 1 without gaps; an item has one or comes from an older catalogue.
+//! - **I3** Versions come into force in their order, none before it is published.
+//! - **I4** What is published passes every check of `item_rules`.
+//! - **I5** A historic item stands as its source has it, with its time and with what is odd about it.
+//! - **I6** Retirement is final: nothing comes into force from that moment on.
+//!
+//! # Life
+//!
+//! ```text
+//! publish 1 ─┐
+//!            ├─▶ in use (在用) ◀──suspend / resume──▶ suspended (暂停) ──┐
+//! import ────┘     ▲    │                                               ├──retire──▶ retired (取消)
+//!                  └────┴───────────────────────────────────────────────┘
+//!                 publish 2, 3 …
+//! ```
+//!
+//! Absent on purpose: which department a publisher may publish for, which comes with the model of departments; names and numbers of
+//! officers, who stand in posts, not in items; and the filled-in form, which is personal data.
+
+mod access;
+mod error;
+mod execute;
+mod msg;
+mod query;
+mod state;
+#[cfg(test)]
+mod tests;
+
+pub use crate::items::{
+    BodyNature, CaseKind, Clocks, DayUnit, Department, Fee, HandleArea, HandleType, HeldAs, Item, ItemType, LegalBasis,
+    Level, Material, MaterialFormat, MaterialSource, Need, OnRejection, OnlineDepth, Originality, Outcome, OutcomeKind,
+    Question, Served, Service, Silence, Stake, Step, StepKind, Term,
+};
+pub use error::Error;
+pub use execute::anomalies;
+pub use msg::{
+    Anomaly, Call, CallKind, Definition, Event, HistoricItem, ITEM_BYTES_MAX, ItemCode, ItemTooLarge, Query, View,
+};
+pub use state::{
+    Edition, Entry, Historic, ITEMS, Retirement, Suspension, VERSIONS, Version, entry, in_force, last_version, version,
+};
+
+use tongban_kernel::{Access, Broken, Ctx, Module, State, Stop, Write};
+use tongban_types::Digest;
+
+/// Service items.
+pub struct Catalogue;
+
+impl Module for Catalogue {
+    const NAME: &'static str = "catalogue";
+    const NAME_ZH: &'static str = "政务服务事项";
+
+    type Call = Call;
+    type CallKind = CallKind;
+    type Query = Query;
+    type View = View;
+    type Event = Event;
+    type Error = Error;
+
+    fn access(kind: CallKind) -> Access {
+        access::access(kind)
+    }
+
+    fn cost(kind: CallKind) -> u32 {
+        access::cost(kind)
+    }
+
+    fn validate(call: &Call) -> Result<(), Error> {
+        execute::validate(call)
+    }
+
+    fn reads(call: &Call, state: &State) -> Vec<Digest> {
+        execute::reads(call, state)
+    }
+
+    fn execute(call: Call, ctx: &Ctx, state: &mut State) -> Result<Event, Stop> {
+        match call {
+            Call::Publish { code, version, effective_from, item } => {
+                execute::publish(code, version, effective_from, item, ctx, state)
+            }
+            Call::Suspend { code, reason } => execute::suspend(code, reason, ctx, state),
+            Call::Resume { code } => execute::resume(code, ctx, state),
+            Call::Retire { code, from, reason } => execute::retire(code, from, reason, ctx, state),
+            Call::ImportItem { code, historic } => execute::import_item(code, historic, ctx, state),
+        }
+    }
+
+    fn query(query: &Query, state: &State) -> Result<View, Stop> {
+        match query {
+            Query::Item { code } => query::item(code, state),
+            Query::Version { code, version } => query::version(code, *version, state),
+            Query::InForce { code, at } => query::in_force(code, *at, state),
+            Query::Flow { code, version } => query::flow(code, *version, state),
+            Query::Which { codes } => query::which(codes, state),
+        }
+    }
+
+    fn check_invariants(write: &Write) -> Result<(), Broken> {
+        state::check_invariants(write)
+    }
+}

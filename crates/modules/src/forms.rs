@@ -1,0 +1,395 @@
+//! Forms of service items (申请表单): a closed part of JSON Schema 2020-12.
+//!
+//! A form is an object of named fields. Its text is JSON without blanks between the tokens and without repeated keys, so that one
+//! form has one spelling. Allowed keywords are listed in [`keywords`]; all else is refused by name, above all `$ref` (nothing is
+//! fetched), `pattern` (dialects of regular expressions differ) and `number` (floating point). What is left means what the standard
+//! says: `format` is a note to whoever draws the form, not a rule.
+
+use crate::conditions::{Kind, Value};
+use crate::expressions::is_field_name;
+use serde_json::Value as Json;
+use std::collections::BTreeMap;
+
+/// Characters of one form's text.
+pub const FORM_CHARS_MAX: usize = 16_000;
+/// How deep groups and tables may nest.
+pub const FORM_DEPTH_MAX: usize = 4;
+/// Fields of one form, those of groups included.
+pub const FORM_FIELDS_MAX: usize = 200;
+/// The dialect that `$schema` may name.
+pub const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
+/// What `format` may say.
+pub const FORMATS: [&str; 9] =
+    ["date", "date-time", "email", "uri", "mobile", "citizen-id", "credit-code", "division-code", "cents"];
+
+/// A form that was checked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Form {
+    root: Node,
+    fields: BTreeMap<String, Field>,
+}
+
+/// A field that conditions can read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Field {
+    /// What its answers are.
+    pub kind: Kind,
+    /// Whether it, and every group around it, must be filled in.
+    pub required: bool,
+}
+
+/// What a filled-in form says, by the paths of its fields.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Answers(BTreeMap<String, Value>);
+
+impl Answers {
+    /// Answers by path.
+    pub fn new(answers: BTreeMap<String, Value>) -> Self {
+        Self(answers)
+    }
+
+    /// The answer of a field, if it was filled in.
+    pub fn get(&self, path: &str) -> Option<&Value> {
+        self.0.get(path)
+    }
+}
+
+/// Why a text is no form, and where: the way to the place, such as `properties/area`.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{problem} (at `{place}`)")]
+pub struct FormError {
+    /// Where.
+    pub place: String,
+    /// What.
+    pub problem: FormProblem,
+}
+
+/// What is wrong with a form.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FormProblem {
+    /// Not JSON, not in its one spelling, or with a value where another kind belongs.
+    #[error("{0}")]
+    Malformed(&'static str),
+    /// A keyword that forms may not use there.
+    #[error("the keyword `{0}` is not allowed here")]
+    Keyword(String),
+    /// A `$ref`.
+    #[error("references are not allowed: write the field out")]
+    Reference,
+    /// Too deep, or too many fields.
+    #[error("a form has at most 200 fields and nests at most 4 deep")]
+    TooLarge,
+}
+
+/// Why answers do not fit a form.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{place}: {problem}")]
+pub struct AnswerError {
+    /// The field.
+    pub place: String,
+    /// What is wrong with its answer.
+    pub problem: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Node {
+    Group { fields: BTreeMap<String, Node>, required: Vec<String> },
+    List { entry: Box<Node>, least: usize, most: usize, unique: bool },
+    Text { least: usize, most: usize, choices: Vec<Json> },
+    Number { least: i64, most: i64, choices: Vec<Json> },
+    Truth,
+}
+
+/// The keywords that may stand beside a `type`.
+pub fn keywords(kind: &str) -> &'static [&'static str] {
+    match kind {
+        "object" => &["properties", "required", "additionalProperties"],
+        "array" => &["items", "minItems", "maxItems", "uniqueItems"],
+        "string" => &["minLength", "maxLength", "enum", "format"],
+        "integer" => &["minimum", "maximum", "enum", "format"],
+        _ => &[],
+    }
+}
+
+/// The keywords that may stand anywhere: notes to people.
+const NOTES: [&str; 5] = ["type", "title", "description", "default", "examples"];
+
+impl Form {
+    /// Reads a form.
+    pub fn parse(text: &str) -> Result<Self, FormError> {
+        let error = |problem| Err(FormError { place: String::new(), problem });
+        if text.chars().count() > FORM_CHARS_MAX {
+            return error(FormProblem::TooLarge);
+        }
+        let Ok(mut json) = serde_json::from_str::<Json>(text) else {
+            return error(FormProblem::Malformed("the form is no JSON"));
+        };
+        if serde_json::to_string(&json).ok().as_deref() != Some(text) {
+            return error(FormProblem::Malformed("the form has blanks between its tokens, or a key twice"));
+        }
+        if !is_whole(&json) {
+            return error(FormProblem::Malformed("a form has whole numbers only"));
+        }
+        if let Some(dialect) = json.as_object_mut().and_then(|object| object.shift_remove("$schema"))
+            && dialect != DIALECT
+        {
+            return error(FormProblem::Malformed("`$schema` can only name the draft 2020-12"));
+        }
+        let mut count = 0;
+        let root = node(&json, "", 0, &mut count)?;
+        if !matches!(root, Node::Group { .. }) {
+            return error(FormProblem::Malformed("a form is an object with properties"));
+        }
+        let mut fields = BTreeMap::new();
+        collect(&root, "", true, &mut fields);
+        Ok(Self { root, fields })
+    }
+
+    /// The field at a path such as `address.town`; none for a group.
+    pub fn field(&self, path: &str) -> Option<&Field> {
+        self.fields.get(path)
+    }
+
+    /// All fields that conditions can read, by path.
+    pub fn fields(&self) -> impl Iterator<Item = (&str, &Field)> {
+        self.fields.iter().map(|(path, field)| (path.as_str(), field))
+    }
+
+    /// Checks a filled-in form and takes its answers.
+    pub fn answers(&self, filled: &Json) -> Result<Answers, AnswerError> {
+        check(&self.root, filled, "form")?;
+        let mut answers = BTreeMap::new();
+        take(filled, "", &mut answers);
+        Ok(Answers(answers))
+    }
+}
+
+/// Whether no number in it is a fraction or too large: how such numbers are read and written depends on a library's settings.
+fn is_whole(json: &Json) -> bool {
+    match json {
+        Json::Number(number) => number.as_i64().is_some(),
+        Json::Array(values) => values.iter().all(is_whole),
+        Json::Object(fields) => fields.values().all(is_whole),
+        Json::Null | Json::Bool(_) | Json::String(_) => true,
+    }
+}
+
+fn join(path: &str, name: &str, sign: char) -> String {
+    if path.is_empty() { name.to_owned() } else { format!("{path}{sign}{name}") }
+}
+
+fn node(schema: &Json, place: &str, depth: usize, count: &mut usize) -> Result<Node, FormError> {
+    let error = |problem| Err(FormError { place: place.to_owned(), problem });
+    *count += 1;
+    if depth > FORM_DEPTH_MAX || *count > FORM_FIELDS_MAX {
+        return error(FormProblem::TooLarge);
+    }
+    let Some(object) = schema.as_object() else {
+        return error(FormProblem::Malformed("a field is described by an object"));
+    };
+    if object.keys().any(|key| key.contains("ef") && key.starts_with('$')) {
+        return error(FormProblem::Reference); // $ref, $dynamicRef, $defs
+    }
+    let Some(kind) = object.get("type").and_then(Json::as_str) else {
+        return error(FormProblem::Malformed("a field has one `type`"));
+    };
+    if !["object", "array", "string", "integer", "boolean"].contains(&kind) {
+        return error(FormProblem::Malformed("a `type` is object, array, string, integer or boolean"));
+    }
+    let is_allowed = |key: &&String| NOTES.contains(&key.as_str()) || keywords(kind).contains(&key.as_str());
+    if let Some(key) = object.keys().find(|key| !is_allowed(key)) {
+        return error(FormProblem::Keyword(key.clone()));
+    }
+    if ["title", "description"].iter().any(|key| object.get(*key).is_some_and(|note| !note.is_string())) {
+        return error(FormProblem::Malformed("`title` and `description` are texts"));
+    }
+    match kind {
+        "object" => group(object, place, depth, count),
+        "array" => list(object, place, depth, count),
+        "string" => {
+            if object.get("format").is_some_and(|format| !FORMATS.iter().any(|known| format == known)) {
+                return error(FormProblem::Malformed("this `format` is not known"));
+            }
+            let choices = choices(object, place, Json::is_string)?;
+            let (least, most) = (bound(object, "minLength", place)?, bound(object, "maxLength", place)?);
+            Ok(Node::Text { least: least.unwrap_or(0), most: most.unwrap_or(usize::MAX), choices })
+        }
+        "integer" => {
+            let limit = |key: &str, otherwise: i64| match object.get(key) {
+                None => Ok(otherwise),
+                Some(limit) => limit.as_i64().ok_or_else(|| FormError {
+                    place: join(place, key, '/'),
+                    problem: FormProblem::Malformed("a whole number is expected"),
+                }),
+            };
+            let (least, most) = (limit("minimum", i64::MIN)?, limit("maximum", i64::MAX)?);
+            Ok(Node::Number { least, most, choices: choices(object, place, |choice| choice.as_i64().is_some())? })
+        }
+        _ => Ok(Node::Truth),
+    }
+}
+
+type Object = serde_json::Map<String, Json>;
+
+fn group(object: &Object, place: &str, depth: usize, count: &mut usize) -> Result<Node, FormError> {
+    let error = |place: String, problem| FormError { place, problem: FormProblem::Malformed(problem) };
+    if object.get("additionalProperties").is_some_and(|more| *more != Json::Bool(false)) {
+        return Err(error(join(place, "additionalProperties", '/'), "a form can only refuse further fields"));
+    }
+    let properties = object.get("properties").and_then(Json::as_object);
+    let Some(properties) = properties.filter(|properties| !properties.is_empty()) else {
+        return Err(error(place.to_owned(), "an object has `properties`"));
+    };
+    let mut fields = BTreeMap::new();
+    for (name, schema) in properties {
+        let place = join(&join(place, "properties", '/'), name, '/');
+        if !is_field_name(name) {
+            return Err(error(place, "a field's name is made of lower-case letters, digits and underscores"));
+        }
+        fields.insert(name.clone(), node(schema, &place, depth + 1, count)?);
+    }
+    let mut required = Vec::new();
+    if let Some(names) = object.get("required") {
+        let place = join(place, "required", '/');
+        let names = names.as_array().ok_or_else(|| error(place.clone(), "`required` is a list of names"))?;
+        for name in names {
+            match name.as_str() {
+                Some(name) if fields.contains_key(name) && !required.iter().any(|known| known == name) => {
+                    required.push(name.to_owned());
+                }
+                _ => return Err(error(place, "`required` names fields of this object, each once")),
+            }
+        }
+    }
+    Ok(Node::Group { fields, required })
+}
+
+fn list(object: &Object, place: &str, depth: usize, count: &mut usize) -> Result<Node, FormError> {
+    let error = |problem| FormError { place: place.to_owned(), problem: FormProblem::Malformed(problem) };
+    let items = object.get("items").ok_or_else(|| error("an array has `items`"))?;
+    let entry = node(items, &join(place, "items", '/'), depth + 1, count)?;
+    if matches!(entry, Node::List { .. }) {
+        return Err(error("a list holds no lists"));
+    }
+    let unique = match object.get("uniqueItems") {
+        None => false,
+        Some(unique) => unique.as_bool().ok_or_else(|| error("`uniqueItems` is true or false"))?,
+    };
+    let (least, most) = (bound(object, "minItems", place)?, bound(object, "maxItems", place)?);
+    Ok(Node::List { entry: Box::new(entry), least: least.unwrap_or(0), most: most.unwrap_or(usize::MAX), unique })
+}
+
+fn bound(object: &Object, key: &str, place: &str) -> Result<Option<usize>, FormError> {
+    let Some(bound) = object.get(key) else { return Ok(None) };
+    match bound.as_u64().and_then(|bound| usize::try_from(bound).ok()) {
+        Some(bound) => Ok(Some(bound)),
+        None => Err(FormError {
+            place: join(place, key, '/'),
+            problem: FormProblem::Malformed("a whole number of at least 0 is expected"),
+        }),
+    }
+}
+
+fn choices(object: &Object, place: &str, fits: fn(&Json) -> bool) -> Result<Vec<Json>, FormError> {
+    let Some(choices) = object.get("enum") else { return Ok(Vec::new()) };
+    match choices.as_array() {
+        Some(choices) if !choices.is_empty() && choices.iter().all(fits) => Ok(choices.clone()),
+        _ => Err(FormError {
+            place: join(place, "enum", '/'),
+            problem: FormProblem::Malformed("`enum` lists values of the field's type"),
+        }),
+    }
+}
+
+fn collect(node: &Node, path: &str, required: bool, found: &mut BTreeMap<String, Field>) {
+    let kind = match node {
+        Node::Group { fields, required: names } => {
+            for (name, field) in fields {
+                collect(field, &join(path, name, '.'), required && names.contains(name), found);
+            }
+            return;
+        }
+        Node::List { entry, .. } => match **entry {
+            Node::Text { .. } => Kind::Texts,
+            Node::Number { .. } => Kind::Numbers,
+            Node::Truth => Kind::Truths,
+            Node::Group { .. } | Node::List { .. } => Kind::Rows,
+        },
+        Node::Text { .. } => Kind::Text,
+        Node::Number { .. } => Kind::Number,
+        Node::Truth => Kind::Truth,
+    };
+    found.insert(path.to_owned(), Field { kind, required });
+}
+
+fn check(node: &Node, answer: &Json, place: &str) -> Result<(), AnswerError> {
+    let error = |problem| Err(AnswerError { place: place.to_owned(), problem });
+    match node {
+        Node::Group { fields, required } => {
+            let Some(answers) = answer.as_object() else { return error("a group of fields is expected") };
+            if let Some(name) = required.iter().find(|name| !answers.contains_key(*name)) {
+                return Err(AnswerError { place: join(place, name, '.'), problem: "this field must be filled in" });
+            }
+            for (name, answer) in answers {
+                let place = join(place, name, '.');
+                match fields.get(name) {
+                    Some(field) => check(field, answer, &place)?,
+                    None => return Err(AnswerError { place, problem: "the form has no such field" }),
+                }
+            }
+        }
+        Node::List { entry, least, most, unique } => {
+            let Some(answers) = answer.as_array() else { return error("a list is expected") };
+            if !(*least..=*most).contains(&answers.len()) {
+                return error("the list has too few or too many entries");
+            }
+            if *unique && answers.iter().enumerate().any(|(index, answer)| answers[..index].contains(answer)) {
+                return error("an entry stands twice");
+            }
+            for (index, answer) in answers.iter().enumerate() {
+                check(entry, answer, &format!("{place}[{index}]"))?;
+            }
+        }
+        Node::Text { least, most, choices } => {
+            let Some(text) = answer.as_str() else { return error("a text is expected") };
+            if !(*least..=*most).contains(&text.chars().count()) {
+                return error("the text is too short or too long");
+            }
+            if !choices.is_empty() && !choices.contains(answer) {
+                return error("this is none of the choices");
+            }
+        }
+        Node::Number { least, most, choices } => {
+            let Some(number) = answer.as_i64() else { return error("a whole number is expected") };
+            if !(*least..=*most).contains(&number) {
+                return error("the number is too small or too large");
+            }
+            if !choices.is_empty() && !choices.contains(answer) {
+                return error("this is none of the choices");
+            }
+        }
+        Node::Truth if !answer.is_boolean() => return error("true or false is expected"),
+        Node::Truth => {}
+    }
+    Ok(())
+}
+
+/// The answers of a form that was checked.
+fn take(answer: &Json, path: &str, answers: &mut BTreeMap<String, Value>) {
+    if let Some(fields) = answer.as_object() {
+        fields.iter().for_each(|(name, field)| take(field, &join(path, name, '.'), answers));
+    } else if let Some(value) = value(answer) {
+        answers.insert(path.to_owned(), value);
+    }
+}
+
+fn value(answer: &Json) -> Option<Value> {
+    Some(match answer {
+        Json::Bool(truth) => Value::Truth(*truth),
+        Json::Number(number) => Value::Number(number.as_i64()?),
+        Json::String(text) => Value::Text(text.clone()),
+        Json::Array(rows) if rows.iter().any(Json::is_object) => Value::Rows(rows.len()),
+        Json::Array(entries) => Value::List(entries.iter().map(value).collect::<Option<_>>()?),
+        Json::Object(_) | Json::Null => return None,
+    })
+}

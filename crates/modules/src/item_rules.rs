@@ -1,0 +1,470 @@
+//! What is wrong with an item by itself: the checks that publishing makes, and the warnings that a tool adds.
+//!
+//! Every finding has a stable code, the place in the item, and what was found there. Publishing refuses an item for the first
+//! finding in the order of [`Error`]; `tongban catalogue check` shows them all.
+
+use crate::catalogue::{
+    CaseKind, DayUnit, Error, HandleType, Item, ItemCode, ItemType, Need, OnRejection, OutcomeKind, Silence, Stake,
+    Step, StepKind, Term,
+};
+use crate::conditions::{Condition, ConditionError};
+use crate::expressions::SyntaxError;
+use crate::flow::{self, StepSet};
+use crate::forms::{Form, FormProblem};
+use crate::law::{self, Stage};
+use strum::{EnumIter, IntoStaticStr};
+use tongban_types::Text;
+use tongban_types::codes::{ItemImplementationCode, UnifiedSocialCreditCode};
+
+/// Something that keeps an item from being published.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// What is wrong.
+    pub error: Error,
+    /// Where, such as `flow[2].waits_for`.
+    pub place: String,
+    /// What was found there.
+    pub found: String,
+}
+
+/// Something that may be meant, and is worth a look.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// What it is.
+    pub warning: Warning,
+    /// Where.
+    pub place: String,
+    /// What was found there.
+    pub found: String,
+}
+
+/// What is worth a look; the name is the stable code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, thiserror::Error, EnumIter, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+pub enum Warning {
+    /// The code is a local one.
+    #[error("the code is no national implementation code of 31 characters: keep both beside each other")]
+    LocalCode,
+    /// The administration acts by itself.
+    #[error("items of this type are not applied for")]
+    NotOnApplication,
+    /// More than one visit.
+    #[error("more than one visit: the aim is at most one (最多跑一次)")]
+    ManyVisits,
+    /// A step that nothing waits for and that is not on the way to the decision.
+    #[error("the decision does not wait for this step")]
+    BesideTheDecision,
+    /// A decision that a machine might take.
+    #[error("no statute is cited that wants a person to decide: a machine may do it")]
+    DecisionWithoutPerson,
+    /// A field that may be left blank decides.
+    #[error("the condition reads a field that may be left blank: ask has(…) first, or require the field")]
+    BlankField,
+    /// A government's own document is asked for.
+    #[error("a document that the government issues is asked for: say in which licence it is held (政务数据共享)")]
+    GovernmentMaterial,
+    /// Units differ.
+    #[error("promised and statutory time have different units and cannot be compared")]
+    UnitsDiffer,
+}
+
+/// All that keeps an item from being published, in order of precedence.
+pub fn findings(code: &ItemCode, item: &Item) -> Vec<Finding> {
+    let mut checks = Checks::default();
+    checks.identity(code, item);
+    checks.texts(item);
+    checks.clocks(item);
+    checks.service(item);
+    checks.materials(item);
+    checks.flow(item);
+    checks.conditions(item);
+    checks.findings.sort_by_key(|finding| finding.error);
+    checks.findings
+}
+
+/// All that is worth a look.
+pub fn notices(code: &ItemCode, item: &Item) -> Vec<Notice> {
+    let mut notices = Vec::new();
+    let mut note = |warning, place: &str, found: String| {
+        notices.push(Notice { warning, place: place.to_owned(), found });
+    };
+    if code.parse::<ItemImplementationCode>().is_err() {
+        note(Warning::LocalCode, "code", code.to_string());
+    }
+    if matches!(item.item_type, ItemType::Penalty | ItemType::Coercion | ItemType::Levy | ItemType::Inspection) {
+        note(Warning::NotOnApplication, "item_type", String::new());
+    }
+    if item.service.visits > 1 {
+        note(Warning::ManyVisits, "service.visits", item.service.visits.to_string());
+    }
+    if item.clocks.promised.unit != item.clocks.statutory.unit {
+        note(Warning::UnitsDiffer, "clocks", String::new());
+    }
+    for (index, material) in item.materials.iter().enumerate() {
+        if material.source == crate::catalogue::MaterialSource::Government && material.held_as.is_none() {
+            note(Warning::GovernmentMaterial, &format!("materials[{index}]"), material.name.to_string());
+        }
+    }
+    let ancestors = flow::ancestors(&item.flow);
+    let decisions = kinds(&item.flow, |kind| kind == StepKind::Decision);
+    let before = flow::places(decisions).map(|place| ancestors[place]).fold(0, |a, b| a | b);
+    for (index, step) in item.flow.iter().enumerate() {
+        let is_before = (before | decisions) & (1 << index) != 0;
+        if !is_before && ancestors[index] & decisions == 0 {
+            note(Warning::BesideTheDecision, &format!("flow[{index}]"), step.name.to_string());
+        }
+        if step.kind == StepKind::Decision && step.human_only.is_none() {
+            note(Warning::DecisionWithoutPerson, &format!("flow[{index}].human_only"), step.name.to_string());
+        }
+    }
+    if let Ok(form) = Form::parse(&item.form) {
+        for (place, text) in conditions_of(item) {
+            let condition = Condition::new(text, &form);
+            for path in condition.iter().flat_map(|condition| condition.unguarded(&form)) {
+                note(Warning::BlankField, &place, path.to_owned());
+            }
+        }
+    }
+    notices.sort_by_key(|notice| notice.warning);
+    notices
+}
+
+/// All expressions of an item and where they stand.
+pub fn conditions_of(item: &Item) -> Vec<(String, &str)> {
+    let mut found: Vec<(String, &str)> = Vec::new();
+    found.extend(item.eligibility.iter().map(|text| ("eligibility".to_owned(), &**text)));
+    for (index, material) in item.materials.iter().enumerate() {
+        found.extend(material.condition.iter().map(|text| (format!("materials[{index}].condition"), &**text)));
+    }
+    for (index, step) in item.flow.iter().enumerate() {
+        found.extend(step.condition.iter().map(|text| (format!("flow[{index}].condition"), &**text)));
+    }
+    found
+}
+
+/// Whether this is a code by which an item can be kept.
+pub fn is_code(code: &ItemCode) -> bool {
+    !code.is_empty() && code.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+fn kinds(flow: &flow::Flow, wanted: fn(StepKind) -> bool) -> StepSet {
+    let chosen = flow.iter().enumerate().filter(|(_, step)| wanted(step.kind));
+    chosen.fold(0, |set, (place, _)| set | 1 << place)
+}
+
+fn first_repeated<T: PartialEq>(values: &[T]) -> Option<usize> {
+    (0..values.len()).find(|index| values[..*index].contains(&values[*index]))
+}
+
+#[derive(Default)]
+struct Checks {
+    findings: Vec<Finding>,
+}
+
+impl Checks {
+    fn find(&mut self, error: Error, place: impl Into<String>, found: impl Into<String>) {
+        self.findings.push(Finding { error, place: place.into(), found: found.into() });
+    }
+
+    fn identity(&mut self, code: &ItemCode, item: &Item) {
+        if !is_code(code) {
+            self.find(Error::CodeMalformed, "code", &**code);
+        }
+        let mut departments = vec![&item.department.code];
+        departments.extend(item.joint_departments.iter().map(|department| &department.code));
+        let place = |index: usize| match index {
+            0 => "department.code".to_owned(),
+            _ => format!("joint_departments[{}].code", index - 1),
+        };
+        for (index, department) in departments.iter().enumerate() {
+            if department.parse::<UnifiedSocialCreditCode>().is_err() {
+                self.find(Error::DepartmentCode, place(index), &***department);
+            }
+        }
+        if let Some(index) = first_repeated(&departments) {
+            self.find(Error::DepartmentTwice, place(index), &**departments[index]);
+        }
+        if let Ok(national) = code.parse::<ItemImplementationCode>() {
+            let is_of_type = number_of(item.item_type).contains(&digits(national.basic_code().type_digits()));
+            if !is_of_type || national.body().as_str() != &*item.department.code {
+                self.find(Error::CodeOfAnother, "code", &**code);
+            }
+        }
+    }
+
+    fn texts(&mut self, item: &Item) {
+        let needed: [(&str, &str); 8] = [
+            ("name", &item.name),
+            ("department.name", &item.department.name),
+            ("power_source", &item.power_source),
+            ("accept_condition", &item.accept_condition),
+            ("service.address", &item.service.address),
+            ("service.hours", &item.service.hours),
+            ("service.contact", &item.service.contact),
+            ("service.supervision", &item.service.supervision),
+        ];
+        for (place, text) in needed {
+            if text.is_empty() {
+                self.find(Error::TextMissing, place, "");
+            }
+        }
+        for (index, department) in item.joint_departments.iter().enumerate() {
+            if department.name.is_empty() {
+                self.find(Error::TextMissing, format!("joint_departments[{index}].name"), "");
+            }
+        }
+        if item.legal_basis.is_empty() || item.legal_basis.iter().any(|basis| basis.law.is_empty()) {
+            self.find(Error::BasisMissing, "legal_basis", "");
+        }
+        if item.served.is_empty() || first_repeated(&item.served).is_some() {
+            self.find(Error::ServedMissing, "served", "");
+        }
+        let name = item.outcome.name.as_ref();
+        let is_named_certificate = name.is_some_and(|name| name.ends_with('证'));
+        let is_certificate = item.outcome.kind == OutcomeKind::Certificate;
+        if is_certificate && name.is_none_or(|name| name.is_empty()) || is_named_certificate && !is_certificate {
+            self.find(Error::OutcomeName, "outcome", name.map(ToString::to_string).unwrap_or_default());
+        }
+    }
+
+    fn clocks(&mut self, item: &Item) {
+        let clocks = &item.clocks;
+        let Term { days, unit } = clocks.promised;
+        if unit == clocks.statutory.unit && days > clocks.statutory.days {
+            let found = format!("{days} > {}", clocks.statutory.days);
+            self.find(Error::PromisedOverStatutory, "clocks.promised", found);
+        }
+        if item.case_kind == CaseKind::OnTheSpot && days > 1 {
+            self.find(Error::OnTheSpotDays, "clocks.promised.days", days.to_string());
+        }
+        if item.case_kind == CaseKind::Promised && days == 0 {
+            self.find(Error::PromiseMissing, "clocks.promised.days", "0");
+        }
+        if item.item_type != ItemType::Licence {
+            return;
+        }
+        let stage = if item.joint_departments.is_empty() { Stage::Decision } else { Stage::JointDecision };
+        let limits = [
+            (Error::AcceptanceOverLaw, "clocks.acceptance_days", clocks.acceptance_days, Stage::Acceptance),
+            (Error::DeliveryOverLaw, "clocks.delivery_days", clocks.delivery_days, Stage::Delivery),
+            (Error::DecisionOverLaw, "clocks.statutory", clocks.statutory.days, stage),
+        ];
+        for (error, place, days, stage) in limits {
+            let limit = law::limit(stage);
+            let is_decision = error == Error::DecisionOverLaw;
+            let is_other = is_decision && clocks.statutory_basis.as_ref().is_some_and(|basis| !basis.law.is_empty());
+            // A week has five working days.
+            let most = if is_decision && clocks.statutory.unit == DayUnit::CalendarDay {
+                limit.working_days / 5 * 7
+            } else {
+                limit.working_days
+            };
+            if days > most && !is_other {
+                self.find(error, place, format!("{days} > {most} ({})", limit.article));
+            }
+        }
+    }
+
+    fn service(&mut self, item: &Item) {
+        let service = &item.service;
+        if service.handle_types.is_empty() || first_repeated(&service.handle_types).is_some() {
+            self.find(Error::WaysMissing, "service.handle_types", "");
+        }
+        let is_remote = |way: &HandleType| matches!(way, HandleType::Online | HandleType::Mobile | HandleType::Courier);
+        if service.visits == 0 && !service.handle_types.iter().any(is_remote) {
+            self.find(Error::VisitsWithoutWay, "service.visits", "0");
+        }
+        if service.visits > 0 && service.visits_reason.as_ref().is_none_or(|reason| reason.is_empty()) {
+            self.find(Error::VisitsWithoutReason, "service.visits_reason", service.visits.to_string());
+        }
+        for (index, fee) in item.fees.iter().enumerate() {
+            let place = format!("fees[{index}]");
+            if fee.name.is_empty() || fee.standard.is_empty() {
+                self.find(Error::TextMissing, &place, &*fee.name);
+            }
+            if fee.basis.law.is_empty() {
+                self.find(Error::BasisMissing, format!("{place}.basis"), &*fee.name);
+            }
+            if fee.amount.is_some_and(tongban_types::codes::Cents::is_negative) {
+                self.find(Error::FeeAmount, format!("{place}.amount"), &*fee.name);
+            }
+            if fee.reducible && fee.reduction.as_ref().is_none_or(|reduction| reduction.is_empty()) {
+                self.find(Error::FeeReduction, format!("{place}.reduction"), &*fee.name);
+            }
+        }
+    }
+
+    fn materials(&mut self, item: &Item) {
+        let names: Vec<&Text<100>> = item.materials.iter().map(|material| &material.name).collect();
+        if let Some(index) = first_repeated(&names) {
+            self.find(Error::MaterialTwice, format!("materials[{index}].name"), &**names[index]);
+        }
+        for (index, material) in item.materials.iter().enumerate() {
+            let place = format!("materials[{index}]");
+            if material.name.is_empty() {
+                self.find(Error::TextMissing, format!("{place}.name"), "");
+            }
+            if material.copies == 0 && material.need != Need::Optional {
+                self.find(Error::MaterialCopies, format!("{place}.copies"), &*material.name);
+            }
+            if let Some(held) = &material.held_as {
+                let is_type = held.licence_type.len() == 21
+                    && held.licence_type.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+                if !is_type || held.field.as_ref().is_some_and(|field| field.is_empty()) {
+                    self.find(Error::HeldMalformed, format!("{place}.held_as"), &*held.licence_type);
+                }
+            }
+        }
+    }
+
+    fn flow(&mut self, item: &Item) {
+        let flow = &item.flow;
+        if flow.is_empty() {
+            return self.find(Error::FlowEmpty, "flow", "");
+        }
+        for (index, step) in flow.iter().enumerate() {
+            self.step(item, index, step);
+        }
+        self.graph(item);
+    }
+
+    fn step(&mut self, item: &Item, index: usize, step: &Step) {
+        let place = |field: &str| format!("flow[{index}].{field}");
+        let name = &*step.name;
+        if name.is_empty() {
+            self.find(Error::TextMissing, place("name"), "");
+        }
+        if item.flow[..index].iter().any(|earlier| earlier.name == step.name) {
+            self.find(Error::StepTwice, place("name"), name);
+        }
+        let takes_part = step.department == item.department.code
+            || item.joint_departments.iter().any(|department| department.code == step.department);
+        if !takes_part {
+            self.find(Error::StepDepartment, place("department"), &*step.department);
+        }
+        if step.role.is_empty() {
+            self.find(Error::StepRole, place("role"), name);
+        }
+        for (number, before) in step.waits_for.iter().enumerate() {
+            if flow::place_of(&item.flow, before).is_none() || step.waits_for[..number].contains(before) {
+                self.find(Error::PredecessorUnknown, format!("flow[{index}].waits_for[{number}]"), &**before);
+            }
+        }
+        if step.human_only.is_some() && step.kind == StepKind::AutomaticCheck {
+            self.find(Error::HumanAutomatic, place("kind"), name);
+        }
+        if step.human_only.as_ref().is_some_and(|basis| basis.law.is_empty()) {
+            self.find(Error::BasisMissing, place("human_only"), name);
+        }
+        let is_silence_open = step.stake == Stake::General
+            && !step.written_opinion_required
+            && step.human_only.is_none()
+            && step.kind == StepKind::Review;
+        if step.silence == Silence::DeemedConsent && !is_silence_open {
+            self.find(Error::DeemedConsentForbidden, place("silence"), name);
+        }
+        let hearing = law::limit(Stage::Hearing);
+        if step.kind == StepKind::Hearing && step.days > hearing.working_days {
+            let found = format!("{} > {} ({})", step.days, hearing.working_days, hearing.article);
+            self.find(Error::HearingOverLaw, place("days"), found);
+        }
+    }
+
+    fn graph(&mut self, item: &Item) {
+        let flow = &item.flow;
+        let ancestors = flow::ancestors(flow);
+        let is_on_circle = |place: usize| ancestors[place] & (1 << place) != 0;
+        let waits_in_vain =
+            |place: usize| flow[place].waits_for.iter().any(|name| flow::place_of(flow, name).is_none());
+        for (index, step) in flow.iter().enumerate() {
+            let is_stuck = |before: usize| before != index && (is_on_circle(before) || waits_in_vain(before));
+            if is_on_circle(index) {
+                self.find(Error::FlowCycle, format!("flow[{index}].waits_for"), &*step.name);
+            } else if flow::places(ancestors[index]).any(is_stuck) {
+                self.find(Error::StepUnreachable, format!("flow[{index}]"), &*step.name);
+            }
+            if let OnRejection::Return { to } = &step.on_rejection {
+                let target = flow::place_of(flow, to);
+                if target.is_none_or(|target| ancestors[index] & (1 << target) == 0) {
+                    self.find(Error::ReturnTarget, format!("flow[{index}].on_rejection"), &**to);
+                }
+            }
+        }
+        let decisions = kinds(flow, |kind| kind == StepKind::Decision);
+        let acceptances = kinds(flow, |kind| kind == StepKind::Acceptance);
+        if decisions == 0 {
+            self.find(Error::DecisionMissing, "flow", "");
+        }
+        for (index, step) in flow.iter().enumerate() {
+            let misses = match step.kind {
+                StepKind::Certificate | StepKind::Delivery => decisions != 0 && ancestors[index] & decisions == 0,
+                StepKind::Decision => acceptances != 0 && ancestors[index] & acceptances == 0,
+                _ => false,
+            };
+            if misses {
+                self.find(Error::ResultBeforeDecision, format!("flow[{index}]"), &*step.name);
+            }
+        }
+        let counted = |place: usize| {
+            if flow::is_on_decision_clock(flow[place].kind) { u32::from(flow[place].days) } else { 0 }
+        };
+        if let Ok(way) = flow::longest_way(flow, counted)
+            && way.days > u32::from(item.clocks.promised.days)
+        {
+            let names: Vec<&str> = way.steps.iter().map(|place| &*flow[*place].name).collect();
+            let found = format!("{} > {} ({})", way.days, item.clocks.promised.days, names.join(" → "));
+            self.find(Error::StepsOverPromise, "flow", found);
+        }
+    }
+
+    fn conditions(&mut self, item: &Item) {
+        let form = match Form::parse(&item.form) {
+            Ok(form) => form,
+            Err(error) => {
+                let code = match error.problem {
+                    FormProblem::Malformed(_) => Error::FormMalformed,
+                    FormProblem::Keyword(_) => Error::FormKeyword,
+                    FormProblem::Reference => Error::FormReference,
+                    FormProblem::TooLarge => Error::FormTooLarge,
+                };
+                let place = if error.place.is_empty() { "form".to_owned() } else { format!("form/{}", error.place) };
+                return self.find(code, place, error.problem.to_string());
+            }
+        };
+        for (place, text) in conditions_of(item) {
+            if let Err(error) = Condition::new(text, &form) {
+                let code = match &error {
+                    ConditionError::Syntax(SyntaxError::TooLarge) => Error::ConditionTooLarge,
+                    ConditionError::Syntax(SyntaxError::Float) => Error::ConditionFloat,
+                    ConditionError::Syntax(SyntaxError::NotAllowed(_) | SyntaxError::Unexpected(_)) => {
+                        Error::ConditionSyntax
+                    }
+                    ConditionError::UnknownField(_) => Error::ConditionField,
+                    ConditionError::WrongKind(_) => Error::ConditionKind,
+                };
+                self.find(code, place, error.to_string());
+            }
+        }
+    }
+}
+
+fn digits(text: &str) -> u32 {
+    text.parse().expect("two digits of a parsed code")
+}
+
+/// The numbers of a type in national codes; provinces extend the last two.
+fn number_of(item_type: ItemType) -> std::ops::RangeInclusive<u32> {
+    match item_type {
+        ItemType::Licence => 1..=1,
+        ItemType::Penalty => 2..=2,
+        ItemType::Coercion => 3..=3,
+        ItemType::Levy => 4..=4,
+        ItemType::Benefit => 5..=5,
+        ItemType::Inspection => 6..=6,
+        ItemType::Confirmation => 7..=7,
+        ItemType::Reward => 8..=8,
+        ItemType::Adjudication => 9..=9,
+        ItemType::Other => 10..=19,
+        ItemType::PublicService => 20..=29,
+    }
+}

@@ -1,0 +1,249 @@
+//! The commands' arguments, and their way to a node.
+
+use super::import::{CatalogueImport, CatalogueSummary, CatalogueTarget, import};
+use super::item_file::{ItemFile, read_value};
+use super::{check, simulation};
+use crate::cli::NodeAddress;
+use crate::import::progress_bar;
+use crate::output;
+use crate::signer::{Signer, read_key};
+use anyhow::{Context as _, bail};
+use clap::{Args, Subcommand};
+use std::path::{Path, PathBuf};
+use tongban_api::Client;
+use tongban_crypto::primitives;
+use tongban_modules::catalogue::{self, ItemCode};
+use tongban_modules::{Call, Query, View};
+use tongban_types::{Genesis, List, Outcome, Receipt, Time};
+
+/// Commands of `tongban catalogue`.
+#[derive(Subcommand)]
+pub enum CatalogueAction {
+    /// Check item files and list every finding with its place, code, reason and remedy (检查)
+    Check {
+        /// Item files: YAML or JSON
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Play an item's flow with sample answers, day by day (模拟)
+    Simulate {
+        /// The item file
+        file: PathBuf,
+        /// The filled-in form: YAML or JSON
+        #[arg(long)]
+        answers: PathBuf,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Publish an item file as the next version of its item (发布)
+    Publish {
+        /// The item file
+        file: PathBuf,
+        #[command(flatten)]
+        node: NodeAddress,
+        /// The key file of the publisher
+        #[arg(long, env = "TONGBAN_KEY")]
+        key: PathBuf,
+    },
+}
+
+/// Options of `tongban import catalogue`.
+#[derive(Args)]
+pub struct ImportCatalogueArguments {
+    /// The older catalogue: CSV (UTF-8 or GB18030, plain or gz) or JSON
+    file: PathBuf,
+    #[command(flatten)]
+    node: NodeAddress,
+    /// The key file of the publisher
+    #[arg(long, env = "TONGBAN_KEY")]
+    key: PathBuf,
+    /// When the older catalogue said so; the file's own time where this is absent
+    #[arg(long)]
+    source_time: Option<Time>,
+    /// Read and check the file and take nothing over
+    #[arg(long)]
+    dry_run: bool,
+    /// Where rows that cannot be taken over are listed
+    #[arg(long)]
+    errors: Option<PathBuf>,
+    /// Where anomalies are listed, one line each
+    #[arg(long)]
+    anomalies: Option<PathBuf>,
+    /// Calls in one transaction, 1 to 100
+    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u16).range(1..=100))]
+    calls_per_transaction: u16,
+    /// Print the summary as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Runs a command of `tongban catalogue`.
+pub fn run(action: CatalogueAction) -> anyhow::Result<()> {
+    match action {
+        CatalogueAction::Check { files, json } => check::run(&files, json),
+        CatalogueAction::Simulate { file, answers, json } => simulate(&file, &answers, json),
+        CatalogueAction::Publish { file, node, key } => crate::cli::block_on(publish(&file, &node, &key))?,
+    }
+}
+
+/// Reads an item file that can be published, or fails with its findings on standard output.
+fn read_checked(file: &Path) -> anyhow::Result<ItemFile> {
+    let report = check::check(file);
+    if !report.errors.is_empty() {
+        output::text(format_args!("{}", check::in_words(&report)));
+        bail!("{} cannot be published", file.display());
+    }
+    Ok(ItemFile::read(file)?)
+}
+
+fn simulate(file: &Path, answers: &Path, json: bool) -> anyhow::Result<()> {
+    let item = read_checked(file)?;
+    let filled = read_value(answers).with_context(|| format!("cannot use {}", answers.display()))?;
+    let simulation = simulation::simulate(&item, &filled)?;
+    if json {
+        output::line(format_args!("{}", serde_json::to_string_pretty(&simulation)?));
+    } else {
+        output::text(format_args!("{}", simulation::in_words(&simulation)));
+    }
+    Ok(())
+}
+
+async fn publish(file: &Path, node: &NodeAddress, key: &Path) -> anyhow::Result<()> {
+    let item = read_checked(file)?;
+    let target = CatalogueNode::connect(&node.url, key).await?;
+    let code = item.code.clone();
+    let version = target.last_version(&code).await? + 1;
+    let receipt = target.submit(vec![Call::Catalogue(item.publish(version))]).await?;
+    match receipt.outcome {
+        Outcome::Applied { .. } => {
+            output::line(format_args!("{code} version {version}: published, receipt {}", receipt.number));
+            Ok(())
+        }
+        Outcome::Refused(refusal) => {
+            let meaning = tongban_modules::explain(&refusal.code).map(|error| error.message).unwrap_or_default();
+            bail!("refused: {meaning} ({})", refusal.code)
+        }
+    }
+}
+
+/// A node at which items are published, through its API.
+pub struct CatalogueNode {
+    client: Client,
+    signer: Signer,
+    genesis: Genesis,
+}
+
+impl CatalogueNode {
+    /// Publishes at this node as the account of this key file.
+    pub async fn connect(url: &str, key: &Path) -> anyhow::Result<Self> {
+        let client = Client::new(url);
+        let genesis: Genesis =
+            serde_json::from_slice(&client.genesis().await?).context("the node's genesis cannot be read")?;
+        let signer = Signer::new(read_key(key)?, genesis.network(primitives(genesis.suite)));
+        Ok(Self { client, signer, genesis })
+    }
+
+    /// The number of the last version, 0 where there is none.
+    pub async fn last_version(&self, code: &ItemCode) -> anyhow::Result<u32> {
+        match self.ask(catalogue::Query::Item { code: code.clone() }).await? {
+            catalogue::View::Item { entry } => Ok(entry.map_or(0, |entry| entry.last_version())),
+            other => bail!("the node answered another question: {other:?}"),
+        }
+    }
+
+    async fn ask(&self, query: catalogue::Query) -> anyhow::Result<catalogue::View> {
+        let answer = self.client.query(&Query::Catalogue(query)).await?;
+        match serde_json::from_value(answer.view)? {
+            View::Catalogue(view) => Ok(view),
+            other => bail!("the node answered another question: {other:?}"),
+        }
+    }
+}
+
+impl CatalogueTarget for CatalogueNode {
+    async fn known(&self, codes: Vec<ItemCode>) -> anyhow::Result<Vec<ItemCode>> {
+        match self.ask(catalogue::Query::Which { codes: List::new(codes)? }).await? {
+            catalogue::View::Which { known } => Ok(known.into_vec()),
+            other => bail!("the node answered another question: {other:?}"),
+        }
+    }
+
+    async fn submit(&self, calls: Vec<Call>) -> anyhow::Result<Receipt> {
+        Ok(self.client.submit(&self.signer.sign(&calls)?).await?)
+    }
+}
+
+/// Imports the file and says what became of its rows; fails where rows were lost.
+pub async fn run_import(arguments: &ImportCatalogueArguments) -> anyhow::Result<()> {
+    let target = CatalogueNode::connect(&arguments.node.url, &arguments.key).await?;
+    let now = target.client.status().await?.time.unwrap_or(target.genesis.time);
+    let options = CatalogueImport {
+        file: arguments.file.clone(),
+        source_time: arguments.source_time.unwrap_or_else(|| file_time(&arguments.file)).min(now),
+        calls_per_transaction: usize::from(arguments.calls_per_transaction),
+        dry_run: arguments.dry_run,
+        error_file: arguments.errors.clone(),
+        anomaly_file: arguments.anomalies.clone(),
+    };
+    let summary = import(&target, &options, &progress_bar()).await?;
+    if arguments.json {
+        output::line(format_args!("{}", serde_json::to_string_pretty(&summary)?));
+    } else {
+        output::text(format_args!("{}", in_words(&summary)));
+    }
+    if summary.errors > 0 || summary.broken_files > 0 {
+        let place = arguments.errors.as_ref().map_or_else(String::new, |path| format!(", see {}", path.display()));
+        bail!("{} rows were not taken over, {} files are broken{place}", summary.errors, summary.broken_files);
+    }
+    Ok(())
+}
+
+/// When the file was last changed.
+fn file_time(file: &Path) -> Time {
+    let modified = std::fs::metadata(file).and_then(|metadata| metadata.modified()).ok();
+    let since = modified.and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok()).unwrap_or_default();
+    Time::from_millis(u64::try_from(since.as_millis()).unwrap_or(u64::MAX)).unwrap_or(Time::MAX)
+}
+
+/// The summary for people.
+pub fn in_words(summary: &CatalogueSummary) -> String {
+    use std::fmt::Write as _;
+    let mut text = String::new();
+    for (name, count) in [
+        ("rows", summary.rows),
+        ("imported", summary.imported),
+        ("already imported", summary.already_imported),
+        ("would import", summary.would_import),
+        ("errors", summary.errors),
+        ("broken files", summary.broken_files),
+        ("transactions", summary.transactions),
+        ("departments", summary.departments),
+    ] {
+        let _ = writeln!(text, "{name:<17} {count}");
+    }
+    for (code, count) in &summary.refused {
+        let _ = writeln!(text, "refused           {count} × {code}");
+    }
+    for (kind, count) in &summary.types {
+        let _ = writeln!(text, "type              {count} × {kind}");
+    }
+    for (kind, count) in &summary.department_codes {
+        let _ = writeln!(text, "department codes  {count} × {kind}");
+    }
+    for (name, codes) in &summary.departments_with_several_codes {
+        let _ = writeln!(text, "several codes     {name}: {}", codes.join(", "));
+    }
+    for (code, names) in &summary.codes_of_several_departments {
+        let _ = writeln!(text, "several names     {code}: {}", names.join(", "));
+    }
+    for (anomaly, rows) in &summary.anomalies {
+        let few: Vec<String> = rows.iter().take(10).map(u64::to_string).collect();
+        let more = if rows.len() > 10 { ", …" } else { "" };
+        let _ = writeln!(text, "anomaly           {} × {anomaly}: rows {}{more}", rows.len(), few.join(", "));
+    }
+    text
+}
