@@ -175,8 +175,8 @@ pub fn import_item(code: ItemCode, historic: HistoricItem, ctx: &Ctx, state: &mu
         imported_at: ctx.time,
         receipt: ctx.receipt,
     };
-    ITEMS.put(state, &code, &Entry { historic: Some(historic), ..empty_entry(name) });
-    Ok(Event::Imported { code, anomalies })
+    ITEMS.put(state, &code, &Entry { historic: Some(historic), ..empty_entry(name.clone()) });
+    Ok(Event::Imported { code, name, anomalies })
 }
 
 /// What is odd about a row of an older catalogue, in ascending order.

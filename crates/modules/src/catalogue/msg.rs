@@ -270,6 +270,8 @@ pub enum Event {
     Imported {
         /// The item's code.
         code: ItemCode,
+        /// The item's name.
+        name: Text<200>,
         /// What is odd about it.
         anomalies: List<Anomaly, 8>,
     },
