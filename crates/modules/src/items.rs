@@ -474,7 +474,7 @@ pub enum StepKind {
 
 /// What follows the rejection of a step.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum OnRejection {
     /// All other steps stop (全部终止).
     StopAll,

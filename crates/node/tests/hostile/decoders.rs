@@ -10,9 +10,12 @@ use std::collections::BTreeSet;
 use std::fmt::Display;
 use std::path::Path;
 use std::str::FromStr;
+use tongban_api::store::tokens::{Token, TokenId};
+use tongban_api::store::webhooks::WebhookId;
+use tongban_api::{AddressRange, Position};
 use tongban_crypto::{KeyFile, SealedObject, SealingKey};
 use tongban_kernel::{MessageSpec, ModuleSpec, Role, Table};
-use tongban_modules::{Call, Event, Query, View, decode_record, evidence, identity, network, specs};
+use tongban_modules::{Call, Event, Query, View, catalogue, decode_record, evidence, identity, network, specs};
 use tongban_node::config::NodeConfig;
 use tongban_node::evidence_file::Opening;
 use tongban_node::import::ImportSecret;
@@ -251,6 +254,8 @@ fn records() -> Vec<Decoder> {
         table(&identity::ACCOUNTS),
         table::<PublicKey, AccountId>(&identity::KEYS),
         table(&evidence::RECORDS),
+        table(&catalogue::ITEMS),
+        table(&catalogue::VERSIONS),
     ];
     tables.into_iter().flatten().collect()
 }
@@ -288,6 +293,19 @@ fn texts() -> Vec<Decoder> {
         text::<Time>("Time", SameValue, &["2026-01-31T08:00:00.000Z", "2026-01-31t16:00:00.5+08:00"]),
         text::<Suite>("Suite", OneSpelling, &["sm", "intl"]),
         text::<Role>("Role", OneSpelling, &["witness"]),
+        Decoder {
+            name: "text Token".into(),
+            promise: OneSpelling,
+            samples: vec![TOKEN.into()],
+            recode: |bytes| {
+                std::str::from_utf8(bytes).ok()?.parse().ok().map(|token: Token| token.reveal().into_bytes())
+            },
+            types: vec!["Token".into()],
+        },
+        text::<TokenId>("TokenId", OneSpelling, &["1a5a35760edeaf56"]),
+        text::<WebhookId>("WebhookId", OneSpelling, &["wh_0a0b0c0d0e0f0102"]),
+        text::<AddressRange>("AddressRange", SameValue, &["10.0.0.0/8", "127.0.0.1", "2001:db8::/32"]),
+        text::<Position>("Position", OneSpelling, &["0.0", "17.3"]),
         text::<CitizenId>("CitizenId", OneSpelling, &["11010519491231002X", "440524188001010014"]),
         text::<UnifiedSocialCreditCode>("UnifiedSocialCreditCode", OneSpelling, &["91350100M000100Y43"]),
         text::<OrganisationCode>("OrganisationCode", OneSpelling, &["D2143569-X", "59467239-9"]),
@@ -343,6 +361,9 @@ fn import(name: &'static str, bytes: &[u8]) -> Option<Vec<u8>> {
         (!items.is_empty()).then(Vec::new)
     })
 }
+
+/// A token of no node.
+const TOKEN: &str = "tb_1a5a35760edeaf56_nTh7zPwV09_yG69WQ8mlwY-SCOQAoN_cf0IbW0lf_Ktod_jg";
 
 const CONFIG: &str = r#"genesis = "genesis.json"
 key = "key.json"
@@ -455,7 +476,7 @@ fn answers() -> Vec<Decoder> {
         json_decoder::<tongban_api::Problem>("Problem", &[problem], types(&["Problem"])),
         json_decoder::<tongban_api::ReceiptPage>(
             "ReceiptPage",
-            &[json!({ "receipts": described, "next": 5 })],
+            &[json!({ "receipts": described, "next": "r10000000000000005", "has_more": false })],
             types(&["ReceiptPage"]),
         ),
         json_decoder::<tongban_api::Accepted>(

@@ -56,7 +56,7 @@ async fn over_http() {
         (bytes, longer, 422, "tx.malformed"),
         (bytes, codec::encode(&good)[..40].to_vec(), 422, "tx.malformed"),
         (json, b"{".to_vec(), 400, "api.not_json"),
-        (json, vec![b'['; 10_000], 400, "api.not_json"),
+        (json, vec![b'['; 10_000], 422, "api.too_deep"),
         (json, doubled.into_bytes(), 422, "tx.malformed"),
         (json, unknown.into_bytes(), 422, "tx.malformed"),
         (json, too_many.into_bytes(), 422, "tx.malformed"),
