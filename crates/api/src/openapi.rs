@@ -6,6 +6,7 @@
 use crate::codes;
 use crate::surface::{Content, Operation, Parameter, Place, Reply, Scope, operations};
 use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
 use tongban_kernel::{Access, CallSpec, ErrorSpec, MessageSpec, ModuleSpec};
 
 /// Where components stand in the document.
@@ -35,6 +36,7 @@ pub fn document(modules: &[ModuleSpec]) -> Value {
         path.as_object_mut().expect("made above").insert(method, components.operation(operation));
     }
     components.modules(modules);
+    components.drop_unused(&paths);
     let mut tags: Vec<(&str, &str)> = TAGS.to_vec();
     for operation in &operations {
         if !tags.iter().any(|(name, _)| *name == operation.tag) {
@@ -236,6 +238,38 @@ impl Components {
                 names.insert(name.clone(), Value::String(format!("{prefix}{present}")));
             }
         }
+    }
+}
+
+impl Components {
+    /// Takes out what nothing refers to: a message brings the definitions of all messages of its kind.
+    fn drop_unused(&mut self, paths: &Map<String, Value>) {
+        loop {
+            let mut used = BTreeSet::new();
+            for value in paths.values().chain(self.schemas.values()) {
+                references(value, &mut used);
+            }
+            let unused: Vec<String> = self.schemas.keys().filter(|name| !used.contains(*name)).cloned().collect();
+            if unused.is_empty() {
+                return;
+            }
+            for name in unused {
+                self.schemas.shift_remove(&name);
+            }
+        }
+    }
+}
+
+/// The components that a value refers to.
+fn references(value: &Value, found: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(fields) => {
+            let reference = fields.get("$ref").and_then(Value::as_str);
+            found.extend(reference.and_then(|reference| reference.strip_prefix(COMPONENTS)).map(str::to_owned));
+            fields.values().for_each(|field| references(field, found));
+        }
+        Value::Array(values) => values.iter().for_each(|value| references(value, found)),
+        _ => {}
     }
 }
 

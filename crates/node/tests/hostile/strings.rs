@@ -105,10 +105,21 @@ fn prepare(ledger: &Ledger, mut json: Value, number: u64) -> Value {
     json
 }
 
+/// A call with more texts than that, such as a whole service item, is tried with our own strings, which have every kind.
+const PLACES_FOR_ALL: usize = 24;
+
+/// Our own naughty strings.
+fn own_strings() -> Vec<String> {
+    NASTIES.iter().map(|(_, text, _)| (*text).to_owned()).collect()
+}
+
 /// All naughty strings: our own and, where they are there, the public list.
 fn all_strings() -> Vec<String> {
-    let own = NASTIES.iter().map(|(_, text, _)| (*text).to_owned());
-    own.chain(naughty_strings().unwrap_or_default()).chain(["证".repeat(5_000), "a".repeat(100_000)]).collect()
+    own_strings()
+        .into_iter()
+        .chain(naughty_strings().unwrap_or_default())
+        .chain(["证".repeat(5_000), "a".repeat(100_000)])
+        .collect()
 }
 
 fn contains_text(value: &Value, text: &str) -> bool {
@@ -164,7 +175,8 @@ fn carry_out(ledger: &mut Ledger, sample: &Sample, place: &Place, text: &str, nu
                 let value = write.value.as_deref().unwrap_or_default();
                 let record =
                     decode_record(write.table, value).map(|record| serde_json::to_value(record).expect("JSON"));
-                contains_bytes(value, text.as_bytes()) && record.is_some_and(|record| contains_text(&record, text))
+                let in_record = record.is_some_and(|record| contains_text(&record, text));
+                contains_bytes(&write.key, text.as_bytes()) || contains_bytes(value, text.as_bytes()) && in_record
             };
             assert!(!is_words || effect.writes.iter().any(holds), "{what}: a record holds it as it is");
             Fate::Applied
@@ -193,11 +205,13 @@ fn each_kind_of_nasty_has_its_verdict() {
 #[test]
 fn naughty_strings_in_calls_are_refused_or_kept_as_they_are() {
     let mut ledger = Ledger::new();
-    let strings = all_strings();
+    let (all, own) = (all_strings(), own_strings());
     let mut outcomes: BTreeMap<Fate, usize> = BTreeMap::new();
     for (index, sample) in calls().iter().enumerate() {
+        let is_large = sample.places.len() > PLACES_FOR_ALL || sample.name.starts_with("catalogue");
+        let strings = if is_large { &own } else { &all };
         for (place_number, place) in sample.places.iter().enumerate() {
-            for (number, text) in (0..).zip(&strings) {
+            for (number, text) in (0..).zip(strings) {
                 let number = ((index as u64) << 32) | ((place_number as u64) << 16) | number;
                 let outcome = carry_out(&mut ledger, sample, place, text, number);
                 if let Kind::Words(max) = place.kind {
