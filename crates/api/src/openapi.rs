@@ -309,6 +309,7 @@ fn meaning_of_call(call: &CallSpec) -> String {
     let who = match call.access {
         Access::AnyAccount => "any account".to_owned(),
         Access::Role(role) => format!("accounts with the role `{role}`"),
+        Access::Office(role) => format!("officers with the role `{role}` in the department that the call is about"),
     };
     format!("{} For {who}.", call.message.doc)
 }

@@ -2,6 +2,8 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use tongban_types::Text;
+use tongban_types::codes::UnifiedSocialCreditCode;
 
 /// A named set of calls. Accounts hold roles; a call names the role it needs.
 ///
@@ -36,6 +38,46 @@ pub enum Role {
     Witness,
     /// Publishes service items, suspends and retires them (目录管理员).
     Publisher,
+    /// Appoints officers of a department and of those below it (部门管理员).
+    DepartmentAdministrator,
+    /// Receives applications for any department and checks form and identity (收件员).
+    Receiver,
+    /// Accepts and refuses applications, asks for corrections (受理人).
+    Acceptor,
+    /// Does the steps of a case that are no decisions: reviews, inspections, opinions (审查人).
+    Reviewer,
+    /// Decides (审批人).
+    Approver,
+    /// Heads the body: approves extensions and whatever the law reserves to him (行政机关负责人).
+    Head,
+    /// Issues and delivers licences, suspends and cancels them (制证人).
+    Issuer,
+    /// Establishes whose an account is (实名核验员).
+    IdentityOfficer,
+    /// Approves the recovery of an account that somebody else has opened (恢复复核员).
+    RecoveryApprover,
+    /// Answers for the department's data: corrections at the source, grants (数据专员).
+    DataOfficer,
+    /// Watches over clocks, cards, ratings and appeals (督查员).
+    Supervisor,
+    /// Brings in the department's historical records (历史数据导入员).
+    Importer,
+}
+
+impl Role {
+    /// Whether it is held in a department, from `orgs`, and not on the account for the whole network.
+    pub const fn is_of_department(self) -> bool {
+        !matches!(self, Self::Administrator | Self::Registrar | Self::Depositor | Self::Witness | Self::Publisher)
+    }
+}
+
+/// What a call is about, so far as rights go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Scope {
+    /// The department in which the role must be held.
+    pub department: UnifiedSocialCreditCode,
+    /// The post in it (岗位), where only those who hold this post may act.
+    pub post: Option<Text<40>>,
 }
 
 /// What a call asks of the account that makes it. It depends on the kind of call alone, so that the whole matrix of
@@ -46,4 +88,7 @@ pub enum Access {
     AnyAccount,
     /// An account that holds this role.
     Role(Role),
+    /// An officer who holds this role in the department that the call is about, himself or as a deputy. Where that department is found
+    /// is said by the module's `scope`; a call that is about none is denied.
+    Office(Role),
 }

@@ -25,9 +25,9 @@ pub struct Ctx<'a> {
     pub height: u64,
     /// The block's time.
     pub time: Time,
-    /// The account that acts.
+    /// The account that acts: [`AccountId::LEDGER`] where time does.
     pub account: AccountId,
-    /// The key that signed.
+    /// The key that signed; empty where time acts.
     pub key: &'a PublicKey,
     /// The transaction's identifier.
     pub transaction: Digest,

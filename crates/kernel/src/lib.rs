@@ -4,7 +4,7 @@
 //! reads and writes; [`Rules`] is the set of modules of a program, as the ledger sees it.
 //!
 //! ```text
-//! Executor ── authenticate, permit ──▶ Authority (roles of the acting account)
+//! Executor ── authenticate, permit ──▶ Authority (roles of the acting account, on the network or in a department)
 //!     │
 //!     └────── execute a call ───────▶ Rules ──▶ Module ──▶ Table ──▶ State ─┬─▶ writes of this transaction
 //!                                                                           ├─▶ writes of this block
@@ -18,6 +18,7 @@
 
 mod access;
 mod context;
+pub mod due;
 mod error;
 mod executor;
 mod module;
@@ -27,7 +28,7 @@ mod state;
 mod table;
 pub mod testing;
 
-pub use access::{Access, Role};
+pub use access::{Access, Role, Scope};
 pub use context::{BlockContext, Ctx};
 pub use error::{Broken, ErrorKind, ModuleError, Stop, TxError};
 pub use executor::{Changes, Executed, Executor};

@@ -1,6 +1,6 @@
 //! What a domain module is.
 
-use crate::{Access, Broken, Ctx, ModuleError, State, Stop, Write};
+use crate::{Access, Broken, Ctx, ModuleError, Scope, State, Stop, Write};
 use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
 use tongban_types::Digest;
@@ -27,6 +27,12 @@ pub trait Module {
 
     /// What a call of this kind asks of its account.
     fn access(kind: Self::CallKind) -> Access;
+
+    /// The department that a call with [`Access::Office`] is about, from the call or from a record that it names. None, which denies it,
+    /// where there is none.
+    fn scope(_call: &Self::Call, _ctx: &Ctx, _state: &State) -> Result<Option<Scope>, Stop> {
+        Ok(None)
+    }
 
     /// What executing a call of this kind costs, where an ordinary one costs 1. Blocks are bounded in cost, so that none takes
     /// longer than its turn; checking a signature costs 20.

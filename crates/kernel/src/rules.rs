@@ -1,6 +1,7 @@
 //! The set of modules of a program, as the kernel and the ledger see it.
 
-use crate::{Access, Broken, Ctx, State, Stop, Write};
+use crate::due::ActBytes;
+use crate::{Access, Broken, Ctx, State, Stop, TxError, Write};
 use tongban_types::receipt::{Code, EventBytes};
 use tongban_types::transaction::CallBytes;
 use tongban_types::{Digest, Genesis, Tx};
@@ -24,13 +25,18 @@ pub trait Rules: Send + Sync {
     fn cost(&self, call: &CallBytes) -> u32;
 
     /// Refuses a call that the account's roles do not cover.
-    fn permit(&self, access: Access, ctx: &Ctx, state: &State) -> Result<(), Stop>;
+    fn permit(&self, access: Access, call: &CallBytes, ctx: &Ctx, state: &State) -> Result<(), Stop>;
 
     /// Keys of records that the transaction will surely read; a hint.
     fn reads(&self, tx: &Tx, state: &State) -> Vec<Digest>;
 
     /// Carries out one call and returns its event.
     fn execute(&self, call: &CallBytes, ctx: &Ctx, state: &mut State) -> Result<EventBytes, Stop>;
+
+    /// Does what time brings, see [`due`](crate::due). No event where the matter has been settled otherwise in the meantime.
+    fn act(&self, _act: &ActBytes, _ctx: &Ctx, _state: &mut State) -> Result<Option<EventBytes>, Stop> {
+        Err(TxError::MalformedCall.into())
+    }
 
     /// Checks the invariants of the module that owns a changed record.
     fn check_invariants(&self, write: &Write) -> Result<(), Broken>;

@@ -45,7 +45,7 @@ impl Rules for Count {
         1
     }
 
-    fn permit(&self, _: Access, _: &Ctx, _: &State) -> Result<(), Stop> {
+    fn permit(&self, _: Access, _: &CallBytes, _: &Ctx, _: &State) -> Result<(), Stop> {
         Ok(())
     }
 

@@ -274,6 +274,8 @@ mod tests {
             event_range: range,
             receipts: 0,
             next_validators: Digest::ZERO,
+            acts: 0,
+            receipt_root: Digest::ZERO,
         };
         EngineBlock::new(header, transactions).expect("a sound block")
     }

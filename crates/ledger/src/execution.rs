@@ -33,9 +33,9 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 use tongban_kernel::{BlockContext, Changes, Executed, Executor, Missing};
-use tongban_types::block::{BLOCK_COST_MAX, HEADER_VERSION, LogRange};
+use tongban_types::block::{BLOCK_ACTS_MAX, BLOCK_COST_MAX, HEADER_VERSION, LogRange};
 use tongban_types::receipt::Code;
-use tongban_types::{Digest, Genesis, Header, Primitives, Receipt, Time, codec};
+use tongban_types::{Digest, Genesis, Header, Primitives, Receipt, Time, codec, merkle};
 
 /// The ledger as the engine's application.
 #[derive(Clone)]
@@ -78,6 +78,8 @@ pub(crate) fn genesis_block<E: StoreContext, S: EngineSuite>(
         event_range: log_range(&receipts),
         receipts: 0,
         next_validators: genesis.validators.digest(primitives),
+        acts: 0,
+        receipt_root: receipts_root(&[], primitives),
     };
     EngineBlock::new(header, Vec::new()).expect("the genesis was checked")
 }
@@ -86,16 +88,25 @@ fn log_range(target: &Target<Family, EngineDigest>) -> LogRange {
     LogRange { start: *target.range.start(), end: *target.range.end(), root: from_engine(&target.root) }
 }
 
+/// The root that a header commits to: the RFC 6962 tree over the block's encoded receipts.
+fn receipts_root(receipts: &[Vec<u8>], primitives: &dyn Primitives) -> Digest {
+    merkle::root(primitives, receipts)
+}
+
 /// What execution adds to a header.
 struct Roots {
     state_root: Digest,
     state_range: LogRange,
     event_root: Digest,
     event_range: LogRange,
+    receipts: u64,
+    acts: u16,
+    receipt_root: Digest,
 }
 
 impl Roots {
-    fn of<E: StoreContext, S: EngineSuite>((state, receipts): &Merkleized<E, S>) -> Self {
+    fn of<E: StoreContext, S: EngineSuite>(results: &Results<E, S>) -> Self {
+        let (state, receipts) = &results.merkleized;
         let event_root = from_engine(&receipts.root());
         Self {
             state_root: from_engine(&state.root()),
@@ -110,6 +121,9 @@ impl Roots {
                 end: *receipts.bounds().tip.size,
                 root: event_root,
             },
+            receipts: results.receipts,
+            acts: results.acts,
+            receipt_root: results.receipt_root,
         }
     }
 
@@ -118,7 +132,22 @@ impl Roots {
             && self.state_range == header.state_range
             && self.event_root == header.event_root
             && self.event_range == header.event_range
+            && self.receipts == header.receipts
+            && self.acts == header.acts
+            && self.receipt_root == header.receipt_root
     }
+}
+
+/// What came of executing a block.
+struct Results<E: StoreContext, S: EngineSuite> {
+    merkleized: Merkleized<E, S>,
+    /// Receipts since genesis, up to and with this block.
+    receipts: u64,
+    /// How many of this block's receipts are of acts that time brought.
+    acts: u16,
+    receipt_root: Digest,
+    /// Transactions that have no receipt, and why.
+    strangers: Vec<(Digest, Code)>,
 }
 
 impl<S: EngineSuite> Execution<S> {
@@ -127,13 +156,13 @@ impl<S: EngineSuite> Execution<S> {
         Self { live, genesis, strategy }
     }
 
-    /// Executes transactions on a parent's state. Also gives the strangers among them, which have no receipt.
+    /// Executes transactions on a parent's state.
     async fn execute<E: StoreContext>(
         &self,
         context: BlockContext,
         transactions: &[Arc<Transaction>],
         (state, receipts): Unmerkleized<E, S>,
-    ) -> (Merkleized<E, S>, Vec<(Digest, Code)>) {
+    ) -> Results<E, S> {
         let (height, first_receipt) = (context.height, context.first_receipt);
         let mut strangers = Vec::new();
         let mut executor = Executor::new(self.live.rules, self.live.primitives, context);
@@ -157,8 +186,12 @@ impl<S: EngineSuite> Execution<S> {
             }
         }
         let changes = executor.finish();
-        let count = first_receipt + changes.receipts.len() as u64;
-        (Stage::Merkle.time_future(commit::<E, S>(changes, height, count, (state, receipts))).await, strangers)
+        let (acts, count) = (changes.acts, first_receipt + changes.receipts.len() as u64);
+        let encoded: Vec<Vec<u8>> = changes.receipts.iter().map(codec::encode).collect();
+        let receipt_root = Stage::Merkle.time(|| receipts_root(&encoded, self.live.primitives));
+        let commit = commit::<E, S>(changes, encoded, height, count, (state, receipts));
+        let merkleized = Stage::Merkle.time_future(commit).await;
+        Results { merkleized, receipts: count, acts, receipt_root, strangers }
     }
 
     /// What is wrong with a block for ever, whatever its results are.
@@ -197,7 +230,7 @@ impl<S: EngineSuite> Execution<S> {
         if header.time <= parent.time {
             return Some("is not later than its parent");
         }
-        if Some(header.receipts) != parent.receipts.checked_add(block.transactions().len() as u64) {
+        if header.acts > BLOCK_ACTS_MAX || Some(header.receipts) != parent.receipts.checked_add(receipts_of(block)) {
             return Some("miscounts its receipts");
         }
         if block.transaction_bytes() > self.live.genesis.parameters.block_bytes_max as usize {
@@ -214,6 +247,11 @@ impl<S: EngineSuite> Execution<S> {
         };
         (!block.transactions().iter().all(fits)).then_some("holds a transaction for another network or time")
     }
+}
+
+/// How many receipts a block has, as its header says.
+fn receipts_of<S: EngineSuite>(block: &EngineBlock<S>) -> u64 {
+    block.transactions().len() as u64 + u64::from(block.header().acts)
 }
 
 /// Gives the executor the parent's values under the keys.
@@ -236,6 +274,7 @@ async fn load<E: StoreContext, S: EngineSuite>(
 /// Puts the changes into the stores; the commits carry the height and the number of receipts up to it.
 async fn commit<E: StoreContext, S: EngineSuite>(
     changes: Changes,
+    encoded_receipts: Vec<Vec<u8>>,
     height: u64,
     count: u64,
     (mut state, mut receipts): Unmerkleized<E, S>,
@@ -243,8 +282,8 @@ async fn commit<E: StoreContext, S: EngineSuite>(
     for (key, write) in changes.writes {
         state = state.write(to_engine(&key), write.value);
     }
-    for receipt in &changes.receipts {
-        receipts = receipts.append(codec::encode(receipt));
+    for receipt in encoded_receipts {
+        receipts = receipts.append(receipt);
     }
     let state = state.with_metadata(height.to_le_bytes().to_vec()).merkleize();
     let receipts = receipts.with_metadata(count.to_le_bytes().to_vec()).merkleize();
@@ -316,8 +355,9 @@ impl<E: StoreContext, S: EngineSuite> Application<E> for Execution<S> {
         let block_context =
             BlockContext { network: self.live.network, height, time, first_receipt: parent_header.receipts };
         let executed = self.execute(block_context, &transactions, batches);
-        let (merkleized, strangers) = Stage::Execution.time_future(executed).await;
-        for (id, code) in strangers {
+        let results = Stage::Execution.time_future(executed).await;
+        let roots = Roots::of::<E, S>(&results);
+        for (id, code) in results.strangers {
             // Admission keeps strangers out, so this is rare: one that was admitted against another branch.
             for stranger in transactions.iter().filter(|transaction| transaction.id == id) {
                 self.live.refuse(&stranger.key(), &code);
@@ -325,7 +365,6 @@ impl<E: StoreContext, S: EngineSuite> Application<E> for Execution<S> {
             transactions.retain(|transaction| transaction.id != id);
         }
 
-        let roots = Roots::of::<E, S>(&merkleized);
         let header = Header {
             version: HEADER_VERSION,
             network: self.live.network,
@@ -341,11 +380,13 @@ impl<E: StoreContext, S: EngineSuite> Application<E> for Execution<S> {
             state_range: roots.state_range,
             event_root: roots.event_root,
             event_range: roots.event_range,
-            receipts: parent_header.receipts + transactions.len() as u64,
+            receipts: roots.receipts,
             next_validators: self.live.validators,
+            acts: roots.acts,
+            receipt_root: roots.receipt_root,
         };
         let block = Stage::Block.time(|| EngineBlock::new(header, transactions)).expect("candidates fit a block");
-        Some(Proposed { block, merkleized })
+        Some(Proposed { block, merkleized: results.merkleized })
     }
 
     async fn process(
@@ -368,19 +409,19 @@ impl<E: StoreContext, S: EngineSuite> Application<E> for Execution<S> {
             network: header.network,
             height: header.height,
             time: header.time,
-            first_receipt: header.receipts.checked_sub(block.transactions().len() as u64)?,
+            first_receipt: header.receipts.checked_sub(receipts_of(block))?,
         };
         let executed = self.execute(context, block.transactions(), batches);
-        let (merkleized, strangers) = Stage::Execution.time_future(executed).await;
-        if !strangers.is_empty() {
+        let results = Stage::Execution.time_future(executed).await;
+        if !results.strangers.is_empty() {
             tracing::warn!(height = header.height, view = header.view, "refused a block: it acts for strangers");
             return None;
         }
-        if !Roots::of::<E, S>(&merkleized).are_in(header) {
+        if !Roots::of::<E, S>(&results).are_in(header) {
             tracing::warn!(height = header.height, view = header.view, "refused a block: it names other results");
             return None;
         }
-        Some(merkleized)
+        Some(results.merkleized)
     }
 
     async fn capture(
@@ -400,7 +441,7 @@ impl<E: StoreContext, S: EngineSuite> Application<E> for Execution<S> {
         (_, receipts): <Databases<E, S> as DatabaseSet<E>>::Readers,
     ) {
         let header = block.header();
-        let count = block.transactions().len() as u64;
+        let count = receipts_of(block);
         let first = header.receipts - count + header.height;
         let locations: Vec<_> = (first..first + count).map(Location::new).collect();
         let values =

@@ -10,11 +10,12 @@ use crate::network::{self, Network};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tongban_kernel::{
-    Access, Broken, Ctx, ErrorSpec, Module, ModuleError, ModuleSpec, Rules, State, Stop, TxError, Write, errors_of,
+    Access, Broken, Ctx, ErrorSpec, Module, ModuleError, ModuleSpec, Role, Rules, Scope, State, Stop, TxError, Write,
+    due, errors_of,
 };
 use tongban_types::receipt::{Code, EventBytes};
 use tongban_types::transaction::CallBytes;
-use tongban_types::{Digest, Genesis, Tx, codec};
+use tongban_types::{AccountId, Digest, Genesis, Tx, codec};
 
 /// A call of any module.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -105,6 +106,15 @@ impl Call {
         }
     }
 
+    fn scope(&self, ctx: &Ctx, state: &State) -> Result<Option<Scope>, Stop> {
+        match self {
+            Self::Network(call) => Network::scope(call, ctx, state),
+            Self::Identity(call) => Identity::scope(call, ctx, state),
+            Self::Evidence(call) => Evidence::scope(call, ctx, state),
+            Self::Catalogue(call) => Catalogue::scope(call, ctx, state),
+        }
+    }
+
     fn cost(&self) -> u32 {
         match self {
             Self::Network(call) => Network::cost(call.into()),
@@ -161,6 +171,11 @@ pub fn explain(code: &str) -> Option<ErrorSpec> {
     errors_of::<TxError>().into_iter().chain(of_modules).find(|error| &*error.code == code)
 }
 
+/// Whether an account holds a role in a department.
+fn is_officer(_account: &AccountId, _role: Role, _scope: &Scope, _state: &State) -> Result<bool, Stop> {
+    Ok(false)
+}
+
 /// The rules of this program.
 pub const RULES: &dyn Rules = &Registry;
 
@@ -188,10 +203,14 @@ impl Rules for Registry {
         Call::decode(call).map_or(1, |call| call.cost())
     }
 
-    fn permit(&self, access: Access, ctx: &Ctx, state: &State) -> Result<(), Stop> {
+    fn permit(&self, access: Access, call: &CallBytes, ctx: &Ctx, state: &State) -> Result<(), Stop> {
         let permitted = match access {
             Access::AnyAccount => true,
             Access::Role(role) => identity::has_role(state, &ctx.account, role)?,
+            Access::Office(role) => match Call::decode(call)?.scope(ctx, state)? {
+                Some(scope) => is_officer(&ctx.account, role, &scope, state)?,
+                None => false,
+            },
         };
         if permitted { Ok(()) } else { Err(TxError::Denied.into()) }
     }
@@ -218,6 +237,7 @@ impl Rules for Registry {
             Some(Identity::NAME) => Identity::check_invariants(write),
             Some(Evidence::NAME) => Evidence::check_invariants(write),
             Some(Catalogue::NAME) => Catalogue::check_invariants(write),
+            Some(due::TABLES) => Ok(()),
             _ => Err(Broken { table: write.table, invariant: "a table's name begins with its module's" }),
         }
     }

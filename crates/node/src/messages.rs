@@ -48,6 +48,9 @@ fn message_command(message: &MessageSpec, access: Option<Access>) -> Command {
     command = match access {
         Some(Access::AnyAccount) => command.after_help("Any account may make this call."),
         Some(Access::Role(role)) => command.after_help(format!("Needs the role '{role}'.")),
+        Some(Access::Office(role)) => {
+            command.after_help(format!("Needs the role '{role}' in the department that the call is about."))
+        }
         None => command,
     };
     for field in fields(&message.schema) {

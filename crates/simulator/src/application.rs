@@ -48,6 +48,7 @@ impl<S: EngineSuite> Observed<S> {
         match lies.random.random_range(0..8u8) {
             0 => header.state_root.0[0] ^= 1,
             1 => header.event_root.0[31] ^= 1,
+            2 if lies.random.random() => header.acts += 1,
             2 => header.receipts += 1,
             3 => header.next_validators.0[5] ^= 1,
             4 => header.tx_root.0[9] ^= 1,

@@ -156,7 +156,8 @@ impl Auditor {
         if header.tx_root != merkle::root(self.primitives, &leaves) {
             return wrong("does not hold what its root says");
         }
-        if header.receipts != self.receipts.len() as u64 + block.transactions.len() as u64 {
+        let receipts = block.transactions.len() as u64 + u64::from(header.acts);
+        if header.receipts != self.receipts.len() as u64 + receipts {
             return wrong("miscounts its receipts");
         }
         for bytes in &block.transactions {
@@ -193,7 +194,11 @@ impl Auditor {
                 return finding(2, format!("block {} acts for a stranger", header.height));
             }
         }
-        let Changes { writes, receipts } = executor.finish();
+        let Changes { writes, receipts, acts } = executor.finish();
+        let encoded: Vec<Vec<u8>> = receipts.iter().map(codec::encode).collect();
+        if acts != header.acts || merkle::root(self.primitives, &encoded) != header.receipt_root {
+            return finding(2, format!("block {} has other receipts than its header says", header.height));
+        }
         for write in writes.values() {
             if let Err(broken) = self.rules.check_invariants(write) {
                 return finding(4, format!("block {}: {broken}", header.height));

@@ -86,19 +86,27 @@ fn history(blocks: Vec<Vec<SignedTx>>) -> Ledger {
             }
         }
         let changes = executor.finish();
+        let encoded: Vec<Vec<u8>> = changes.receipts.iter().map(codec::encode).collect();
         ledger.receipts.extend(changes.receipts);
         for write in changes.writes.into_values() {
             let value = write.value.expect("nothing is deleted here");
             records.insert(state_key(suite(), write.table, &write.key), value);
         }
-        let block = block(&context, parent, ledger.receipts.len() as u64, &transactions);
+        let block =
+            block(&context, parent, ledger.receipts.len() as u64, merkle::root(suite(), &encoded), &transactions);
         parent = block.header.digest(suite());
         ledger.blocks.push(block);
     }
     ledger
 }
 
-fn block(context: &BlockContext, parent: Digest, receipts: u64, transactions: &[SignedTx]) -> Block {
+fn block(
+    context: &BlockContext,
+    parent: Digest,
+    receipts: u64,
+    receipt_root: Digest,
+    transactions: &[SignedTx],
+) -> Block {
     let encoded: Vec<Vec<u8>> = transactions.iter().map(codec::encode).collect();
     let leaves: Vec<&[u8]> = encoded.iter().map(Vec::as_slice).collect();
     let range = LogRange { start: 0, end: 1, root: Digest::ZERO };
@@ -119,6 +127,8 @@ fn block(context: &BlockContext, parent: Digest, receipts: u64, transactions: &[
         event_range: range,
         receipts,
         next_validators: Digest::ZERO,
+        acts: 0,
+        receipt_root,
     };
     let transactions = encoded.into_iter().map(|bytes| Blob::new(bytes).expect("short")).collect();
     Block { header, transactions: List::new(transactions).expect("few") }
@@ -251,8 +261,8 @@ impl Rules for Strict {
     fn cost(&self, call: &CallBytes) -> u32 {
         RULES.cost(call)
     }
-    fn permit(&self, access: Access, ctx: &Ctx, state: &State) -> Result<(), Stop> {
-        RULES.permit(access, ctx, state)
+    fn permit(&self, access: Access, call: &CallBytes, ctx: &Ctx, state: &State) -> Result<(), Stop> {
+        RULES.permit(access, call, ctx, state)
     }
     fn reads(&self, tx: &Tx, state: &State) -> Vec<Digest> {
         RULES.reads(tx, state)

@@ -12,6 +12,8 @@ pub const BLOCK_TRANSACTIONS_MAX: usize = 10_000;
 /// What executing all transactions of one block may cost, where an ordinary call costs 1: a block must be executed well
 /// within the turn of its proposer.
 pub const BLOCK_COST_MAX: u64 = 20_000;
+/// Acts of time in one block, see [`Header::acts`]; what is left over comes in the next.
+pub const BLOCK_ACTS_MAX: u16 = 500;
 /// Bytes of all transactions in one block.
 pub const BLOCK_BYTES_MAX: usize = 2 * 1024 * 1024;
 
@@ -50,6 +52,11 @@ pub struct Header {
     pub receipts: u64,
     /// The digest of the set that decides the next epoch.
     pub next_validators: Digest,
+    /// How many of this block's receipts are of acts that time brought; they stand before those of transactions.
+    pub acts: u16,
+    /// Root of the RFC 6962 tree over this block's encoded receipts: a short way to one of them, however many there are since
+    /// genesis.
+    pub receipt_root: Digest,
 }
 
 /// A stretch of an authenticated log, with the root over its operations.

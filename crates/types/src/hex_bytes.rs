@@ -163,6 +163,11 @@ fixed_bytes! {
     Signature, 64
 }
 
+impl AccountId {
+    /// The ledger itself, which acts when time is up. No key hashes to it in practice, and it has no account record.
+    pub const LEDGER: Self = Self([0; 16]);
+}
+
 impl Digest {
     /// The digest that stands for "nothing", such as the parent of the first block.
     pub const ZERO: Self = Self([0; 32]);

@@ -15,6 +15,9 @@ pub type EventBytes = Blob<EVENT_BYTES_MAX>;
 pub type Code = Text<64>;
 
 /// What became of one transaction; every executed one has exactly one receipt, for ever.
+///
+/// What time brings (deemed acceptance, a reminder) leaves a receipt too: its account is [`AccountId::LEDGER`], and a digest of its own
+/// stands in place of the transaction's identifier.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Receipt {
     /// Counts all receipts of the network from 0.

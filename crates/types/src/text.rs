@@ -50,11 +50,17 @@ impl<const MAX: usize> Text<MAX> {
     }
 }
 
-/// Control characters, bidirectional overrides and isolates, zero-width characters, the byte order mark and
-/// interlinear annotation marks. Noncharacters and the private use area are allowed: rare names use the latter.
+/// Control characters, bidirectional overrides and isolates, zero-width characters, fillers that show as nothing, the byte order mark and
+/// interlinear annotation marks. Noncharacters and the private use area are allowed: rare names use the latter; so are variation selectors,
+/// which choose the form of a character in a name.
 fn is_forbidden(character: char) -> bool {
     character.is_control()
         || matches!(character, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}')
+        || matches!(
+            character,
+            '\u{00AD}' | '\u{034F}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{180B}'..='\u{180F}'
+        )
+        || matches!(character, '\u{3164}' | '\u{FFA0}' | '\u{2800}' | '\u{1D173}'..='\u{1D17A}')
         || matches!(character, '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{061C}' | '\u{E0000}'..='\u{E007F}')
 }
 

@@ -9,6 +9,7 @@ pub const VALIDATORS_MAX: usize = 100;
 
 /// One validator: a node that orders and executes, run by a department.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Validator {
     /// The department that runs it, in full (`南沙区市场监督管理局`).
     pub department: Text<200>,

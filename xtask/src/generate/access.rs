@@ -20,11 +20,12 @@ pub fn text() -> String {
             let mark = |permits: bool| if permits { " • |" } else { " |" };
             let _ = write!(text, "| `{}` |", call.message.name);
             text += mark(call.access == Access::AnyAccount);
-            text.extend(
-                roles
-                    .iter()
-                    .map(|role| mark(matches!(call.access, Access::AnyAccount) || call.access == Access::Role(*role))),
-            );
+            text.extend(roles.iter().map(|role| {
+                mark(
+                    matches!(call.access, Access::AnyAccount)
+                        || matches!(call.access, Access::Role(needed) | Access::Office(needed) if needed == *role),
+                )
+            }));
             let _ = writeln!(text, " {} |", call.message.doc);
         }
     }

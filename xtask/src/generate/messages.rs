@@ -29,6 +29,7 @@ fn call(spec: &CallSpec) -> Value {
     let access = match spec.access {
         Access::AnyAccount => json!("any_account"),
         Access::Role(role) => json!({ "role": role }),
+        Access::Office(role) => json!({ "office": role }),
     };
     call.insert("access".to_owned(), access);
     Value::Object(call)

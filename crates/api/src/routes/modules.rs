@@ -72,7 +72,7 @@ impl From<&ModuleSpec> for ModuleDescription {
         let calls = spec.calls.iter().map(|call| {
             let access = match call.access {
                 Access::AnyAccount => "any_account".to_owned(),
-                Access::Role(role) => role.to_string(),
+                Access::Role(role) | Access::Office(role) => role.to_string(),
             };
             describe(&call.message, Some(access))
         });

@@ -59,7 +59,7 @@ impl Rules for Notebook {
         1
     }
 
-    fn permit(&self, _: Access, _: &Ctx, _: &State) -> Result<(), Stop> {
+    fn permit(&self, _: Access, _: &CallBytes, _: &Ctx, _: &State) -> Result<(), Stop> {
         Ok(())
     }
 

@@ -54,6 +54,8 @@ fn block() -> EngineBlock<Intl> {
         event_range: range,
         receipts: 0,
         next_validators: Digest::ZERO,
+        acts: 0,
+        receipt_root: Digest::ZERO,
     };
     EngineBlock::new(header, transactions).expect("a sound block")
 }

@@ -2,7 +2,7 @@
 
 use super::ItemImplementationCode;
 use super::check::is_in_alphabet_36;
-use super::text_form::{are_digits, date, debug_as_text, number, text_form};
+use super::text_form::{are_digits, date, debug_as_text, text_form};
 use std::str::FromStr;
 use strum::{EnumIter, IntoStaticStr};
 use time::Date;
@@ -20,15 +20,15 @@ pub enum CaseNumberError {
     /// A new number for a year outside 0 to 9999.
     #[error("the year has four digits")]
     WrongDate,
-    /// A new number for a sequence above 9999.
-    #[error("a day has at most 9999 cases of an item")]
+    /// A new number for a sequence above 99999999999.
+    #[error("a day has at most 99999999999 cases of an item")]
     WrongSequence,
 }
 
 /// The number of a case (办件编号): an..50, digits and upper-case letters; GB/T 39046-2020.
 ///
-/// A number that Tongban gives is the implementation code of the item, the date and four digits in sequence, as in
-/// [`CaseNumber::new`]. Numbers of other platforms are read as well.
+/// A number that Tongban gives is the implementation code of the item, the date and a sequence of at least four digits, as
+/// in [`CaseNumber::new`]; busy items need more than the customary four. Numbers of other platforms are read as well.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CaseNumber(String);
 
@@ -43,8 +43,11 @@ pub struct CaseNumberParts {
     /// The day on which the number was given.
     pub date: Date,
     /// The place among the cases of that item and day.
-    pub sequence: u32,
+    pub sequence: u64,
 }
+
+/// What fits behind item and date.
+const SEQUENCE_MAX: u64 = 99_999_999_999;
 
 impl CaseNumber {
     /// The greatest number of characters.
@@ -56,7 +59,7 @@ impl CaseNumber {
         if !(0..=9999).contains(&date.year()) {
             return Err(CaseNumberError::WrongDate);
         }
-        if *sequence > 9999 {
+        if *sequence > SEQUENCE_MAX {
             return Err(CaseNumberError::WrongSequence);
         }
         let (year, month, day) = (date.year(), u8::from(date.month()), date.day());
@@ -67,10 +70,11 @@ impl CaseNumber {
     pub fn parts(&self) -> Option<CaseNumberParts> {
         let (item, rest) = self.0.split_at_checked(31)?;
         let (day, sequence) = rest.split_at_checked(8)?;
-        if sequence.len() != 4 || !are_digits(sequence.as_bytes()) {
+        let is_padded = sequence.len() > 4 && sequence.starts_with('0');
+        if sequence.len() < 4 || is_padded || !are_digits(sequence.as_bytes()) {
             return None;
         }
-        Some(CaseNumberParts { item: item.parse().ok()?, date: date(day)?, sequence: number(sequence) })
+        Some(CaseNumberParts { item: item.parse().ok()?, date: date(day)?, sequence: sequence.parse().ok()? })
     }
 }
 

@@ -153,6 +153,8 @@ fn header(validators: &Validators, network: Digest, height: u64, (state, events)
         event_range: LogRange { start: 0, end: 34, root: events },
         receipts: 30,
         next_validators: validators.set.digest(primitives(suite)),
+        acts: 0,
+        receipt_root: Digest::ZERO,
     }
 }
 
