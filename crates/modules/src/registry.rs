@@ -6,6 +6,7 @@
 use crate::catalogue::{self, Catalogue};
 use crate::evidence::{self, Evidence};
 use crate::identity::{self, Identity};
+use crate::licences::{self, Licences};
 use crate::network::{self, Network};
 use crate::orgs::{self, Orgs};
 use schemars::JsonSchema;
@@ -14,6 +15,7 @@ use tongban_kernel::{
     Access, Broken, Ctx, ErrorSpec, Module, ModuleError, ModuleSpec, Role, Rules, Scope, State, Stop, TxError, Write,
     due, errors_of,
 };
+use tongban_types::codes::LicenceIdentifier;
 use tongban_types::receipt::{Code, EventBytes};
 use tongban_types::transaction::CallBytes;
 use tongban_types::{AccountId, Digest, Genesis, Time, Tx, codec};
@@ -32,6 +34,8 @@ pub enum Call {
     Catalogue(catalogue::Call),
     /// Departments, officers and rights.
     Orgs(orgs::Call),
+    /// Electronic licences.
+    Licences(licences::Call),
 }
 
 /// A question to any module.
@@ -48,6 +52,8 @@ pub enum Query {
     Catalogue(catalogue::Query),
     /// Departments, officers and rights.
     Orgs(orgs::Query),
+    /// Electronic licences.
+    Licences(licences::Query),
 }
 
 /// An answer of any module.
@@ -64,6 +70,8 @@ pub enum View {
     Catalogue(catalogue::View),
     /// Departments, officers and rights.
     Orgs(orgs::View),
+    /// Electronic licences.
+    Licences(licences::View),
 }
 
 /// An event of any module.
@@ -80,6 +88,8 @@ pub enum Event {
     Catalogue(catalogue::Event),
     /// Departments, officers and rights.
     Orgs(orgs::Event),
+    /// Electronic licences.
+    Licences(licences::Event),
 }
 
 impl Call {
@@ -103,6 +113,7 @@ impl Call {
             Self::Evidence(call) => Evidence::access(call.into()),
             Self::Catalogue(call) => Catalogue::access(call.into()),
             Self::Orgs(call) => Orgs::access(call.into()),
+            Self::Licences(call) => Licences::access(call.into()),
         }
     }
 
@@ -114,6 +125,7 @@ impl Call {
             Self::Evidence(call) => Evidence::validate(call).map_err(|error| error.code()),
             Self::Catalogue(call) => Catalogue::validate(call).map_err(|error| error.code()),
             Self::Orgs(call) => Orgs::validate(call).map_err(|error| error.code()),
+            Self::Licences(call) => Licences::validate(call).map_err(|error| error.code()),
         }
     }
 
@@ -124,6 +136,7 @@ impl Call {
             Self::Evidence(call) => Evidence::scope(call, ctx, state),
             Self::Catalogue(call) => Catalogue::scope(call, ctx, state),
             Self::Orgs(call) => Orgs::scope(call, ctx, state),
+            Self::Licences(call) => Licences::scope(call, ctx, state),
         }
     }
 
@@ -134,6 +147,7 @@ impl Call {
             Self::Evidence(call) => Evidence::cost(call.into()),
             Self::Catalogue(call) => Catalogue::cost(call.into()),
             Self::Orgs(call) => Orgs::cost(call.into()),
+            Self::Licences(call) => Licences::cost(call.into()),
         }
     }
 
@@ -144,6 +158,7 @@ impl Call {
             Self::Evidence(call) => Evidence::reads(call, state),
             Self::Catalogue(call) => Catalogue::reads(call, state),
             Self::Orgs(call) => Orgs::reads(call, state),
+            Self::Licences(call) => Licences::reads(call, state),
         }
     }
 
@@ -154,6 +169,7 @@ impl Call {
             Self::Evidence(call) => Event::Evidence(Evidence::execute(call, ctx, state)?),
             Self::Catalogue(call) => Event::Catalogue(Catalogue::execute(call, ctx, state)?),
             Self::Orgs(call) => Event::Orgs(Orgs::execute(call, ctx, state)?),
+            Self::Licences(call) => Event::Licences(Licences::execute(call, ctx, state)?),
         })
     }
 }
@@ -167,6 +183,7 @@ impl Query {
             Self::Evidence(query) => View::Evidence(Evidence::query(query, state)?),
             Self::Catalogue(query) => View::Catalogue(Catalogue::query(query, state)?),
             Self::Orgs(query) => View::Orgs(Orgs::query(query, state)?),
+            Self::Licences(query) => View::Licences(Licences::query(query, state)?),
         })
     }
 }
@@ -179,6 +196,7 @@ pub fn specs() -> Vec<ModuleSpec> {
         ModuleSpec::of::<Evidence>(),
         ModuleSpec::of::<Catalogue>(),
         ModuleSpec::of::<Orgs>(),
+        ModuleSpec::of::<Licences>(),
     ]
 }
 
@@ -255,6 +273,7 @@ impl Rules for Registry {
             Some(Evidence::NAME) => Evidence::check_invariants(write),
             Some(Catalogue::NAME) => Catalogue::check_invariants(write),
             Some(Orgs::NAME) => Orgs::check_invariants(write),
+            Some(Licences::NAME) => Licences::check_invariants(write),
             Some(due::TABLES) => Ok(()),
             _ => Err(Broken { table: write.table, invariant: "a table's name begins with its module's" }),
         }
@@ -285,6 +304,18 @@ pub enum Record {
     Department(Box<orgs::Department>),
     /// An appointment of an officer, present or past.
     Appointment(Box<orgs::Appointment>),
+    /// A type of licence.
+    LicenceType(Box<licences::TypeEntry>),
+    /// A version of a type of licence.
+    LicenceTypeVersion(Box<licences::TypeVersion>),
+    /// A licence.
+    Licence(Box<licences::Licence>),
+    /// The last version of a licence's serial.
+    LicenceSerial(u32),
+    /// The licences of a type that somebody holds.
+    LicencesHeld(tongban_types::List<LicenceIdentifier, { licences::HELD_MAX }>),
+    /// The licence that was issued in a case.
+    LicenceOfCase(LicenceIdentifier),
 }
 
 /// Decodes a record of the authenticated state; none for a table of no module, or bytes that are no record of it.
@@ -302,6 +333,12 @@ pub fn decode_record(table: &str, bytes: &[u8]) -> Option<Record> {
         name if name == orgs::OFFICERS.name() || name == orgs::PAST_APPOINTMENTS.name() => {
             codec::decode(bytes).ok().map(Record::Appointment)
         }
+        name if name == licences::TYPES.name() => codec::decode(bytes).ok().map(Record::LicenceType),
+        name if name == licences::TYPE_VERSIONS.name() => codec::decode(bytes).ok().map(Record::LicenceTypeVersion),
+        name if name == licences::LICENCES.name() => codec::decode(bytes).ok().map(Record::Licence),
+        name if name == licences::SERIALS.name() => codec::decode(bytes).ok().map(Record::LicenceSerial),
+        name if name == licences::HELD.name() => codec::decode(bytes).ok().map(Record::LicencesHeld),
+        name if name == licences::CASES.name() => codec::decode(bytes).ok().map(Record::LicenceOfCase),
         _ => None,
     }
 }
