@@ -14,6 +14,7 @@ pub mod evidence;
 pub mod expressions;
 pub mod flow;
 pub mod forms;
+pub mod held;
 pub mod identity;
 pub mod item_rules;
 pub mod items;
