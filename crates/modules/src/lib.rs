@@ -6,19 +6,28 @@
 //! Read [`evidence`] first: it is the model that the others follow. What several modules reckon with (flows, conditions, forms, limits of
 //! the law) stands beside their folders, as pure functions without records.
 
+pub mod cards;
 pub mod catalogue;
+pub mod clocks;
 pub mod conditions;
 pub mod evidence;
 pub mod expressions;
 pub mod flow;
 pub mod forms;
+pub mod held;
 pub mod identity;
 pub mod item_rules;
 pub mod items;
 pub mod law;
+pub mod licence_history;
+pub mod licence_types;
+pub mod licences;
 pub mod network;
+pub mod offices;
+pub mod orgs;
 mod registry;
 #[cfg(test)]
 mod test_cast;
+pub mod working_days;
 
 pub use registry::{Call, Event, Query, RULES, Record, View, decode_record, explain, specs};

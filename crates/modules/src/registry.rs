@@ -6,16 +6,19 @@
 use crate::catalogue::{self, Catalogue};
 use crate::evidence::{self, Evidence};
 use crate::identity::{self, Identity};
+use crate::licences::{self, Licences};
 use crate::network::{self, Network};
+use crate::orgs::{self, Orgs};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tongban_kernel::{
     Access, Broken, Ctx, ErrorSpec, Module, ModuleError, ModuleSpec, Role, Rules, Scope, State, Stop, TxError, Write,
     due, errors_of,
 };
+use tongban_types::codes::LicenceIdentifier;
 use tongban_types::receipt::{Code, EventBytes};
 use tongban_types::transaction::CallBytes;
-use tongban_types::{AccountId, Digest, Genesis, Tx, codec};
+use tongban_types::{AccountId, Digest, Genesis, Time, Tx, codec};
 
 /// A call of any module.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -29,6 +32,10 @@ pub enum Call {
     Evidence(evidence::Call),
     /// Service items.
     Catalogue(catalogue::Call),
+    /// Departments, officers and rights.
+    Orgs(orgs::Call),
+    /// Electronic licences.
+    Licences(licences::Call),
 }
 
 /// A question to any module.
@@ -43,6 +50,10 @@ pub enum Query {
     Evidence(evidence::Query),
     /// Service items.
     Catalogue(catalogue::Query),
+    /// Departments, officers and rights.
+    Orgs(orgs::Query),
+    /// Electronic licences.
+    Licences(licences::Query),
 }
 
 /// An answer of any module.
@@ -57,6 +68,10 @@ pub enum View {
     Evidence(evidence::View),
     /// Service items.
     Catalogue(catalogue::View),
+    /// Departments, officers and rights.
+    Orgs(orgs::View),
+    /// Electronic licences.
+    Licences(licences::View),
 }
 
 /// An event of any module.
@@ -71,6 +86,10 @@ pub enum Event {
     Evidence(evidence::Event),
     /// Service items.
     Catalogue(catalogue::Event),
+    /// Departments, officers and rights.
+    Orgs(orgs::Event),
+    /// Electronic licences.
+    Licences(licences::Event),
 }
 
 impl Call {
@@ -93,6 +112,8 @@ impl Call {
             Self::Identity(call) => Identity::access(call.into()),
             Self::Evidence(call) => Evidence::access(call.into()),
             Self::Catalogue(call) => Catalogue::access(call.into()),
+            Self::Orgs(call) => Orgs::access(call.into()),
+            Self::Licences(call) => Licences::access(call.into()),
         }
     }
 
@@ -103,6 +124,8 @@ impl Call {
             Self::Identity(call) => Identity::validate(call).map_err(|error| error.code()),
             Self::Evidence(call) => Evidence::validate(call).map_err(|error| error.code()),
             Self::Catalogue(call) => Catalogue::validate(call).map_err(|error| error.code()),
+            Self::Orgs(call) => Orgs::validate(call).map_err(|error| error.code()),
+            Self::Licences(call) => Licences::validate(call).map_err(|error| error.code()),
         }
     }
 
@@ -112,6 +135,8 @@ impl Call {
             Self::Identity(call) => Identity::scope(call, ctx, state),
             Self::Evidence(call) => Evidence::scope(call, ctx, state),
             Self::Catalogue(call) => Catalogue::scope(call, ctx, state),
+            Self::Orgs(call) => Orgs::scope(call, ctx, state),
+            Self::Licences(call) => Licences::scope(call, ctx, state),
         }
     }
 
@@ -121,6 +146,8 @@ impl Call {
             Self::Identity(call) => Identity::cost(call.into()),
             Self::Evidence(call) => Evidence::cost(call.into()),
             Self::Catalogue(call) => Catalogue::cost(call.into()),
+            Self::Orgs(call) => Orgs::cost(call.into()),
+            Self::Licences(call) => Licences::cost(call.into()),
         }
     }
 
@@ -130,6 +157,8 @@ impl Call {
             Self::Identity(call) => Identity::reads(call, state),
             Self::Evidence(call) => Evidence::reads(call, state),
             Self::Catalogue(call) => Catalogue::reads(call, state),
+            Self::Orgs(call) => Orgs::reads(call, state),
+            Self::Licences(call) => Licences::reads(call, state),
         }
     }
 
@@ -139,6 +168,8 @@ impl Call {
             Self::Identity(call) => Event::Identity(Identity::execute(call, ctx, state)?),
             Self::Evidence(call) => Event::Evidence(Evidence::execute(call, ctx, state)?),
             Self::Catalogue(call) => Event::Catalogue(Catalogue::execute(call, ctx, state)?),
+            Self::Orgs(call) => Event::Orgs(Orgs::execute(call, ctx, state)?),
+            Self::Licences(call) => Event::Licences(Licences::execute(call, ctx, state)?),
         })
     }
 }
@@ -151,6 +182,8 @@ impl Query {
             Self::Identity(query) => View::Identity(Identity::query(query, state)?),
             Self::Evidence(query) => View::Evidence(Evidence::query(query, state)?),
             Self::Catalogue(query) => View::Catalogue(Catalogue::query(query, state)?),
+            Self::Orgs(query) => View::Orgs(Orgs::query(query, state)?),
+            Self::Licences(query) => View::Licences(Licences::query(query, state)?),
         })
     }
 }
@@ -162,6 +195,8 @@ pub fn specs() -> Vec<ModuleSpec> {
         ModuleSpec::of::<Identity>(),
         ModuleSpec::of::<Evidence>(),
         ModuleSpec::of::<Catalogue>(),
+        ModuleSpec::of::<Orgs>(),
+        ModuleSpec::of::<Licences>(),
     ]
 }
 
@@ -171,9 +206,9 @@ pub fn explain(code: &str) -> Option<ErrorSpec> {
     errors_of::<TxError>().into_iter().chain(of_modules).find(|error| &*error.code == code)
 }
 
-/// Whether an account holds a role in a department.
-fn is_officer(_account: &AccountId, _role: Role, _scope: &Scope, _state: &State) -> Result<bool, Stop> {
-    Ok(false)
+/// Whether an account holds a role in a department at a time, himself or as a deputy.
+fn is_officer(account: &AccountId, role: Role, scope: &Scope, at: Time, state: &State) -> Result<bool, Stop> {
+    Ok(orgs::standing(state, account, role, scope, at)?.is_some())
 }
 
 /// The rules of this program.
@@ -208,7 +243,7 @@ impl Rules for Registry {
             Access::AnyAccount => true,
             Access::Role(role) => identity::has_role(state, &ctx.account, role)?,
             Access::Office(role) => match Call::decode(call)?.scope(ctx, state)? {
-                Some(scope) => is_officer(&ctx.account, role, &scope, state)?,
+                Some(scope) => is_officer(&ctx.account, role, &scope, ctx.time, state)?,
                 None => false,
             },
         };
@@ -237,6 +272,8 @@ impl Rules for Registry {
             Some(Identity::NAME) => Identity::check_invariants(write),
             Some(Evidence::NAME) => Evidence::check_invariants(write),
             Some(Catalogue::NAME) => Catalogue::check_invariants(write),
+            Some(Orgs::NAME) => Orgs::check_invariants(write),
+            Some(Licences::NAME) => Licences::check_invariants(write),
             Some(due::TABLES) => Ok(()),
             _ => Err(Broken { table: write.table, invariant: "a table's name begins with its module's" }),
         }
@@ -263,6 +300,22 @@ pub enum Record {
     Item(Box<catalogue::Entry>),
     /// A version of a service item.
     ItemVersion(Box<catalogue::Version>),
+    /// A department.
+    Department(Box<orgs::Department>),
+    /// An appointment of an officer, present or past.
+    Appointment(Box<orgs::Appointment>),
+    /// A type of licence.
+    LicenceType(Box<licences::TypeEntry>),
+    /// A version of a type of licence.
+    LicenceTypeVersion(Box<licences::TypeVersion>),
+    /// A licence.
+    Licence(Box<licences::Licence>),
+    /// The last version of a licence's serial.
+    LicenceSerial(u32),
+    /// The licences of a type that somebody holds.
+    LicencesHeld(tongban_types::List<LicenceIdentifier, { licences::HELD_MAX }>),
+    /// The licence that was issued in a case.
+    LicenceOfCase(LicenceIdentifier),
 }
 
 /// Decodes a record of the authenticated state; none for a table of no module, or bytes that are no record of it.
@@ -276,6 +329,16 @@ pub fn decode_record(table: &str, bytes: &[u8]) -> Option<Record> {
         name if name == evidence::RECORDS.name() => codec::decode(bytes).ok().map(Record::Evidence),
         name if name == catalogue::ITEMS.name() => codec::decode(bytes).ok().map(Record::Item),
         name if name == catalogue::VERSIONS.name() => codec::decode(bytes).ok().map(Record::ItemVersion),
+        name if name == orgs::DEPARTMENTS.name() => codec::decode(bytes).ok().map(Record::Department),
+        name if name == orgs::OFFICERS.name() || name == orgs::PAST_APPOINTMENTS.name() => {
+            codec::decode(bytes).ok().map(Record::Appointment)
+        }
+        name if name == licences::TYPES.name() => codec::decode(bytes).ok().map(Record::LicenceType),
+        name if name == licences::TYPE_VERSIONS.name() => codec::decode(bytes).ok().map(Record::LicenceTypeVersion),
+        name if name == licences::LICENCES.name() => codec::decode(bytes).ok().map(Record::Licence),
+        name if name == licences::SERIALS.name() => codec::decode(bytes).ok().map(Record::LicenceSerial),
+        name if name == licences::HELD.name() => codec::decode(bytes).ok().map(Record::LicencesHeld),
+        name if name == licences::CASES.name() => codec::decode(bytes).ok().map(Record::LicenceOfCase),
         _ => None,
     }
 }
