@@ -8,6 +8,7 @@ use crate::import_command::{self, ImportArguments};
 use crate::indexing::command::{self as index_command, IndexAction};
 use crate::messages::{self, Kind};
 use crate::network_init::{NewNetwork, init};
+use crate::organisation::commands::{self as organisation, OrganisationAction};
 use crate::output;
 use crate::signer::{PASSPHRASE_VARIABLE, Signer, passphrase, read_key};
 use crate::token_command::TokenAction;
@@ -70,6 +71,11 @@ enum Action {
     Evidence {
         #[command(subcommand)]
         action: EvidenceAction,
+    },
+    /// Set up departments, officers and their rights (部门与人员)
+    Organisation {
+        #[command(subcommand)]
+        action: OrganisationAction,
     },
     /// Work with service items (政务服务事项)
     Catalogue {
@@ -291,6 +297,7 @@ fn act(action: Action) -> anyhow::Result<()> {
         Action::Import { action: ImportAction::Evidence(arguments) } => block_on(import_command::run(&arguments))?,
         Action::Import { action: ImportAction::Catalogue(arguments) } => block_on(catalogue::run_import(&arguments))?,
         Action::Catalogue { action } => catalogue::run(action),
+        Action::Organisation { action } => block_on(organisation::run(action))?,
         Action::Evidence { action: EvidenceAction::Register(arguments) } => {
             block_on(crate::evidence_file::register(&arguments))?
         }

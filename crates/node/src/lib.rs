@@ -19,6 +19,7 @@ pub mod messages;
 pub mod network_init;
 pub mod node;
 pub mod observe;
+pub mod organisation;
 pub mod output;
 pub mod processes;
 pub mod random;
