@@ -9,8 +9,10 @@ use crate::identity::{self, Identity};
 use crate::licences::{self, Licences};
 use crate::network::{self, Network};
 use crate::orgs::{self, Orgs};
+use crate::representation::{self, Representation};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use tongban_kernel::due::ActBytes;
 use tongban_kernel::{
     Access, Broken, Ctx, ErrorSpec, Module, ModuleError, ModuleSpec, Role, Rules, Scope, State, Stop, TxError, Write,
     due, errors_of,
@@ -36,6 +38,8 @@ pub enum Call {
     Orgs(orgs::Call),
     /// Electronic licences.
     Licences(licences::Call),
+    /// Who acts for whom.
+    Representation(representation::Call),
 }
 
 /// A question to any module.
@@ -54,6 +58,8 @@ pub enum Query {
     Orgs(orgs::Query),
     /// Electronic licences.
     Licences(licences::Query),
+    /// Who acts for whom.
+    Representation(representation::Query),
 }
 
 /// An answer of any module.
@@ -72,6 +78,8 @@ pub enum View {
     Orgs(orgs::View),
     /// Electronic licences.
     Licences(licences::View),
+    /// Who acts for whom.
+    Representation(representation::View),
 }
 
 /// An event of any module.
@@ -90,6 +98,8 @@ pub enum Event {
     Orgs(orgs::Event),
     /// Electronic licences.
     Licences(licences::Event),
+    /// Who acts for whom.
+    Representation(representation::Event),
 }
 
 impl Call {
@@ -114,6 +124,7 @@ impl Call {
             Self::Catalogue(call) => Catalogue::access(call.into()),
             Self::Orgs(call) => Orgs::access(call.into()),
             Self::Licences(call) => Licences::access(call.into()),
+            Self::Representation(call) => Representation::access(call.into()),
         }
     }
 
@@ -126,6 +137,7 @@ impl Call {
             Self::Catalogue(call) => Catalogue::validate(call).map_err(|error| error.code()),
             Self::Orgs(call) => Orgs::validate(call).map_err(|error| error.code()),
             Self::Licences(call) => Licences::validate(call).map_err(|error| error.code()),
+            Self::Representation(call) => Representation::validate(call).map_err(|error| error.code()),
         }
     }
 
@@ -137,6 +149,7 @@ impl Call {
             Self::Catalogue(call) => Catalogue::scope(call, ctx, state),
             Self::Orgs(call) => Orgs::scope(call, ctx, state),
             Self::Licences(call) => Licences::scope(call, ctx, state),
+            Self::Representation(call) => Representation::scope(call, ctx, state),
         }
     }
 
@@ -148,6 +161,7 @@ impl Call {
             Self::Catalogue(call) => Catalogue::cost(call.into()),
             Self::Orgs(call) => Orgs::cost(call.into()),
             Self::Licences(call) => Licences::cost(call.into()),
+            Self::Representation(call) => Representation::cost(call.into()),
         }
     }
 
@@ -159,6 +173,7 @@ impl Call {
             Self::Catalogue(call) => Catalogue::reads(call, state),
             Self::Orgs(call) => Orgs::reads(call, state),
             Self::Licences(call) => Licences::reads(call, state),
+            Self::Representation(call) => Representation::reads(call, state),
         }
     }
 
@@ -170,6 +185,31 @@ impl Call {
             Self::Catalogue(call) => Event::Catalogue(Catalogue::execute(call, ctx, state)?),
             Self::Orgs(call) => Event::Orgs(Orgs::execute(call, ctx, state)?),
             Self::Licences(call) => Event::Licences(Licences::execute(call, ctx, state)?),
+            Self::Representation(call) => Event::Representation(Representation::execute(call, ctx, state)?),
+        })
+    }
+}
+
+/// What time brings, of any module.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Act {
+    /// Accounts and keys.
+    Identity(identity::Act),
+}
+
+impl Act {
+    /// The act as it is put down for its time.
+    ///
+    /// # Panics
+    ///
+    /// Never: an act holds the identifier of a record and little more.
+    pub fn to_bytes(&self) -> ActBytes {
+        ActBytes::new(codec::encode(self)).expect("every act fits its bounds")
+    }
+
+    fn run(self, ctx: &Ctx, state: &mut State) -> Result<Option<Event>, Stop> {
+        Ok(match self {
+            Self::Identity(act) => identity::act(act, ctx, state)?.map(Event::Identity),
         })
     }
 }
@@ -184,6 +224,7 @@ impl Query {
             Self::Catalogue(query) => View::Catalogue(Catalogue::query(query, state)?),
             Self::Orgs(query) => View::Orgs(Orgs::query(query, state)?),
             Self::Licences(query) => View::Licences(Licences::query(query, state)?),
+            Self::Representation(query) => View::Representation(Representation::query(query, state)?),
         })
     }
 }
@@ -197,6 +238,7 @@ pub fn specs() -> Vec<ModuleSpec> {
         ModuleSpec::of::<Catalogue>(),
         ModuleSpec::of::<Orgs>(),
         ModuleSpec::of::<Licences>(),
+        ModuleSpec::of::<Representation>(),
     ]
 }
 
@@ -266,6 +308,12 @@ impl Rules for Registry {
         Ok(EventBytes::new(codec::encode(&event)).expect("every event fits its bounds"))
     }
 
+    fn act(&self, act: &ActBytes, ctx: &Ctx, state: &mut State) -> Result<Option<EventBytes>, Stop> {
+        let act = codec::decode::<Act>(act.as_ref()).map_err(|_| TxError::MalformedCall)?;
+        let event = act.run(ctx, state)?;
+        Ok(event.map(|event| EventBytes::new(codec::encode(&event)).expect("every event fits its bounds")))
+    }
+
     fn check_invariants(&self, write: &Write) -> Result<(), Broken> {
         match write.table.split('/').next() {
             Some(Network::NAME) => Network::check_invariants(write),
@@ -274,6 +322,7 @@ impl Rules for Registry {
             Some(Catalogue::NAME) => Catalogue::check_invariants(write),
             Some(Orgs::NAME) => Orgs::check_invariants(write),
             Some(Licences::NAME) => Licences::check_invariants(write),
+            Some(Representation::NAME) => Representation::check_invariants(write),
             Some(due::TABLES) => Ok(()),
             _ => Err(Broken { table: write.table, invariant: "a table's name begins with its module's" }),
         }
@@ -316,6 +365,24 @@ pub enum Record {
     LicencesHeld(tongban_types::List<LicenceIdentifier, { licences::HELD_MAX }>),
     /// The licence that was issued in a case.
     LicenceOfCase(LicenceIdentifier),
+    /// Whose an account is.
+    Holder(identity::Holder),
+    /// The account that a pseudonym or a code belongs to.
+    Bound(AccountId),
+    /// The recovery of an account.
+    Recovery(Box<identity::Recovery>),
+    /// The authority of a department to establish identities.
+    Authority(identity::Authority),
+    /// What holds for recoveries.
+    Policy(identity::Policy),
+    /// The legal representatives of an organisation.
+    Representatives(representation::Representatives),
+    /// The guardians of a person.
+    Guardians(representation::Guardians),
+    /// An agency.
+    Agency(Box<representation::Agency>),
+    /// The agencies between two accounts.
+    Agencies(representation::Numbers),
 }
 
 /// Decodes a record of the authenticated state; none for a table of no module, or bytes that are no record of it.
@@ -329,6 +396,19 @@ pub fn decode_record(table: &str, bytes: &[u8]) -> Option<Record> {
         name if name == evidence::RECORDS.name() => codec::decode(bytes).ok().map(Record::Evidence),
         name if name == catalogue::ITEMS.name() => codec::decode(bytes).ok().map(Record::Item),
         name if name == catalogue::VERSIONS.name() => codec::decode(bytes).ok().map(Record::ItemVersion),
+        name if name == identity::HOLDERS.name() => codec::decode(bytes).ok().map(Record::Holder),
+        name if name == identity::PSEUDONYMS.name() || name == identity::COMPANIES.name() => {
+            codec::decode(bytes).ok().map(Record::Bound)
+        }
+        name if name == identity::RECOVERIES.name() => codec::decode(bytes).ok().map(Record::Recovery),
+        name if name == identity::AUTHORITIES.name() => codec::decode(bytes).ok().map(Record::Authority),
+        name if name == identity::POLICY.name() => codec::decode(bytes).ok().map(Record::Policy),
+        name if name == representation::REPRESENTATIVES.name() => {
+            codec::decode(bytes).ok().map(Record::Representatives)
+        }
+        name if name == representation::GUARDIANS.name() => codec::decode(bytes).ok().map(Record::Guardians),
+        name if name == representation::AGENCIES.name() => codec::decode(bytes).ok().map(Record::Agency),
+        name if name == representation::BETWEEN.name() => codec::decode(bytes).ok().map(Record::Agencies),
         name if name == orgs::DEPARTMENTS.name() => codec::decode(bytes).ok().map(Record::Department),
         name if name == orgs::OFFICERS.name() || name == orgs::PAST_APPOINTMENTS.name() => {
             codec::decode(bytes).ok().map(Record::Appointment)

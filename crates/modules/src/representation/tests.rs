@@ -1,0 +1,1 @@
+//! Stories of the module: happy path, every error, every role; and one property.
