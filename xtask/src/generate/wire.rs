@@ -14,10 +14,14 @@ use tongban_modules::evidence::{self, Evidence};
 use tongban_modules::identity::{self, Identity};
 use tongban_modules::network::{self, Network};
 use tongban_modules::{Call, Event, Query, View};
+use tongban_types::block::{HEADER_VERSION, LogRange};
 use tongban_types::genesis::account_of;
-use tongban_types::proof::{AbsencePath, Bundle, Claim, Path};
+use tongban_types::merkle::{self, Way};
+use tongban_types::proof::{AbsencePath, Bundle, Claim, Path, Slip, SlipParts};
+use tongban_types::validators::SignatureBy;
 use tongban_types::{
-    Block, Digest, Genesis, Header, Outcome, Primitives, Receipt, SignedTx, Suite, codec, domain, proof,
+    Blob, Block, Certificate, Digest, Genesis, Header, List, Outcome, Primitives, Receipt, Signature, SignedTx, Suite,
+    codec, domain, proof,
 };
 
 /// All formats.
@@ -91,6 +95,7 @@ fn core() -> Result<String> {
     formats.enumeration::<Suite>()?;
     for suite in [Suite::Sm, Suite::Intl] {
         formats.digests(primitives(suite))?;
+        formats.slip(primitives(suite))?;
     }
     formats.text("core")
 }
@@ -204,6 +209,58 @@ impl Formats {
         }
         let account = account_of(&signed.tx.key, primitives);
         let _ = writeln!(self.samples, "account of the transaction's key, suite {suite}\n  {account}");
+        Ok(())
+    }
+
+    /// A slip has a form of its own (`proof::slip`), so a sample with every part is what is recorded of it.
+    fn slip(&mut self, primitives: &'static dyn Primitives) -> Result<()> {
+        let genesis = one::<Genesis>()?;
+        let (network, validators) = (genesis.network(primitives), &genesis.validators);
+        let first = validators.validators().first().ok_or_else(|| anyhow!("the sample has no validator"))?;
+        let traced = one::<Header>()?;
+        let mut header = Header {
+            version: HEADER_VERSION,
+            network,
+            epoch: 0,
+            view: traced.parent_view + 1,
+            proposer: first.key.clone(),
+            event_range: LogRange { root: traced.event_root, ..traced.event_range.clone() },
+            next_validators: validators.digest(primitives),
+            ..traced
+        };
+        let receipt = Receipt {
+            number: header.receipts - 3,
+            height: header.height,
+            time: header.time,
+            not_after: header.time.plus_millis(300_000),
+            outcome: Outcome::Applied { events: List::new(vec![Blob::new(vec![0xE, 0xF])?])? },
+            ..one::<Receipt>()?
+        };
+        let way = Way { turns: 0b10, siblings: vec![Digest([1; 32]), Digest([2; 32])] };
+        header.receipt_root = way.root(primitives, &merkle::leaf_hash(primitives, &codec::encode(&receipt)));
+        let child = Header {
+            height: header.height + 1,
+            time: header.time.plus_millis(1_000),
+            view: header.view + 2,
+            parent_view: header.view,
+            parent: header.digest(primitives),
+            receipts: header.receipts + 1,
+            receipt_root: Digest([3; 32]),
+            ..header.clone()
+        };
+        let certificate = Certificate {
+            epoch: 0,
+            view: child.view,
+            parent_view: child.parent_view,
+            header: child.digest(primitives),
+            signatures: List::new(vec![SignatureBy { validator: 0, signature: Signature([4; 64]) }])?,
+        };
+        let headers = [header, child];
+        let disclosed = Blob::new(vec![0xA, 0xB])?;
+        let parts = SlipParts { receipt: &receipt, way, headers: &headers, certificate: &certificate, disclosed };
+        let slip = Slip::new(primitives, &network, validators, &parts)?;
+        let (suite, text, bytes) = (primitives.suite(), slip.to_text(), hex::encode(slip.to_bytes()));
+        let _ = writeln!(self.samples, "slip, suite {suite}\n  text  {text}\n  bytes {bytes}");
         Ok(())
     }
 

@@ -23,7 +23,8 @@ use tongban_node::import::dates::{parse_cell, parse_excel_serial, parse_time};
 use tongban_node::import::rows::{Item, Limits, Rows};
 use tongban_types::codes::*;
 use tongban_types::genesis::{GENESIS_VERSION, Parameters};
-use tongban_types::proof::{Bundle, Claim, Path as ProofPath, ValidatorChange};
+use tongban_types::proof::slip::SLIP_VERSION;
+use tongban_types::proof::{Bundle, Claim, Path as ProofPath, Slip, ValidatorChange};
 use tongban_types::transaction::TRANSACTION_BYTES_MAX;
 use tongban_types::{
     AccountId, Blob, Block, Certificate, Digest, EvidenceId, Genesis, Header, List, PublicKey, Receipt, RequestId,
@@ -150,7 +151,24 @@ fn bcs_of_types() -> Vec<Decoder> {
             recode: |bytes| Bundle::decode(bytes).ok().filter(|_| bytes[0] != b'{').map(|bundle| bundle.to_compact()),
             types: schema::names(&schema_of::<Bundle>()),
         },
+        Decoder {
+            name: "slip".into(),
+            promise: Promise::OneSpelling,
+            samples: slips(),
+            recode: |bytes| Slip::from_bytes(bytes).ok().map(|slip| slip.to_bytes()),
+            types: Vec::new(),
+        },
     ]
+}
+
+/// Two slips of zeros: one without way, signature or disclosure, one with a little of each.
+fn slips() -> Vec<Vec<u8>> {
+    // Up to the events: network, epoch, parent, header, headers behind, receipt; the proof's documentation has the table.
+    let head = [vec![SLIP_VERSION], vec![0; 4 + 3 + 32 + 3 + 64 + 2 + 64 + 4 + 1 + 1 + 64 + 1]].concat();
+    let event = [3, 1, 1, 0xAA];
+    let way = [&[1, 1][..], &[7; 32]].concat();
+    let signatures = [&[1, 0b101][..], &[8; 64], &[9; 64]].concat();
+    vec![[&head[..], &event, &[0, 0, 0, 0]].concat(), [&head[..], &event, &way, &signatures, &[2, 0xA, 0xB]].concat()]
 }
 
 /// What people and programs write.
@@ -306,6 +324,16 @@ fn texts() -> Vec<Decoder> {
         text::<WebhookId>("WebhookId", OneSpelling, &["wh_0a0b0c0d0e0f0102"]),
         text::<AddressRange>("AddressRange", SameValue, &["10.0.0.0/8", "127.0.0.1", "2001:db8::/32"]),
         text::<Position>("Position", OneSpelling, &["0.0", "17.3"]),
+        Decoder {
+            name: "text slip".into(),
+            promise: OneSpelling,
+            samples: slips()
+                .iter()
+                .map(|slip| Slip::from_bytes(slip).expect("it is one").to_text().into_bytes())
+                .collect(),
+            recode: |bytes| Slip::from_text(bytes).ok().map(|slip| slip.to_text().into_bytes()),
+            types: Vec::new(),
+        },
         text::<CitizenId>("CitizenId", OneSpelling, &["11010519491231002X", "440524188001010014"]),
         text::<UnifiedSocialCreditCode>("UnifiedSocialCreditCode", OneSpelling, &["91350100M000100Y43"]),
         text::<OrganisationCode>("OrganisationCode", OneSpelling, &["D2143569-X", "59467239-9"]),
