@@ -6,7 +6,9 @@
 //! Read [`evidence`] first: it is the model that the others follow. What several modules reckon with (flows, conditions, forms, limits of
 //! the law) stands beside their folders, as pure functions without records.
 
+pub mod cards;
 pub mod catalogue;
+pub mod clocks;
 pub mod conditions;
 pub mod evidence;
 pub mod expressions;
@@ -22,5 +24,6 @@ pub mod orgs;
 mod registry;
 #[cfg(test)]
 mod test_cast;
+pub mod working_days;
 
 pub use registry::{Call, Event, Query, RULES, Record, View, decode_record, explain, specs};

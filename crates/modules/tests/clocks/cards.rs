@@ -1,0 +1,148 @@
+//! Cards.
+
+use super::walk::{Calendars, DAY_MILLIS, Ledger, ask, calendar, calendars, time, walk};
+use proptest::prelude::*;
+use tongban_modules::cards::{Breach, Card, CardRules, DivisionRules, Limit, card, next_change, rules_of};
+use tongban_modules::clocks::Clock;
+use tongban_modules::items::{DayUnit, Term};
+use tongban_types::Time;
+use tongban_types::codes::DivisionCode;
+
+const COMMON: CardRules = CardRules { prompt_days_left: Some(1), yellow_days_left: Some(0) };
+
+fn working(days: u16) -> Term {
+    Term { days, unit: DayUnit::WorkingDay }
+}
+
+/// Monday, 9 March 2026, is off.
+fn invented() -> Calendars {
+    Calendars::from([(2026, calendar(2026, &[(3, 9)], &[]))])
+}
+
+fn shown(rules: &CardRules, limit: Limit, clock: &Clock, at: &str) -> Card {
+    ask(&invented(), |state| card(rules, limit, clock, time(at), state))
+}
+
+#[test]
+fn a_prompt_comes_one_working_day_before_and_a_card_after() {
+    let clock = Clock::start(working(4), time("2026-03-03T02:00:00Z")); // from Tuesday to the next Tuesday
+    assert_eq!(CardRules::default(), COMMON);
+    for (at, promised, statutory) in [
+        ("2026-03-03T03:00:00Z", Card::None, Card::None),
+        ("2026-03-05T15:59:59.999Z", Card::None, Card::None), // Thursday: Friday and Tuesday are left
+        ("2026-03-05T16:00:00Z", Card::Prompt, Card::Prompt), // Friday begins: Tuesday is left
+        ("2026-03-09T02:00:00Z", Card::Prompt, Card::Prompt), // the day off
+        ("2026-03-09T16:00:00Z", Card::Yellow, Card::Prompt), // the last day
+        ("2026-03-10T15:59:59.999Z", Card::Yellow, Card::Prompt),
+        ("2026-03-10T16:00:00Z", Card::Yellow, Card::Red),
+        ("2026-04-10T16:00:00Z", Card::Yellow, Card::Red),
+    ] {
+        assert_eq!(shown(&COMMON, Limit::Promised, &clock, at), promised, "promised, {at}");
+        assert_eq!(shown(&COMMON, Limit::Step, &clock, at), promised, "step, {at}");
+        assert_eq!(shown(&COMMON, Limit::Statutory, &clock, at), statutory, "statutory, {at}");
+    }
+}
+
+#[test]
+fn thresholds_are_data() {
+    let clock = Clock::start(working(4), time("2026-03-03T02:00:00Z"));
+    let eager = CardRules { prompt_days_left: Some(3), yellow_days_left: Some(2) };
+    let silent = CardRules { prompt_days_left: None, yellow_days_left: None };
+    assert_eq!(shown(&eager, Limit::Promised, &clock, "2026-03-04T02:00:00Z"), Card::Prompt);
+    assert_eq!(shown(&eager, Limit::Promised, &clock, "2026-03-05T02:00:00Z"), Card::Yellow);
+    assert_eq!(shown(&silent, Limit::Promised, &clock, "2026-03-10T02:00:00Z"), Card::None);
+    assert_eq!(shown(&silent, Limit::Promised, &clock, "2026-03-10T16:00:00Z"), Card::Yellow);
+    assert_eq!(shown(&silent, Limit::Statutory, &clock, "2026-03-10T16:00:00Z"), Card::Red);
+}
+
+#[test]
+fn what_is_due_on_the_day_it_began_is_not_near_on_that_day() {
+    let on_the_spot = Clock::start(working(0), time("2026-03-03T02:00:00Z"));
+    assert_eq!(shown(&COMMON, Limit::Promised, &on_the_spot, "2026-03-03T08:00:00Z"), Card::None);
+    assert_eq!(shown(&COMMON, Limit::Promised, &on_the_spot, "2026-03-03T16:00:00Z"), Card::Yellow);
+    let next_day = Clock::start(working(1), time("2026-03-03T02:00:00Z"));
+    assert_eq!(shown(&COMMON, Limit::Promised, &next_day, "2026-03-03T08:00:00Z"), Card::None);
+    assert_eq!(shown(&COMMON, Limit::Promised, &next_day, "2026-03-03T16:00:00Z"), Card::Yellow);
+}
+
+#[test]
+fn a_clock_that_stands_shows_nothing_and_one_that_is_done_keeps_its_card() {
+    let calendars = invented();
+    let clock = Clock::start(working(4), time("2026-03-03T02:00:00Z"));
+    let changed = |clock: Clock, stops: bool, at: &str| {
+        ask(&calendars, |state| {
+            let mut changed = clock;
+            let done = if stops { changed.stop(state, time(at)) } else { changed.finish(state, time(at)) };
+            done.map(|done| done.map(|()| changed).expect("it runs"))
+        })
+    };
+    let (far, statutory) = ("2026-06-01T02:00:00Z", Limit::Statutory);
+    assert_eq!(shown(&COMMON, statutory, &changed(clock, true, "2026-03-10T02:00:00Z"), far), Card::None);
+    assert_eq!(shown(&COMMON, statutory, &changed(clock, true, "2026-03-10T16:00:00Z"), far), Card::Red);
+    assert_eq!(shown(&COMMON, statutory, &changed(clock, false, "2026-03-10T02:00:00Z"), far), Card::None);
+    assert_eq!(shown(&COMMON, statutory, &changed(clock, false, "2026-03-10T16:00:00Z"), far), Card::Red);
+    assert_eq!(shown(&COMMON, Limit::Step, &changed(clock, false, "2026-03-10T16:00:00Z"), far), Card::Yellow);
+}
+
+#[test]
+fn the_nearest_division_decides() {
+    let division = |code: &str| code.parse::<DivisionCode>().expect("a division");
+    let rules = |days: u8| CardRules { prompt_days_left: Some(days), yellow_days_left: None };
+    let table = [(division("430000"), 3), (division("430200"), 2), (division("100000"), 5)];
+    let table = table.map(|(division, days)| DivisionRules { division, rules: rules(days) });
+    for (code, expected) in [("430200", 2), ("430211", 2), ("430100", 3), ("430000", 3), ("110105", 5), ("100000", 5)] {
+        assert_eq!(rules_of(&table, &division(code)), rules(expected), "{code}");
+    }
+    assert_eq!(rules_of(&table[..2], &division("110105")), COMMON);
+}
+
+#[test]
+fn what_is_against_the_rules_is_red() {
+    for breach in [
+        Breach::RefusalWithoutReasons,
+        Breach::IllegalFee,
+        Breach::PlatformSkipped,
+        Breach::RepeatedCorrection,
+        Breach::SamePersonCheckedAndDecided,
+    ] {
+        assert_eq!(breach.card().max(Card::Yellow), Card::Red);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(40))]
+
+    /// From one change to the next no card changes, cards only get worse, and behind the last one nothing does: nobody has to look in
+    /// between.
+    #[test]
+    fn cards_change_when_they_say_and_only_then(
+        calendars in calendars(), start in 0..1_000usize, days in 0..25u16, is_working in any::<bool>(),
+        prompt in proptest::option::of(0..5u8), yellow in proptest::option::of(0..5u8), which in 0..3usize,
+    ) {
+        let rules = CardRules { prompt_days_left: prompt, yellow_days_left: yellow };
+        let limit = [Limit::Statutory, Limit::Promised, Limit::Step][which];
+        let unit = if is_working { DayUnit::WorkingDay } else { DayUnit::CalendarDay };
+        let begin = walk(&calendars)[start].begin.plus_millis(3_600_000);
+        let clock = Clock::start(Term { days, unit }, begin);
+        let ledger = Ledger::new(&calendars);
+        let deadline = ledger.ask(|state| clock.deadline(state)).expect("it runs").at;
+        let shown = |at: Time| ledger.ask(|state| card(&rules, limit, &clock, at, state));
+        let mut changes = Vec::new();
+        let mut now = begin;
+        while let Some(time) = ledger.ask(|state| next_change(&rules, limit, &clock, now, state)) {
+            prop_assert!(time > now && time <= deadline && shown(time) > shown(now));
+            changes.push(time);
+            now = time;
+        }
+        prop_assert_eq!(shown(begin), Card::None);
+        prop_assert_eq!(shown(now), if which == 0 { Card::Red } else { Card::Yellow });
+        prop_assert_eq!(shown(Time::MAX), shown(now));
+        let mut hour = begin;
+        while hour < deadline.plus_millis(DAY_MILLIS) {
+            let before = hour;
+            hour = hour.plus_millis(2 * 3_600_000);
+            let has_changed = changes.iter().any(|change| *change > before && *change <= hour);
+            prop_assert_eq!(shown(before) != shown(hour), has_changed, "between {} and {}", before, hour);
+        }
+    }
+}

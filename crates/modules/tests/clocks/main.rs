@@ -1,0 +1,6 @@
+//! Working days, clocks and cards against a walk from day to day.
+
+mod cards;
+mod clocks;
+mod walk;
+mod working_days;
