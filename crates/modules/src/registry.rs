@@ -3,6 +3,7 @@
 //! A new module adds one variant to each enumeration (at the end: the place is the wire format) and one arm to each match;
 //! the compiler names every place that is forgotten.
 
+use crate::cases::{self, Cases};
 use crate::catalogue::{self, Catalogue};
 use crate::evidence::{self, Evidence};
 use crate::identity::{self, Identity};
@@ -10,6 +11,7 @@ use crate::network::{self, Network};
 use crate::orgs::{self, Orgs};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use tongban_kernel::due::ActBytes;
 use tongban_kernel::{
     Access, Broken, Ctx, ErrorSpec, Module, ModuleError, ModuleSpec, Role, Rules, Scope, State, Stop, TxError, Write,
     due, errors_of,
@@ -32,6 +34,8 @@ pub enum Call {
     Catalogue(catalogue::Call),
     /// Departments, officers and rights.
     Orgs(orgs::Call),
+    /// Cases.
+    Cases(cases::Call),
 }
 
 /// A question to any module.
@@ -48,6 +52,8 @@ pub enum Query {
     Catalogue(catalogue::Query),
     /// Departments, officers and rights.
     Orgs(orgs::Query),
+    /// Cases.
+    Cases(cases::Query),
 }
 
 /// An answer of any module.
@@ -64,6 +70,8 @@ pub enum View {
     Catalogue(catalogue::View),
     /// Departments, officers and rights.
     Orgs(orgs::View),
+    /// Cases.
+    Cases(cases::View),
 }
 
 /// An event of any module.
@@ -80,6 +88,8 @@ pub enum Event {
     Catalogue(catalogue::Event),
     /// Departments, officers and rights.
     Orgs(orgs::Event),
+    /// Cases.
+    Cases(cases::Event),
 }
 
 impl Call {
@@ -103,6 +113,7 @@ impl Call {
             Self::Evidence(call) => Evidence::access(call.into()),
             Self::Catalogue(call) => Catalogue::access(call.into()),
             Self::Orgs(call) => Orgs::access(call.into()),
+            Self::Cases(call) => Cases::access(call.into()),
         }
     }
 
@@ -114,6 +125,7 @@ impl Call {
             Self::Evidence(call) => Evidence::validate(call).map_err(|error| error.code()),
             Self::Catalogue(call) => Catalogue::validate(call).map_err(|error| error.code()),
             Self::Orgs(call) => Orgs::validate(call).map_err(|error| error.code()),
+            Self::Cases(call) => Cases::validate(call).map_err(|error| error.code()),
         }
     }
 
@@ -124,6 +136,7 @@ impl Call {
             Self::Evidence(call) => Evidence::scope(call, ctx, state),
             Self::Catalogue(call) => Catalogue::scope(call, ctx, state),
             Self::Orgs(call) => Orgs::scope(call, ctx, state),
+            Self::Cases(call) => Cases::scope(call, ctx, state),
         }
     }
 
@@ -134,6 +147,7 @@ impl Call {
             Self::Evidence(call) => Evidence::cost(call.into()),
             Self::Catalogue(call) => Catalogue::cost(call.into()),
             Self::Orgs(call) => Orgs::cost(call.into()),
+            Self::Cases(call) => Cases::cost(call.into()),
         }
     }
 
@@ -144,6 +158,7 @@ impl Call {
             Self::Evidence(call) => Evidence::reads(call, state),
             Self::Catalogue(call) => Catalogue::reads(call, state),
             Self::Orgs(call) => Orgs::reads(call, state),
+            Self::Cases(call) => Cases::reads(call, state),
         }
     }
 
@@ -154,6 +169,7 @@ impl Call {
             Self::Evidence(call) => Event::Evidence(Evidence::execute(call, ctx, state)?),
             Self::Catalogue(call) => Event::Catalogue(Catalogue::execute(call, ctx, state)?),
             Self::Orgs(call) => Event::Orgs(Orgs::execute(call, ctx, state)?),
+            Self::Cases(call) => Event::Cases(Cases::execute(call, ctx, state)?),
         })
     }
 }
@@ -167,7 +183,26 @@ impl Query {
             Self::Evidence(query) => View::Evidence(Evidence::query(query, state)?),
             Self::Catalogue(query) => View::Catalogue(Catalogue::query(query, state)?),
             Self::Orgs(query) => View::Orgs(Orgs::query(query, state)?),
+            Self::Cases(query) => View::Cases(Cases::query(query, state)?),
         })
+    }
+}
+
+/// What time brings, of any module: the place of a variant is the format of what is scheduled.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Act {
+    /// Cases.
+    Cases(cases::Act),
+}
+
+impl Act {
+    /// The act as it is scheduled.
+    ///
+    /// # Panics
+    ///
+    /// Never: an act names a record and a time.
+    pub fn to_bytes(&self) -> ActBytes {
+        ActBytes::new(codec::encode(self)).expect("every act fits its bounds")
     }
 }
 
@@ -179,6 +214,7 @@ pub fn specs() -> Vec<ModuleSpec> {
         ModuleSpec::of::<Evidence>(),
         ModuleSpec::of::<Catalogue>(),
         ModuleSpec::of::<Orgs>(),
+        ModuleSpec::of::<Cases>(),
     ]
 }
 
@@ -248,6 +284,14 @@ impl Rules for Registry {
         Ok(EventBytes::new(codec::encode(&event)).expect("every event fits its bounds"))
     }
 
+    fn act(&self, act: &ActBytes, ctx: &Ctx, state: &mut State) -> Result<Option<EventBytes>, Stop> {
+        let act: Act = codec::decode(act.as_ref()).map_err(|_| TxError::MalformedCall)?;
+        let event = match act {
+            Act::Cases(act) => cases::act(act, ctx, state)?.map(Event::Cases),
+        };
+        Ok(event.map(|event| EventBytes::new(codec::encode(&event)).expect("every event fits its bounds")))
+    }
+
     fn check_invariants(&self, write: &Write) -> Result<(), Broken> {
         match write.table.split('/').next() {
             Some(Network::NAME) => Network::check_invariants(write),
@@ -255,6 +299,7 @@ impl Rules for Registry {
             Some(Evidence::NAME) => Evidence::check_invariants(write),
             Some(Catalogue::NAME) => Catalogue::check_invariants(write),
             Some(Orgs::NAME) => Orgs::check_invariants(write),
+            Some(Cases::NAME) => Cases::check_invariants(write),
             Some(due::TABLES) => Ok(()),
             _ => Err(Broken { table: write.table, invariant: "a table's name begins with its module's" }),
         }
@@ -285,6 +330,18 @@ pub enum Record {
     Department(Box<orgs::Department>),
     /// An appointment of an officer, present or past.
     Appointment(Box<orgs::Appointment>),
+    /// A case.
+    Case(Box<cases::Case>),
+    /// What was filed for a case.
+    Filing(Box<crate::case_records::Filing>),
+    /// A step of a case that was done.
+    Step(Box<crate::case_records::StepRecord>),
+    /// How many cases were filed on a day.
+    Sequence(u64),
+    /// Days and cards of a division.
+    Rules(cases::Rules),
+    /// That an applicant once broke a promise.
+    BrokenPromise(Box<crate::case_records::BrokenPromise>),
 }
 
 /// Decodes a record of the authenticated state; none for a table of no module, or bytes that are no record of it.
@@ -302,6 +359,12 @@ pub fn decode_record(table: &str, bytes: &[u8]) -> Option<Record> {
         name if name == orgs::OFFICERS.name() || name == orgs::PAST_APPOINTMENTS.name() => {
             codec::decode(bytes).ok().map(Record::Appointment)
         }
+        name if name == cases::CASES.name() => codec::decode(bytes).ok().map(Record::Case),
+        name if name == cases::FILINGS.name() => codec::decode(bytes).ok().map(Record::Filing),
+        name if name == cases::STEPS.name() => codec::decode(bytes).ok().map(Record::Step),
+        name if name == cases::SEQUENCES.name() => codec::decode(bytes).ok().map(Record::Sequence),
+        name if name == cases::RULES.name() => codec::decode(bytes).ok().map(Record::Rules),
+        name if name == cases::BROKEN_PROMISES.name() => codec::decode(bytes).ok().map(Record::BrokenPromise),
         _ => None,
     }
 }
