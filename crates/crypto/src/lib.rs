@@ -6,6 +6,7 @@
 //! | hash | SM3 (GB/T 32905) | SHA-256 |
 //! | cipher | SM4-GCM (GB/T 32907) | AES-256-GCM |
 //! | wrapping a key to a recipient | SM2 encryption (GB/T 32918.4) | X25519, HKDF-SHA-256, AES-256-GCM |
+//! | pseudonyms of persons | HMAC-SM3 | HMAC-SHA-256 |
 //! | key from a passphrase | PBKDF2-HMAC-SM3 | PBKDF2-HMAC-SHA-256 |
 //!
 //! **Architecture invariant:** whether a signature is accepted depends on key, message and signature alone: the same
@@ -20,6 +21,7 @@ pub mod commitment;
 pub mod intl;
 pub mod key_file;
 pub mod primitives;
+pub mod pseudonym;
 pub mod sealing;
 pub mod secret_key;
 pub mod sm;
@@ -28,5 +30,6 @@ pub use batch::{SignedMessage, verify_batch};
 pub use commitment::commitment;
 pub use key_file::KeyFile;
 pub use primitives::primitives;
+pub use pseudonym::PseudonymKey;
 pub use sealing::{OpeningKey, SealedObject, SealingKey, seal};
 pub use secret_key::SecretKey;

@@ -51,6 +51,9 @@ pub enum TxError {
     /// The key was valid once.
     #[error("the key was revoked")]
     KeyRevoked,
+    /// The person died, or the organisation was dissolved or merged.
+    #[error("the account has ended")]
+    AccountEnded,
     /// The account may not act for now.
     #[error("the account is suspended")]
     AccountSuspended,
@@ -74,7 +77,7 @@ impl ModuleError for TxError {
     fn kind(&self) -> ErrorKind {
         match self {
             Self::UnknownAccount | Self::UnknownKey => ErrorKind::NotFound,
-            Self::KeyRevoked | Self::AccountSuspended | Self::Denied => ErrorKind::Denied,
+            Self::KeyRevoked | Self::AccountEnded | Self::AccountSuspended | Self::Denied => ErrorKind::Denied,
             Self::NoCalls | Self::MalformedCall => ErrorKind::Invalid,
             Self::InvariantBroken => ErrorKind::Unavailable,
         }

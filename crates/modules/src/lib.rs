@@ -30,9 +30,13 @@ pub mod law;
 pub mod network;
 pub mod offices;
 pub mod orgs;
+pub mod recovery;
+#[cfg(test)]
+mod recovery_stories;
 mod registry;
+pub mod representation;
 #[cfg(test)]
 mod test_cast;
 pub mod working_days;
 
-pub use registry::{Call, Event, Query, RULES, Record, View, decode_record, explain, specs};
+pub use registry::{Act, Call, Event, Query, RULES, Record, View, decode_record, explain, specs};

@@ -9,6 +9,7 @@ use crate::evidence::{self, Evidence};
 use crate::identity::{self, Identity};
 use crate::network::{self, Network};
 use crate::orgs::{self, Orgs};
+use crate::representation::{self, Representation};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tongban_kernel::due::ActBytes;
@@ -34,6 +35,8 @@ pub enum Call {
     Catalogue(catalogue::Call),
     /// Departments, officers and rights.
     Orgs(orgs::Call),
+    /// Who acts for whom.
+    Representation(representation::Call),
     /// Cases.
     Cases(cases::Call),
 }
@@ -52,6 +55,8 @@ pub enum Query {
     Catalogue(catalogue::Query),
     /// Departments, officers and rights.
     Orgs(orgs::Query),
+    /// Who acts for whom.
+    Representation(representation::Query),
     /// Cases.
     Cases(cases::Query),
 }
@@ -70,6 +75,8 @@ pub enum View {
     Catalogue(catalogue::View),
     /// Departments, officers and rights.
     Orgs(orgs::View),
+    /// Who acts for whom.
+    Representation(representation::View),
     /// Cases.
     Cases(cases::View),
 }
@@ -88,6 +95,8 @@ pub enum Event {
     Catalogue(catalogue::Event),
     /// Departments, officers and rights.
     Orgs(orgs::Event),
+    /// Who acts for whom.
+    Representation(representation::Event),
     /// Cases.
     Cases(cases::Event),
 }
@@ -113,6 +122,7 @@ impl Call {
             Self::Evidence(call) => Evidence::access(call.into()),
             Self::Catalogue(call) => Catalogue::access(call.into()),
             Self::Orgs(call) => Orgs::access(call.into()),
+            Self::Representation(call) => Representation::access(call.into()),
             Self::Cases(call) => Cases::access(call.into()),
         }
     }
@@ -125,6 +135,7 @@ impl Call {
             Self::Evidence(call) => Evidence::validate(call).map_err(|error| error.code()),
             Self::Catalogue(call) => Catalogue::validate(call).map_err(|error| error.code()),
             Self::Orgs(call) => Orgs::validate(call).map_err(|error| error.code()),
+            Self::Representation(call) => Representation::validate(call).map_err(|error| error.code()),
             Self::Cases(call) => Cases::validate(call).map_err(|error| error.code()),
         }
     }
@@ -136,6 +147,7 @@ impl Call {
             Self::Evidence(call) => Evidence::scope(call, ctx, state),
             Self::Catalogue(call) => Catalogue::scope(call, ctx, state),
             Self::Orgs(call) => Orgs::scope(call, ctx, state),
+            Self::Representation(call) => Representation::scope(call, ctx, state),
             Self::Cases(call) => Cases::scope(call, ctx, state),
         }
     }
@@ -147,6 +159,7 @@ impl Call {
             Self::Evidence(call) => Evidence::cost(call.into()),
             Self::Catalogue(call) => Catalogue::cost(call.into()),
             Self::Orgs(call) => Orgs::cost(call.into()),
+            Self::Representation(call) => Representation::cost(call.into()),
             Self::Cases(call) => Cases::cost(call.into()),
         }
     }
@@ -158,6 +171,7 @@ impl Call {
             Self::Evidence(call) => Evidence::reads(call, state),
             Self::Catalogue(call) => Catalogue::reads(call, state),
             Self::Orgs(call) => Orgs::reads(call, state),
+            Self::Representation(call) => Representation::reads(call, state),
             Self::Cases(call) => Cases::reads(call, state),
         }
     }
@@ -169,7 +183,35 @@ impl Call {
             Self::Evidence(call) => Event::Evidence(Evidence::execute(call, ctx, state)?),
             Self::Catalogue(call) => Event::Catalogue(Catalogue::execute(call, ctx, state)?),
             Self::Orgs(call) => Event::Orgs(Orgs::execute(call, ctx, state)?),
+            Self::Representation(call) => Event::Representation(Representation::execute(call, ctx, state)?),
             Self::Cases(call) => Event::Cases(Cases::execute(call, ctx, state)?),
+        })
+    }
+}
+
+/// What time brings, of any module.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Act {
+    /// Accounts and keys.
+    Identity(identity::Act),
+    /// Cases.
+    Cases(cases::Act),
+}
+
+impl Act {
+    /// The act as it is put down for its time.
+    ///
+    /// # Panics
+    ///
+    /// Never: an act holds the identifier of a record and little more.
+    pub fn to_bytes(&self) -> ActBytes {
+        ActBytes::new(codec::encode(self)).expect("every act fits its bounds")
+    }
+
+    fn run(self, ctx: &Ctx, state: &mut State) -> Result<Option<Event>, Stop> {
+        Ok(match self {
+            Self::Identity(act) => identity::act(act, ctx, state)?.map(Event::Identity),
+            Self::Cases(act) => cases::act(act, ctx, state)?.map(Event::Cases),
         })
     }
 }
@@ -183,26 +225,9 @@ impl Query {
             Self::Evidence(query) => View::Evidence(Evidence::query(query, state)?),
             Self::Catalogue(query) => View::Catalogue(Catalogue::query(query, state)?),
             Self::Orgs(query) => View::Orgs(Orgs::query(query, state)?),
+            Self::Representation(query) => View::Representation(Representation::query(query, state)?),
             Self::Cases(query) => View::Cases(Cases::query(query, state)?),
         })
-    }
-}
-
-/// What time brings, of any module: the place of a variant is the format of what is scheduled.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Act {
-    /// Cases.
-    Cases(cases::Act),
-}
-
-impl Act {
-    /// The act as it is scheduled.
-    ///
-    /// # Panics
-    ///
-    /// Never: an act names a record and a time.
-    pub fn to_bytes(&self) -> ActBytes {
-        ActBytes::new(codec::encode(self)).expect("every act fits its bounds")
     }
 }
 
@@ -214,6 +239,7 @@ pub fn specs() -> Vec<ModuleSpec> {
         ModuleSpec::of::<Evidence>(),
         ModuleSpec::of::<Catalogue>(),
         ModuleSpec::of::<Orgs>(),
+        ModuleSpec::of::<Representation>(),
         ModuleSpec::of::<Cases>(),
     ]
 }
@@ -285,10 +311,8 @@ impl Rules for Registry {
     }
 
     fn act(&self, act: &ActBytes, ctx: &Ctx, state: &mut State) -> Result<Option<EventBytes>, Stop> {
-        let act: Act = codec::decode(act.as_ref()).map_err(|_| TxError::MalformedCall)?;
-        let event = match act {
-            Act::Cases(act) => cases::act(act, ctx, state)?.map(Event::Cases),
-        };
+        let act = codec::decode::<Act>(act.as_ref()).map_err(|_| TxError::MalformedCall)?;
+        let event = act.run(ctx, state)?;
         Ok(event.map(|event| EventBytes::new(codec::encode(&event)).expect("every event fits its bounds")))
     }
 
@@ -299,6 +323,7 @@ impl Rules for Registry {
             Some(Evidence::NAME) => Evidence::check_invariants(write),
             Some(Catalogue::NAME) => Catalogue::check_invariants(write),
             Some(Orgs::NAME) => Orgs::check_invariants(write),
+            Some(Representation::NAME) => Representation::check_invariants(write),
             Some(Cases::NAME) => Cases::check_invariants(write),
             Some(due::TABLES) => Ok(()),
             _ => Err(Broken { table: write.table, invariant: "a table's name begins with its module's" }),
@@ -330,6 +355,24 @@ pub enum Record {
     Department(Box<orgs::Department>),
     /// An appointment of an officer, present or past.
     Appointment(Box<orgs::Appointment>),
+    /// Whose an account is.
+    Holder(identity::Holder),
+    /// The account that a pseudonym or a code belongs to.
+    Bound(AccountId),
+    /// The recovery of an account.
+    Recovery(Box<identity::Recovery>),
+    /// The authority of a department to establish identities.
+    Authority(identity::Authority),
+    /// What holds for recoveries.
+    Policy(identity::Policy),
+    /// The legal representatives of an organisation.
+    Representatives(representation::Representatives),
+    /// The guardians of a person.
+    Guardians(representation::Guardians),
+    /// An agency.
+    Agency(Box<representation::Agency>),
+    /// The agencies between two accounts.
+    Agencies(representation::Numbers),
     /// A case.
     Case(Box<cases::Case>),
     /// What was filed for a case.
@@ -355,6 +398,19 @@ pub fn decode_record(table: &str, bytes: &[u8]) -> Option<Record> {
         name if name == evidence::RECORDS.name() => codec::decode(bytes).ok().map(Record::Evidence),
         name if name == catalogue::ITEMS.name() => codec::decode(bytes).ok().map(Record::Item),
         name if name == catalogue::VERSIONS.name() => codec::decode(bytes).ok().map(Record::ItemVersion),
+        name if name == identity::HOLDERS.name() => codec::decode(bytes).ok().map(Record::Holder),
+        name if name == identity::PSEUDONYMS.name() || name == identity::COMPANIES.name() => {
+            codec::decode(bytes).ok().map(Record::Bound)
+        }
+        name if name == identity::RECOVERIES.name() => codec::decode(bytes).ok().map(Record::Recovery),
+        name if name == identity::AUTHORITIES.name() => codec::decode(bytes).ok().map(Record::Authority),
+        name if name == identity::POLICY.name() => codec::decode(bytes).ok().map(Record::Policy),
+        name if name == representation::REPRESENTATIVES.name() => {
+            codec::decode(bytes).ok().map(Record::Representatives)
+        }
+        name if name == representation::GUARDIANS.name() => codec::decode(bytes).ok().map(Record::Guardians),
+        name if name == representation::AGENCIES.name() => codec::decode(bytes).ok().map(Record::Agency),
+        name if name == representation::BETWEEN.name() => codec::decode(bytes).ok().map(Record::Agencies),
         name if name == orgs::DEPARTMENTS.name() => codec::decode(bytes).ok().map(Record::Department),
         name if name == orgs::OFFICERS.name() || name == orgs::PAST_APPOINTMENTS.name() => {
             codec::decode(bytes).ok().map(Record::Appointment)

@@ -2,11 +2,15 @@
 
 use crate::{Call, Event, RULES, identity, orgs};
 use std::sync::LazyLock;
+use tongban_crypto::pseudonym::hmac;
 use tongban_crypto::{SecretKey, primitives};
 use tongban_kernel::Role;
 use tongban_kernel::testing::Story;
+use tongban_types::codes::DocumentKind;
 use tongban_types::genesis::{GENESIS_VERSION, GenesisAccount, Parameters, account_of};
-use tongban_types::{AccountId, Genesis, List, Outcome, PublicKey, Suite, Text, Time, Validator, ValidatorSet, codec};
+use tongban_types::{
+    AccountId, Digest, Genesis, List, Outcome, PublicKey, Suite, Text, Time, Validator, ValidatorSet, codec,
+};
 
 /// Who acts in a story. The discriminant seeds the key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -238,6 +242,28 @@ pub fn grant(department: &'static str, who: Who, role: Role, post: Option<&str>,
     Call::Orgs(orgs::Call::Grant { department: code(department), account: who.account(), right })
 }
 
+/// Authorises a department to establish identities.
+pub fn authorise(department: &'static str) -> Call {
+    Call::Identity(identity::Call::AuthoriseDepartment { department: code(department) })
+}
+
+/// The pseudonym of whose account this is, as the identity authority would make it.
+pub fn pseudonym_of(who: Who) -> Digest {
+    hmac(Suite::Intl, &[9; 32], &[&[who as u8]])
+}
+
+/// Binds the account of a person at the level L3; for an officer of public security.
+pub fn bind(who: Who) -> Call {
+    Call::Identity(identity::Call::BindPerson {
+        department: code(POLICE),
+        account: who.account(),
+        kind: DocumentKind::RESIDENT_IDENTITY_CARD,
+        pseudonym: pseudonym_of(who),
+        level: identity::AssuranceLevel::L3,
+        papers: Digest([7; 32]),
+    })
+}
+
 /// The network of the stories with a city: its government with all departments of `examples/items/restaurant.yaml`, public security and civil
 /// affairs, their officers ([`Who`] says who is what), and two citizens. It is founded once and copied, so that a
 /// property may begin with it, too.
@@ -259,6 +285,8 @@ fn found_city() -> Story {
             office: text("人事处处长"),
             until: time("2030-01-02T00:00:00Z"),
         }),
+        authorise(POLICE),
+        authorise(CIVIL),
     ];
     let below = DEPARTMENTS.map(|(department, name, short_name)| {
         let (parent, profile) = (code(GOVERNMENT), profile(name, short_name));
@@ -296,6 +324,7 @@ pub fn outcome_name(outcome: &Outcome) -> String {
                 Event::Evidence(event) => format!("{event:?}"),
                 Event::Catalogue(event) => format!("{event:?}"),
                 Event::Orgs(event) => format!("{event:?}"),
+                Event::Representation(event) => format!("{event:?}"),
                 Event::Cases(event) => format!("{event:?}"),
             };
             json.split([' ', '{']).next().expect("a name").to_owned()

@@ -23,6 +23,8 @@ pub const COMMITMENT: &[u8] = b"tongban/commitment/1:";
 pub const EVIDENCE_CONTENT: &[u8] = b"tongban/evidence-content/1:";
 /// Proof that whoever registers a key has its private half.
 pub const KEY_POSSESSION: &[u8] = b"tongban/key-possession/1:";
+/// Keyed pseudonyms of persons.
+pub const PSEUDONYM: &[u8] = b"tongban/pseudonym/1:";
 /// What stands in place of a transaction's identifier on the receipt of an act that time brought.
 pub const ACT: &[u8] = b"tongban/act/1:";
 /// Consensus messages: the namespace is this tag and the network's identifier.

@@ -13,14 +13,32 @@ pub enum Error {
     /// An organisation's or system's account is given none.
     #[error("the account of an organisation or system needs a name")]
     NameMissing,
+    /// The role is one of a department.
+    #[error("the role is held in a department and granted there")]
+    RoleOfDepartment,
+    /// An officer gives no reason.
+    #[error("a reason is needed")]
+    ReasonMissing,
+    /// An organisation would be merged into itself.
+    #[error("an organisation is merged into another one")]
+    IntoItself,
+    /// No such recovery.
+    #[error("the recovery does not exist")]
+    RecoveryNotFound,
     /// The call is about the account that makes it.
     #[error("this has to be done by another account")]
     Oneself,
+    /// The department may not do this.
+    #[error("the department is not authorised to establish identities")]
+    DepartmentNotAuthorised,
     /// 16 keys were registered.
-    #[error("an account has at most 16 keys, revoked ones included")]
+    #[error("an account has at most 16 valid keys of each purpose")]
     TooManyKeys,
+    /// The bytes are no sealing key of the network's suite.
+    #[error("a sealing key has 33 bytes in a network of the suite sm, 32 in one of intl")]
+    SealingKeyMalformed,
     /// The key is registered.
-    #[error("the key is registered already, a key belongs to one account for ever")]
+    #[error("the key is registered already, a key belongs to one account and one purpose for ever")]
     KeyTaken,
     /// The signature was not made with the new key over the possession message.
     #[error("the possession of the key is not proven")]
@@ -28,6 +46,12 @@ pub enum Error {
     /// No such account.
     #[error("the account does not exist")]
     NotFound,
+    /// The account has ended: death, dissolution, merger.
+    #[error("the account has ended")]
+    Closed,
+    /// The account has not ended.
+    #[error("the account has not ended")]
+    NotClosed,
     /// The account never had this key.
     #[error("the account does not have this key")]
     KeyUnknown,
@@ -49,6 +73,63 @@ pub enum Error {
     /// The account is not suspended.
     #[error("the account is not suspended")]
     NotSuspended,
+    /// The department is authorised.
+    #[error("the department is authorised already")]
+    AuthorityHeld,
+    /// The department is not authorised.
+    #[error("the department is not authorised")]
+    AuthorityNotHeld,
+    /// The account is no person's.
+    #[error("the account is not a person's")]
+    NotAPerson,
+    /// The account is no organisation's, or a company is bound to no code.
+    #[error("the account is not an organisation's")]
+    NotAnOrganisation,
+    /// The account is bound.
+    #[error("the account is bound already")]
+    Bound,
+    /// The account is not bound.
+    #[error("the account is not bound to anybody yet")]
+    NotBound,
+    /// The pseudonym belongs to an account: the person is registered.
+    #[error("the person is registered already")]
+    PseudonymTaken,
+    /// The code belongs to an account: the company is registered.
+    #[error("the organisation is registered already")]
+    CodeTaken,
+    /// 8 documents were recorded.
+    #[error("at most 8 documents of a person are recorded")]
+    TooManyDocuments,
+    /// The account has this level.
+    #[error("the account has this level")]
+    LevelUnchanged,
+    /// A recovery of the account is open.
+    #[error("a recovery of the account is open already")]
+    RecoveryOpen,
+    /// Whoever came is not whom the account is bound to.
+    #[error("the account is bound to somebody else")]
+    IdentityMismatch,
+    /// The transaction has opened a recovery before.
+    #[error("a transaction opens at most one recovery, send another")]
+    NumberTaken,
+    /// The recovery is about another account.
+    #[error("the recovery is not of this account")]
+    NotHolder,
+    /// The recovery has ended.
+    #[error("the recovery has ended")]
+    RecoveryClosed,
+    /// The recovery was approved.
+    #[error("the recovery was approved before")]
+    RecoveryApproved,
+    /// One officer would do what two have to do.
+    #[error("another officer has to do this")]
+    SameOfficer,
+    /// 8 notices were recorded.
+    #[error("at most 8 notices of a recovery are recorded")]
+    TooManyNotices,
+    /// The cooling time is over.
+    #[error("the cooling time is over, the recovery is being completed")]
+    CoolingOver,
 }
 
 impl ModuleError for Error {
@@ -56,17 +137,42 @@ impl ModuleError for Error {
 
     fn kind(&self) -> ErrorKind {
         match self {
-            Self::NameOfPerson | Self::NameMissing | Self::PossessionNotProven => ErrorKind::Invalid,
-            Self::Oneself => ErrorKind::Denied,
-            Self::NotFound | Self::KeyUnknown => ErrorKind::NotFound,
+            Self::NameOfPerson
+            | Self::NameMissing
+            | Self::RoleOfDepartment
+            | Self::ReasonMissing
+            | Self::IntoItself
+            | Self::SealingKeyMalformed
+            | Self::PossessionNotProven => ErrorKind::Invalid,
+            Self::Oneself | Self::DepartmentNotAuthorised | Self::NotHolder | Self::SameOfficer => ErrorKind::Denied,
+            Self::NotFound | Self::KeyUnknown | Self::RecoveryNotFound => ErrorKind::NotFound,
             Self::KeyTaken
+            | Self::Closed
+            | Self::NotClosed
             | Self::KeyRevoked
             | Self::LastKey
             | Self::TooManyKeys
             | Self::RoleHeld
             | Self::RoleNotHeld
             | Self::Suspended
-            | Self::NotSuspended => ErrorKind::Conflict,
+            | Self::NotSuspended
+            | Self::AuthorityHeld
+            | Self::AuthorityNotHeld
+            | Self::NotAPerson
+            | Self::NotAnOrganisation
+            | Self::Bound
+            | Self::NotBound
+            | Self::PseudonymTaken
+            | Self::CodeTaken
+            | Self::TooManyDocuments
+            | Self::LevelUnchanged
+            | Self::RecoveryOpen
+            | Self::IdentityMismatch
+            | Self::NumberTaken
+            | Self::RecoveryClosed
+            | Self::RecoveryApproved
+            | Self::TooManyNotices
+            | Self::CoolingOver => ErrorKind::Conflict,
         }
     }
 }

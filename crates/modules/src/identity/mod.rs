@@ -1,8 +1,13 @@
-//! Accounts and their keys (账户与密钥).
+//! Accounts, their keys, and whose they are (账户、密钥与实名).
 //!
 //! An account acts on the ledger with any of its valid keys and keeps its identifier when keys change, so that everything
-//! that hangs on it stays. A registrar opens accounts; their holders add and revoke keys; an administrator grants roles and
-//! suspends. This module is also the network's authority: it answers whether an account may act and which roles it holds.
+//! that hangs on it stays. A registrar opens accounts; their holders add, exchange and revoke keys; an administrator grants roles and
+//! suspends. Departments that the network has authorised bind accounts to persons and organisations, have lost keys replaced, and record
+//! deaths, dissolutions and mergers. This module is also the network's authority: it answers whether an account may act and which roles it
+//! holds.
+//!
+//! A person stands here under a keyed pseudonym, made off the ledger with the one key of the identity authority (`crypto::pseudonym`): he
+//! cannot register twice, and nobody gets from what stands here to the number of a document.
 //!
 //! # Terms
 //!
@@ -10,28 +15,52 @@
 //! |---|---|---|
 //! | account | 账户 | who acts; a person's account carries no name |
 //! | key | 密钥 | signs for exactly one account |
+//! | sealing key | 加密密钥 | to which others seal what is meant for the account; it never signs |
 //! | possession | 持有证明 | a signature which shows that whoever registers a key has its private half |
 //! | role | 角色 | a named set of calls that an account may make |
 //! | suspension | 冻结 | the account may not act until it is resumed |
+//! | binding | 实名认证 | an authorised department has made sure whose the account is |
+//! | pseudonym | 假名 | stands for a person's document; keyed, so that it cannot be guessed |
+//! | level | 实名等级 | how surely it is this person: L1, L2, L3 |
+//! | recovery | 账户恢复 | the exchange of all keys of an account for one, by two officers |
+//! | cooling time | 冷静期 | how long the person can stop it |
+//! | ending | 终止 | death, dissolution or merger |
 //!
 //! # Invariants
 //!
 //! - **I1** A key belongs to one account, for ever; a revoked key never becomes valid again.
 //! - **I2** An account always has a valid key.
 //! - **I3** Nobody registers a key without its private half.
-//! - **I4** Nobody grants himself a role, withdraws his own, suspends or resumes himself.
+//! - **I4** Nobody grants himself a role, withdraws his own, suspends or resumes himself, or acts in office upon his own account.
 //! - **I5** A person's account has no name; an organisation's or a system's has one.
+//! - **I6** A pseudonym and an organisation's code are bound to one account, for ever; an account is one person's or one organisation's.
+//! - **I7** A key has one purpose: a sealing key never signs.
+//! - **I8** An account that has ended does not act; that it has ended is annulled by another officer only.
+//! - **I9** A recovery is opened for whom the account is bound to, one at a time, and approved by another officer than the one who opened it.
+//! - **I10** A recovery exchanges the keys after a whole cooling time, which begins when the person was told on another channel and the
+//!   second officer has approved, and does not run while the account is suspended.
+//! - **I11** Only departments that the network has authorised bind, recover and end accounts.
 //!
 //! # Life
 //!
 //! ```text
 //! open ──▶ active (正常) ◀──suspend / resume──▶ suspended (冻结)
-//! key: valid (有效) ──revoke──▶ revoked (已撤销)
+//!            │  ▲                                   │
+//!            └──┼─death, dissolution, merger────────┴──▶ ended (终止)
+//!               └────────────annulled─────────────────────┘
+//! key: valid (有效) ──revoke, rotate, recovery──▶ revoked (已撤销)
 //! ```
 //!
-//! Absent on purpose: names, numbers and other particulars of persons.
+//! The life of a recovery is in `recovery`. Who acts for whom is in `representation`.
+//!
+//! **A suspended account** cannot be recovered against its holder: he cannot object while he cannot sign, so that the cooling time stops, and
+//! begins anew when the account is resumed. An officer can stop the recovery for him at any time.
+//!
+//! Absent on purpose: names, numbers and other particulars of persons; the key under which pseudonyms are made; and a way past the objection of
+//! whoever holds a valid key, be he a thief: an administrator can keep him from acting, and who is in the right is not decided here.
 
 mod access;
+mod due;
 mod error;
 mod execute;
 mod msg;
@@ -40,14 +69,22 @@ mod state;
 #[cfg(test)]
 mod tests;
 
+pub use crate::recovery::{
+    Approval, Channel, Closing, ClosingKind, CoolingMinutes, Notice, Recovery, RecoveryOpening, Reverification,
+};
+pub use crate::representation::{AgentAct, Capacity, capacity, capacity_for};
+pub use due::{Act, act};
 pub use error::Error;
-pub use msg::{AccountKind, Call, CallKind, Event, Query, View};
+pub use msg::{AccountKind, Call, CallKind, Event, Presented, Query, View};
 pub use state::{
-    ACCOUNTS, Account, AccountKey, KEYS, account, authenticate, exists, genesis, has_role, possession_message,
-    state_key,
+    ACCOUNTS, AUTHORITIES, Account, AccountKey, AssuranceLevel, Authority, COMPANIES, Document, Ending, EndingKind,
+    HOLDERS, Holder, KEYS, POLICY, PSEUDONYMS, Policy, RECOVERIES, Status, Subject, account, account_of_company,
+    authenticate, company_code, exists, genesis, has_role, holder, is_authorised, level, policy, possession_message,
+    sealing_key, state_key, status, successor,
 };
 
-use tongban_kernel::{Access, Broken, Ctx, Module, State, Stop, Write};
+use execute::Binding;
+use tongban_kernel::{Access, Broken, Ctx, Module, Scope, State, Stop, Write};
 use tongban_types::Digest;
 
 /// Accounts and their keys.
@@ -55,7 +92,7 @@ pub struct Identity;
 
 impl Module for Identity {
     const NAME: &'static str = "identity";
-    const NAME_ZH: &'static str = "账户与密钥";
+    const NAME_ZH: &'static str = "账户、密钥与实名";
 
     type Call = Call;
     type CallKind = CallKind;
@@ -66,6 +103,10 @@ impl Module for Identity {
 
     fn access(kind: CallKind) -> Access {
         access::access(kind)
+    }
+
+    fn scope(call: &Call, _ctx: &Ctx, state: &State) -> Result<Option<Scope>, Stop> {
+        access::scope(call, state)
     }
 
     fn cost(kind: CallKind) -> u32 {
@@ -91,6 +132,55 @@ impl Module for Identity {
             Call::WithdrawRole { account, role } => execute::withdraw_role(account, role, ctx, state),
             Call::Suspend { account } => execute::suspend(account, ctx, state),
             Call::Resume { account } => execute::resume(account, ctx, state),
+            Call::RotateKey { old, key, possession } => execute::rotate_key(old, key, &possession, ctx, state),
+            Call::AddSealingKey { key } => execute::add_sealing_key(key, ctx, state),
+            Call::RevokeSealingKey { key } => execute::revoke_sealing_key(key, ctx, state),
+            Call::SetPolicy { cooling } => execute::set_policy(cooling, ctx, state),
+            Call::AuthoriseDepartment { department } => execute::authorise_department(department, ctx, state),
+            Call::WithdrawAuthority { department } => execute::withdraw_authority(department, ctx, state),
+            Call::BindPerson { department, account, kind, pseudonym, level, papers } => {
+                execute::bind_person(Binding { department, account, level, papers }, kind, pseudonym, ctx, state)
+            }
+            Call::AddDocument { department, account, kind, pseudonym, papers } => {
+                let document = Document { kind, pseudonym, papers, receipt: ctx.receipt };
+                execute::add_document(department, account, document, ctx, state)
+            }
+            Call::ChangeLevel { department, account, level, papers } => {
+                execute::change_level(Binding { department, account, level, papers }, ctx, state)
+            }
+            Call::BindCompany { department, account, code, level, papers } => {
+                execute::bind_company(Binding { department, account, level, papers }, code, ctx, state)
+            }
+            Call::OpenRecovery { department, account, presented, verification, key, possession, papers } => {
+                let (officer, at, receipt) = (ctx.account, ctx.time, ctx.receipt);
+                let opening = RecoveryOpening { department, officer, verification, papers, at, receipt };
+                execute::open_recovery(account, &presented, (key, &possession), opening, ctx, state)
+            }
+            Call::RecordNotice { recovery, channel, papers } => {
+                let notice = Notice { channel, officer: ctx.account, papers, at: ctx.time, receipt: ctx.receipt };
+                execute::record_notice(recovery, notice, ctx, state)
+            }
+            Call::ApproveRecovery { department, recovery } => {
+                let approval = Approval { department, officer: ctx.account, at: ctx.time, receipt: ctx.receipt };
+                execute::approve_recovery(recovery, approval, ctx, state)
+            }
+            Call::RejectRecovery { department, recovery, reason } => {
+                execute::end_recovery(recovery, &department, ClosingKind::Rejected, reason, ctx, state)
+            }
+            Call::ObjectToRecovery { recovery } => execute::object_to_recovery(recovery, ctx, state),
+            Call::StopRecovery { department, recovery, reason } => {
+                execute::end_recovery(recovery, &department, ClosingKind::Stopped, reason, ctx, state)
+            }
+            Call::RecordDeath { department, account, papers } => {
+                execute::end_account(department, account, EndingKind::Deceased, papers, ctx, state)
+            }
+            Call::RecordDissolution { department, account, papers } => {
+                execute::end_account(department, account, EndingKind::Dissolved, papers, ctx, state)
+            }
+            Call::RecordMerger { department, account, into, papers } => {
+                execute::end_account(department, account, EndingKind::MergedInto { account: into }, papers, ctx, state)
+            }
+            Call::AnnulEnding { department, account, .. } => execute::annul_ending(department, account, ctx, state),
         }
     }
 
@@ -98,6 +188,13 @@ impl Module for Identity {
         match query {
             Query::Account { account } => query::account(account, state),
             Query::AccountOfKey { key } => query::account_of_key(key, state),
+            Query::Holder { account } => query::holder(account, state),
+            Query::Status { account } => query::status(account, state),
+            Query::AccountOfPerson { pseudonym } => query::account_of_person(pseudonym, state),
+            Query::AccountOfCompany { code } => query::account_of_company(code, state),
+            Query::Recovery { recovery } => query::recovery(*recovery, state),
+            Query::Policy {} => query::policy(state),
+            Query::Authority { department } => query::authority(department, state),
         }
     }
 

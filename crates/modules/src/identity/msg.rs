@@ -1,11 +1,13 @@
 //! Everything that crosses the boundary of the module.
 
-use super::state::Account;
+use super::state::{Account, AssuranceLevel, Authority, Holder, Policy, Status};
+use crate::recovery::{Channel, ClosingKind, CoolingMinutes, Recovery, Reverification};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use strum::{EnumDiscriminants, EnumIter, IntoStaticStr};
 use tongban_kernel::Role;
-use tongban_types::{AccountId, PublicKey, Signature, Text};
+use tongban_types::codes::{DocumentKind, UnifiedSocialCreditCode};
+use tongban_types::{AccountId, Digest, PublicKey, Signature, Text, Time};
 
 /// What accounts can ask for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema, EnumDiscriminants)]
@@ -55,10 +57,206 @@ pub enum Call {
         /// The account.
         account: AccountId,
     },
-    /// Let a suspended account act again.
+    /// Let a suspended account act again. A recovery's cooling time that the suspension has stopped begins anew.
     Resume {
         /// The account.
         account: AccountId,
+    },
+    /// Exchange a key of one's own account for a new one, in one step.
+    RotateKey {
+        /// The key that goes; it fails from the next transaction on.
+        old: PublicKey,
+        /// The key that comes.
+        key: PublicKey,
+        /// Made with the new key over the possession message.
+        possession: Signature,
+    },
+    /// Add a key to one's own account to which others seal what is meant for it. It never signs.
+    AddSealingKey {
+        /// The public sealing key.
+        key: PublicKey,
+    },
+    /// Revoke a sealing key of one's own account: nothing is sealed to it any more.
+    RevokeSealingKey {
+        /// The key.
+        key: PublicKey,
+    },
+    /// Set how long a person can stop the recovery of his account. Cooling times that run keep their end.
+    SetPolicy {
+        /// The cooling time in minutes: 1 to 43,200.
+        cooling: CoolingMinutes,
+    },
+    /// Authorise a department to establish identities (实名核验机构).
+    AuthoriseDepartment {
+        /// The department.
+        department: UnifiedSocialCreditCode,
+    },
+    /// Withdraw a department's authority to establish identities.
+    WithdrawAuthority {
+        /// The department.
+        department: UnifiedSocialCreditCode,
+    },
+    /// Bind a person's account to the person whose document an officer has seen (实名认证).
+    BindPerson {
+        /// The officer's department.
+        department: UnifiedSocialCreditCode,
+        /// The account.
+        account: AccountId,
+        /// The kind of the document.
+        kind: DocumentKind,
+        /// The person's pseudonym, made with the identity authority's key.
+        pseudonym: Digest,
+        /// How surely it is this person.
+        level: AssuranceLevel,
+        /// Commits to the papers on which it rests.
+        papers: Digest,
+    },
+    /// Record another document of a person whose account is bound, such as a passport.
+    AddDocument {
+        /// The officer's department.
+        department: UnifiedSocialCreditCode,
+        /// The account.
+        account: AccountId,
+        /// The kind of the document.
+        kind: DocumentKind,
+        /// The person's pseudonym with this document.
+        pseudonym: Digest,
+        /// Commits to the papers on which it rests.
+        papers: Digest,
+    },
+    /// Change how surely an account is whose it is said to be.
+    ChangeLevel {
+        /// The officer's department.
+        department: UnifiedSocialCreditCode,
+        /// The account.
+        account: AccountId,
+        /// The level from now on.
+        level: AssuranceLevel,
+        /// Commits to the papers on which it rests.
+        papers: Digest,
+    },
+    /// Bind an organisation's account to its Unified Social Credit Code, which is public.
+    BindCompany {
+        /// The officer's department.
+        department: UnifiedSocialCreditCode,
+        /// The account.
+        account: AccountId,
+        /// The organisation's code.
+        code: UnifiedSocialCreditCode,
+        /// How surely it is this organisation.
+        level: AssuranceLevel,
+        /// Commits to the papers on which it rests.
+        papers: Digest,
+    },
+    /// Open the recovery of an account whose keys are lost, after having made sure again of whose it is (申请恢复).
+    OpenRecovery {
+        /// The officer's department.
+        department: UnifiedSocialCreditCode,
+        /// The account.
+        account: AccountId,
+        /// Who came; it must be whom the account is bound to.
+        presented: Presented,
+        /// How the officer made sure.
+        verification: Reverification,
+        /// The new key.
+        key: PublicKey,
+        /// Made with the new key over the possession message.
+        possession: Signature,
+        /// Commits to the papers on which it rests.
+        papers: Digest,
+    },
+    /// Record that the person was told of the recovery, on another channel than the one it was asked for (告知).
+    RecordNotice {
+        /// The recovery: the number of the receipt that opened it.
+        recovery: u64,
+        /// The channel.
+        channel: Channel,
+        /// Commits to the papers that show it.
+        papers: Digest,
+    },
+    /// Approve a recovery that another officer has opened (复核).
+    ApproveRecovery {
+        /// The second officer's department.
+        department: UnifiedSocialCreditCode,
+        /// The recovery.
+        recovery: u64,
+    },
+    /// Reject a recovery that another officer has opened; it ends.
+    RejectRecovery {
+        /// The second officer's department.
+        department: UnifiedSocialCreditCode,
+        /// The recovery.
+        recovery: u64,
+        /// Why. No personal data.
+        reason: Text<200>,
+    },
+    /// Object to the recovery of one's own account, with any key that is still valid; it ends (提出异议).
+    ObjectToRecovery {
+        /// The recovery.
+        recovery: u64,
+    },
+    /// Stop a recovery, for the person who objects at a counter or because it was wrong; it ends.
+    StopRecovery {
+        /// The officer's department.
+        department: UnifiedSocialCreditCode,
+        /// The recovery.
+        recovery: u64,
+        /// Why. No personal data.
+        reason: Text<200>,
+    },
+    /// Record a person's death: the account acts no more, and nobody for it (死亡登记).
+    RecordDeath {
+        /// The officer's department.
+        department: UnifiedSocialCreditCode,
+        /// The account.
+        account: AccountId,
+        /// Commits to the papers on which it rests.
+        papers: Digest,
+    },
+    /// Record that an organisation was dissolved (注销).
+    RecordDissolution {
+        /// The officer's department.
+        department: UnifiedSocialCreditCode,
+        /// The account.
+        account: AccountId,
+        /// Commits to the papers on which it rests.
+        papers: Digest,
+    },
+    /// Record that an organisation was merged into another, which acts for it from now on (吸收合并).
+    RecordMerger {
+        /// The officer's department.
+        department: UnifiedSocialCreditCode,
+        /// The account of the organisation that ends.
+        account: AccountId,
+        /// The account of the organisation that takes its place.
+        into: AccountId,
+        /// Commits to the papers on which it rests.
+        papers: Digest,
+    },
+    /// Annul the end of an account that was recorded in error, by another officer than the one who recorded it (撤销登记).
+    AnnulEnding {
+        /// The second officer's department.
+        department: UnifiedSocialCreditCode,
+        /// The account.
+        account: AccountId,
+        /// Commits to the papers on which it rests.
+        papers: Digest,
+    },
+}
+
+/// Who came to have an account recovered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Presented {
+    /// A person with a document.
+    Person {
+        /// The pseudonym with this document.
+        pseudonym: Digest,
+    },
+    /// An organisation.
+    Company {
+        /// Its code.
+        code: UnifiedSocialCreditCode,
     },
 }
 
@@ -88,6 +286,38 @@ pub enum Query {
         /// The key.
         key: PublicKey,
     },
+    /// Whose an account is.
+    Holder {
+        /// The account.
+        account: AccountId,
+    },
+    /// Whether an account may act, and what became of it.
+    Status {
+        /// The account.
+        account: AccountId,
+    },
+    /// The account that is bound to a pseudonym.
+    AccountOfPerson {
+        /// The pseudonym.
+        pseudonym: Digest,
+    },
+    /// The account that is bound to an organisation's code.
+    AccountOfCompany {
+        /// The code.
+        code: UnifiedSocialCreditCode,
+    },
+    /// One recovery with all its steps.
+    Recovery {
+        /// The number of the receipt that opened it.
+        recovery: u64,
+    },
+    /// What holds for recoveries.
+    Policy {},
+    /// Whether a department may establish identities.
+    Authority {
+        /// The department.
+        department: UnifiedSocialCreditCode,
+    },
 }
 
 /// The answers.
@@ -103,6 +333,41 @@ pub enum View {
     AccountOfKey {
         /// The account, where the key was registered.
         account: Option<AccountId>,
+    },
+    /// Whose an account is.
+    Holder {
+        /// To whom it is bound, where it is.
+        holder: Option<Holder>,
+    },
+    /// Whether an account may act, and what became of it.
+    Status {
+        /// The status.
+        status: Status,
+    },
+    /// The account that is bound to a pseudonym.
+    AccountOfPerson {
+        /// The account, where the person is registered.
+        account: Option<AccountId>,
+    },
+    /// The account that is bound to an organisation's code.
+    AccountOfCompany {
+        /// The account, where the organisation is registered.
+        account: Option<AccountId>,
+    },
+    /// One recovery with all its steps.
+    Recovery {
+        /// The recovery, where it exists.
+        recovery: Option<Box<Recovery>>,
+    },
+    /// What holds for recoveries.
+    Policy {
+        /// The policy.
+        policy: Policy,
+    },
+    /// Whether a department may establish identities.
+    Authority {
+        /// Its authority, also one that was withdrawn.
+        authority: Option<Authority>,
     },
 }
 
@@ -165,6 +430,179 @@ pub enum Event {
         /// The account.
         account: AccountId,
         /// Who resumed it.
+        by: AccountId,
+    },
+    /// A key was exchanged for a new one.
+    KeyRotated {
+        /// The account.
+        account: AccountId,
+        /// The key that went.
+        old: PublicKey,
+        /// The key that came.
+        key: PublicKey,
+    },
+    /// A sealing key was added.
+    SealingKeyAdded {
+        /// The account.
+        account: AccountId,
+        /// The key.
+        key: PublicKey,
+    },
+    /// A sealing key was revoked.
+    SealingKeyRevoked {
+        /// The account.
+        account: AccountId,
+        /// The key.
+        key: PublicKey,
+    },
+    /// What holds for recoveries was set.
+    PolicySet {
+        /// The cooling time.
+        cooling: CoolingMinutes,
+        /// Who set it.
+        by: AccountId,
+    },
+    /// A department may establish identities from now on.
+    DepartmentAuthorised {
+        /// The department.
+        department: UnifiedSocialCreditCode,
+        /// Who authorised it.
+        by: AccountId,
+    },
+    /// A department may not establish identities any more.
+    AuthorityWithdrawn {
+        /// The department.
+        department: UnifiedSocialCreditCode,
+        /// Who withdrew it.
+        by: AccountId,
+    },
+    /// An account was bound to a person.
+    PersonBound {
+        /// The account.
+        account: AccountId,
+        /// The kind of the document.
+        kind: DocumentKind,
+        /// The level.
+        level: AssuranceLevel,
+        /// The department.
+        department: UnifiedSocialCreditCode,
+        /// The officer.
+        by: AccountId,
+    },
+    /// Another document of a person was recorded.
+    DocumentAdded {
+        /// The account.
+        account: AccountId,
+        /// The kind of the document.
+        kind: DocumentKind,
+        /// The department.
+        department: UnifiedSocialCreditCode,
+        /// The officer.
+        by: AccountId,
+    },
+    /// The level of an account was changed.
+    LevelChanged {
+        /// The account.
+        account: AccountId,
+        /// The level from now on.
+        level: AssuranceLevel,
+        /// The department.
+        department: UnifiedSocialCreditCode,
+        /// The officer.
+        by: AccountId,
+    },
+    /// An account was bound to an organisation.
+    CompanyBound {
+        /// The account.
+        account: AccountId,
+        /// The organisation's code.
+        code: UnifiedSocialCreditCode,
+        /// The level.
+        level: AssuranceLevel,
+        /// The department.
+        department: UnifiedSocialCreditCode,
+        /// The officer.
+        by: AccountId,
+    },
+    /// A recovery was opened; its number is that of the receipt.
+    RecoveryOpened {
+        /// The account.
+        account: AccountId,
+        /// The recovery.
+        recovery: u64,
+        /// How the officer made sure of the person.
+        verification: Reverification,
+        /// The department.
+        department: UnifiedSocialCreditCode,
+        /// The officer.
+        by: AccountId,
+    },
+    /// The person was told.
+    NoticeRecorded {
+        /// The account.
+        account: AccountId,
+        /// The recovery.
+        recovery: u64,
+        /// The channel.
+        channel: Channel,
+        /// When the cooling time is over; none where it does not run yet.
+        completes_at: Option<Time>,
+        /// The officer.
+        by: AccountId,
+    },
+    /// A second officer approved.
+    RecoveryApproved {
+        /// The account.
+        account: AccountId,
+        /// The recovery.
+        recovery: u64,
+        /// When the cooling time is over; none where it does not run yet.
+        completes_at: Option<Time>,
+        /// The department.
+        department: UnifiedSocialCreditCode,
+        /// The officer.
+        by: AccountId,
+    },
+    /// A recovery ended without a new key.
+    RecoveryStopped {
+        /// The account.
+        account: AccountId,
+        /// The recovery.
+        recovery: u64,
+        /// How.
+        kind: ClosingKind,
+        /// Why, where an officer stopped it.
+        reason: Option<Text<200>>,
+        /// Who stopped it: the person's account or an officer.
+        by: AccountId,
+    },
+    /// The new key is in, and all old ones are revoked. Whatever hangs on the account stays there.
+    RecoveryCompleted {
+        /// The account.
+        account: AccountId,
+        /// The recovery.
+        recovery: u64,
+        /// The new key.
+        key: PublicKey,
+    },
+    /// An account ended.
+    AccountEnded {
+        /// The account.
+        account: AccountId,
+        /// What became of it.
+        status: Status,
+        /// The department.
+        department: UnifiedSocialCreditCode,
+        /// The officer.
+        by: AccountId,
+    },
+    /// The end of an account was annulled.
+    EndingAnnulled {
+        /// The account.
+        account: AccountId,
+        /// The department.
+        department: UnifiedSocialCreditCode,
+        /// The officer.
         by: AccountId,
     },
 }

@@ -1,22 +1,42 @@
 //! The records. This is the only place with keys of the state.
 
-use super::msg::AccountKind;
+use super::msg::{AccountKind, Presented};
+use crate::recovery::{ClosingKind, CoolingMinutes, Recovery};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use strum::IntoEnumIterator;
 use tongban_kernel::{Broken, Missing, Role, State, Stop, Table, TxError, Write};
+use tongban_types::codes::{DocumentKind, UnifiedSocialCreditCode};
 use tongban_types::genesis::{Genesis, account_of};
 use tongban_types::{AccountId, Digest, List, Primitives, PublicKey, Text, Time, Tx, domain};
 
 /// All accounts.
 pub const ACCOUNTS: Table<AccountId, Account> = Table::new("identity/accounts");
-/// Which account a key belongs to, revoked keys included.
+/// Which account a key belongs to, of whatever purpose, revoked keys and those of open recoveries included.
 pub const KEYS: Table<PublicKey, AccountId> = Table::new("identity/keys");
+/// Whose accounts are.
+pub const HOLDERS: Table<AccountId, Holder> = Table::new("identity/holders");
+/// Which account a person's pseudonym is bound to.
+pub const PSEUDONYMS: Table<Digest, AccountId> = Table::new("identity/pseudonyms");
+/// Which account an organisation's code is bound to.
+pub const COMPANIES: Table<UnifiedSocialCreditCode, AccountId> = Table::new("identity/companies");
+/// All recoveries by the number of the receipt that opened them.
+pub const RECOVERIES: Table<u64, Recovery> = Table::new("identity/recoveries");
+/// Departments that may establish identities.
+pub const AUTHORITIES: Table<UnifiedSocialCreditCode, Authority> = Table::new("identity/authorities");
+/// What holds for recoveries.
+pub const POLICY: Table<(), Policy> = Table::new("identity/policy");
 
 /// The version of the account's format.
-pub const ACCOUNT_VERSION: u16 = 1;
-/// Keys of one account, revoked ones included.
+pub const ACCOUNT_VERSION: u16 = 2;
+/// The version of the formats of holders, authorities and the policy.
+pub const HOLDER_VERSION: u16 = 1;
+/// Keys of one account and purpose, as far as revoked ones are remembered with it.
 pub const KEYS_MAX: usize = 16;
+/// Documents of one person.
+pub const DOCUMENTS_MAX: usize = 8;
+/// Mergers, one after the other, that are followed from an organisation to the one that acts for it.
+pub const MERGERS_MAX: usize = 8;
 
 /// Who acts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -27,7 +47,7 @@ pub struct Account {
     pub kind: AccountKind,
     /// The name of the organisation or system; none for a person.
     pub name: Option<Text<200>>,
-    /// Its keys, oldest first.
+    /// Its keys to sign with, oldest first. Where there is no room, the one that was revoked first is left out.
     pub keys: List<AccountKey, KEYS_MAX>,
     /// Its roles, in ascending order.
     pub roles: List<Role, 16>,
@@ -35,6 +55,10 @@ pub struct Account {
     pub suspended: bool,
     /// When it was opened: the block's time.
     pub opened_at: Time,
+    /// Its keys to which others seal, oldest first. They never sign.
+    pub sealing_keys: List<AccountKey, KEYS_MAX>,
+    /// That it has ended, if it has.
+    pub ending: Option<Ending>,
 }
 
 /// A key of an account.
@@ -48,6 +72,158 @@ pub struct AccountKey {
     pub revoked_at: Option<Time>,
 }
 
+/// That an account has ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Ending {
+    /// What became of it.
+    pub kind: EndingKind,
+    /// The department that recorded it.
+    pub department: UnifiedSocialCreditCode,
+    /// The officer.
+    pub officer: AccountId,
+    /// Commits to the papers on which it rests.
+    pub papers: Digest,
+    /// When: the block's time.
+    pub at: Time,
+    /// The receipt.
+    pub receipt: u64,
+}
+
+/// How an account ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum EndingKind {
+    /// The person died (死亡).
+    Deceased,
+    /// The organisation was dissolved (注销).
+    Dissolved,
+    /// The organisation was merged into another (被合并).
+    MergedInto {
+        /// The account of the other.
+        account: AccountId,
+    },
+}
+
+/// Whether an account may act, and what became of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// There is no such account.
+    Unknown,
+    /// It may act (正常).
+    Active,
+    /// It is kept from acting until it is resumed (冻结).
+    Suspended,
+    /// The person died (死亡).
+    Deceased,
+    /// The organisation was dissolved (注销).
+    Dissolved,
+    /// The organisation was merged into another, which acts for it (被合并).
+    MergedInto(AccountId),
+}
+
+/// How surely an account is whose it is said to be (实名等级).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AssuranceLevel {
+    /// A telephone number was checked.
+    L1,
+    /// Number and name were checked against the register.
+    L2,
+    /// The face or a bank card was checked, too.
+    L3,
+}
+
+/// Whose an account is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Holder {
+    /// The version of this format.
+    pub version: u16,
+    /// To whom the account is bound.
+    pub subject: Subject,
+    /// How surely.
+    pub level: AssuranceLevel,
+    /// The department that made sure last.
+    pub department: UnifiedSocialCreditCode,
+    /// The officer.
+    pub officer: AccountId,
+    /// Commits to the papers on which it rests.
+    pub papers: Digest,
+    /// When: the block's time.
+    pub at: Time,
+    /// The receipt.
+    pub receipt: u64,
+    /// The recovery that is open.
+    pub recovery: Option<u64>,
+}
+
+/// To whom an account is bound.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Subject {
+    /// A person, by pseudonyms.
+    Person {
+        /// His documents, the first one first.
+        documents: List<Document, DOCUMENTS_MAX>,
+    },
+    /// An organisation, by its public code.
+    Company {
+        /// The code.
+        code: UnifiedSocialCreditCode,
+    },
+}
+
+/// A document of a person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Document {
+    /// Its kind.
+    pub kind: DocumentKind,
+    /// The person's pseudonym with it.
+    pub pseudonym: Digest,
+    /// Commits to the papers on which it rests.
+    pub papers: Digest,
+    /// The receipt.
+    pub receipt: u64,
+}
+
+/// That a department may establish identities.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Authority {
+    /// The version of this format.
+    pub version: u16,
+    /// Who authorised it.
+    pub by: AccountId,
+    /// Since when: the block's time.
+    pub since: Time,
+    /// When its authority was withdrawn, if it was.
+    pub withdrawn_at: Option<Time>,
+    /// The receipt.
+    pub receipt: u64,
+}
+
+/// What holds for recoveries.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Policy {
+    /// The version of this format.
+    pub version: u16,
+    /// How long a person can stop the recovery of his account.
+    pub cooling: CoolingMinutes,
+}
+
+impl Holder {
+    /// Whether this is whom the account is bound to.
+    pub fn is(&self, presented: &Presented) -> bool {
+        match (&self.subject, presented) {
+            (Subject::Person { documents }, Presented::Person { pseudonym }) => {
+                documents.iter().any(|document| document.pseudonym == *pseudonym)
+            }
+            (Subject::Company { code: bound }, Presented::Company { code }) => bound == code,
+            (Subject::Person { .. }, Presented::Company { .. })
+            | (Subject::Company { .. }, Presented::Person { .. }) => false,
+        }
+    }
+}
+
 impl Account {
     /// The account's key, revoked or not.
     pub fn key(&self, key: &PublicKey) -> Option<&AccountKey> {
@@ -58,6 +234,43 @@ impl Account {
     pub fn valid_keys(&self) -> usize {
         self.keys.iter().filter(|key| key.revoked_at.is_none()).count()
     }
+
+    /// What became of it.
+    pub fn status(&self) -> Status {
+        match &self.ending {
+            Some(Ending { kind: EndingKind::Deceased, .. }) => Status::Deceased,
+            Some(Ending { kind: EndingKind::Dissolved, .. }) => Status::Dissolved,
+            Some(Ending { kind: EndingKind::MergedInto { account }, .. }) => Status::MergedInto(*account),
+            None if self.suspended => Status::Suspended,
+            None => Status::Active,
+        }
+    }
+}
+
+/// The keys and one more. Where there is no room the one that was revoked first is left out: nobody can register it again, and with it
+/// nobody can act. None where all are valid.
+pub fn with_key(keys: &[AccountKey], added: AccountKey) -> Option<List<AccountKey, KEYS_MAX>> {
+    let mut keys = keys.to_vec();
+    if keys.len() >= KEYS_MAX {
+        let oldest = keys.iter().filter_map(|key| key.revoked_at).min()?;
+        let place = keys.iter().position(|key| key.revoked_at == Some(oldest))?;
+        keys.remove(place);
+    }
+    keys.push(added);
+    List::new(keys).ok()
+}
+
+/// The keys, this one of them revoked at a time.
+pub fn without_key(keys: &[AccountKey], key: &PublicKey, at: Time) -> List<AccountKey, KEYS_MAX> {
+    let revoke = |held: &AccountKey| AccountKey { revoked_at: held.revoked_at.or(Some(at)), ..held.clone() };
+    let keys = keys.iter().map(|held| if held.key == *key { revoke(held) } else { held.clone() });
+    List::new(keys.collect()).expect("as many keys as before")
+}
+
+/// The keys, all of them revoked at a time.
+pub fn without_all_keys(keys: &[AccountKey], at: Time) -> List<AccountKey, KEYS_MAX> {
+    let revoke = |held: &AccountKey| AccountKey { revoked_at: held.revoked_at.or(Some(at)), ..held.clone() };
+    List::new(keys.iter().map(revoke).collect()).expect("as many keys as before")
 }
 
 /// The account with this identifier.
@@ -80,12 +293,75 @@ pub fn has_role(state: &State, id: &AccountId, role: Role) -> Result<bool, Missi
     Ok(account(state, id)?.is_some_and(|account| account.roles.contains(&role)))
 }
 
+/// Whether an account may act, and what became of it.
+pub fn status(state: &State, id: &AccountId) -> Result<Status, Missing> {
+    Ok(account(state, id)?.map_or(Status::Unknown, |account| account.status()))
+}
+
+/// Whose an account is, where it was established.
+pub fn holder(state: &State, id: &AccountId) -> Result<Option<Holder>, Missing> {
+    HOLDERS.get(state, id)
+}
+
+/// How surely an account is whose it is said to be; none where nobody has made sure.
+pub fn level(state: &State, id: &AccountId) -> Result<Option<AssuranceLevel>, Missing> {
+    Ok(holder(state, id)?.map(|holder| holder.level))
+}
+
+/// The code of the organisation that an account is bound to.
+pub fn company_code(state: &State, id: &AccountId) -> Result<Option<UnifiedSocialCreditCode>, Missing> {
+    Ok(match holder(state, id)?.map(|holder| holder.subject) {
+        Some(Subject::Company { code }) => Some(code),
+        Some(Subject::Person { .. }) | None => None,
+    })
+}
+
+/// The account that is bound to an organisation's code.
+pub fn account_of_company(state: &State, code: &UnifiedSocialCreditCode) -> Result<Option<AccountId>, Missing> {
+    COMPANIES.get(state, code)
+}
+
+/// The account that acts where this one did: itself, or behind mergers the organisation into which it went. None where there are more than
+/// [`MERGERS_MAX`] of them.
+pub fn successor(state: &State, id: &AccountId) -> Result<Option<AccountId>, Missing> {
+    let mut last = *id;
+    for _ in 0..=MERGERS_MAX {
+        match status(state, &last)? {
+            Status::MergedInto(next) => last = next,
+            Status::Unknown | Status::Active | Status::Suspended | Status::Deceased | Status::Dissolved => {
+                return Ok(Some(last));
+            }
+        }
+    }
+    Ok(None)
+}
+
+/// The newest valid key to which others seal what is meant for the account.
+pub fn sealing_key(state: &State, id: &AccountId) -> Result<Option<PublicKey>, Missing> {
+    let keys = account(state, id)?.map(|account| account.sealing_keys).unwrap_or_default();
+    Ok(keys.iter().rev().find(|key| key.revoked_at.is_none()).map(|key| key.key.clone()))
+}
+
+/// Whether a department may establish identities.
+pub fn is_authorised(state: &State, department: &UnifiedSocialCreditCode) -> Result<bool, Missing> {
+    Ok(AUTHORITIES.get(state, department)?.is_some_and(|authority| authority.withdrawn_at.is_none()))
+}
+
+/// What holds for recoveries.
+pub fn policy(state: &State) -> Result<Policy, Missing> {
+    let default = Policy { version: HOLDER_VERSION, cooling: CoolingMinutes::DEFAULT };
+    Ok(POLICY.get(state, &())?.unwrap_or(default))
+}
+
 /// Refuses a transaction whose account or key may not act now.
 pub fn authenticate(tx: &Tx, state: &State) -> Result<(), Stop> {
     let account = account(state, &tx.account)?.ok_or(TxError::UnknownAccount)?;
     let key = account.key(&tx.key).ok_or(TxError::UnknownKey)?;
     if key.revoked_at.is_some() {
         return Err(TxError::KeyRevoked.into());
+    }
+    if account.ending.is_some() {
+        return Err(TxError::AccountEnded.into()); // I8
     }
     if account.suspended {
         return Err(TxError::AccountSuspended.into());
@@ -104,7 +380,11 @@ pub fn genesis(genesis: &Genesis, primitives: &dyn Primitives, state: &mut State
         let mut roles: Vec<Role> = Vec::new();
         for name in &given.roles {
             let role = Role::iter().find(|role| Into::<&'static str>::into(*role) == &**name);
-            roles.push(role.ok_or(super::Error::RoleNotHeld)?);
+            let role = role.ok_or(super::Error::RoleNotHeld)?;
+            if role.is_of_department() {
+                return Err(super::Error::RoleOfDepartment.into());
+            }
+            roles.push(role);
         }
         roles.sort_unstable();
         roles.dedup();
@@ -118,6 +398,8 @@ pub fn genesis(genesis: &Genesis, primitives: &dyn Primitives, state: &mut State
             roles: List::new(roles).expect("at most as many as the genesis lists"),
             suspended: false,
             opened_at: genesis.time,
+            sealing_keys: List::default(),
+            ending: None,
         };
         KEYS.put(state, &given.key, &id);
         ACCOUNTS.put(state, &id, &account);
@@ -129,7 +411,10 @@ pub fn genesis(genesis: &Genesis, primitives: &dyn Primitives, state: &mut State
 pub fn check_invariants(write: &Write) -> Result<(), Broken> {
     let broken = |table, invariant| Err(Broken { table, invariant });
     if write.value.is_none() {
-        return broken("identity", "I1 accounts and keys are registered for ever");
+        return broken("identity", "I1, I6, I9 accounts, keys, holders and recoveries stay for ever");
+    }
+    if let Some(recovery) = RECOVERIES.record_of(write) {
+        return check_recovery(&recovery);
     }
     let Some(account) = ACCOUNTS.record_of(write) else { return Ok(()) };
     if account.valid_keys() == 0 {
@@ -138,8 +423,27 @@ pub fn check_invariants(write: &Write) -> Result<(), Broken> {
     if account.name.is_some() == (account.kind == AccountKind::Person) {
         return broken(ACCOUNTS.name(), "I5 a person's account has no name, any other has one");
     }
+    if account.sealing_keys.iter().any(|sealing| account.key(&sealing.key).is_some()) {
+        return broken(ACCOUNTS.name(), "I7 a sealing key never signs");
+    }
     if !account.roles.is_sorted_by(|left, right| left < right) {
         return broken(ACCOUNTS.name(), "roles stand in ascending order, each once");
+    }
+    Ok(())
+}
+
+fn check_recovery(recovery: &Recovery) -> Result<(), Broken> {
+    let broken = |invariant| Err(Broken { table: RECOVERIES.name(), invariant });
+    let approval = recovery.approval.as_ref();
+    if approval.is_some_and(|approval| approval.officer == recovery.opening.officer) {
+        return broken("I9 two officers recover an account");
+    }
+    if recovery.completes_at.is_some() && (approval.is_none() || recovery.notices.is_empty()) {
+        return broken("I10 the cooling time begins when the person was told and a second officer has approved");
+    }
+    let is_completed = recovery.closing.as_ref().is_some_and(|closing| closing.kind == ClosingKind::Completed);
+    if is_completed && !recovery.closing.as_ref().is_some_and(|closing| recovery.is_over(closing.at)) {
+        return broken("I10 a key is exchanged after the cooling time");
     }
     Ok(())
 }

@@ -1,19 +1,26 @@
 //! Stories of the module: happy path, every error, every role; and one property.
 
 use super::*;
-use crate::test_cast::{Who, network, outcome_name, secret, tell, text};
+use crate::recovery_stories::{
+    COMPANY, COOLING_MILLIS, PAPERS, account_of_who, act_with_key, add_key, approve, bind_company, blob, bound_city,
+    cooling, names, notice, object, open_recovery, person, possession, recovery_of, resume, sealing, suspend,
+};
+use crate::test_cast::{
+    CIVIL, MARKET, POLICE, TERM_END, Who, appoint, authorise, bind, city, code, network, outcome_name, pseudonym_of,
+    secret, tell, text,
+};
 use crate::{Call as AnyCall, Query as AnyQuery, View as AnyView};
 use proptest::prelude::*;
 use strum::IntoEnumIterator;
 use tongban_crypto::{SecretKey, primitives};
 use tongban_kernel::Role;
 use tongban_kernel::testing::Story;
+use tongban_types::codes::{DocumentKind, KnownDocument, UnifiedSocialCreditCode};
 use tongban_types::genesis::account_of;
-use tongban_types::{AccountId, Signature, Suite, Text};
+use tongban_types::{AccountId, Digest, Outcome, PublicKey, Suite, Text};
 
-fn possession(story: &Story, account: AccountId, key: &SecretKey) -> Signature {
-    key.sign(&possession_message(&story.network(), &account, &key.public_key()))
-}
+const HOUR_MILLIS: u64 = 3_600_000;
+const OTHER_COMPANY: &str = "9144030071526726XG";
 
 fn open(story: &Story, kind: AccountKind, name: Option<&str>, key: &SecretKey) -> AnyCall {
     let account = account_of(&key.public_key(), primitives(Suite::Intl));
@@ -23,11 +30,6 @@ fn open(story: &Story, kind: AccountKind, name: Option<&str>, key: &SecretKey) -
         key: key.public_key(),
         possession: possession(story, account, key),
     })
-}
-
-fn add_key(story: &Story, who: Who, key: &SecretKey) -> AnyCall {
-    let possession = possession(story, who.account(), key);
-    AnyCall::Identity(Call::AddKey { key: key.public_key(), possession })
 }
 
 fn revoke_key(key: &SecretKey) -> AnyCall {
@@ -40,22 +42,6 @@ fn grant(who: Who, role: Role) -> AnyCall {
 
 fn withdraw(who: Who, role: Role) -> AnyCall {
     AnyCall::Identity(Call::WithdrawRole { account: who.account(), role })
-}
-
-fn suspend(who: Who) -> AnyCall {
-    AnyCall::Identity(Call::Suspend { account: who.account() })
-}
-
-fn resume(who: Who) -> AnyCall {
-    AnyCall::Identity(Call::Resume { account: who.account() })
-}
-
-fn account_of_who(story: &Story, who: Who) -> Option<Account> {
-    let query = AnyQuery::Identity(Query::Account { account: who.account() });
-    match story.ask(|state| query.answer(state)).expect("a query of accounts never stops") {
-        AnyView::Identity(View::Account { account }) => account,
-        other => panic!("expected an account, found {other:?}"),
-    }
 }
 
 #[test]
@@ -205,9 +191,327 @@ fn suspending_and_resuming() {
     );
 }
 
+fn rotate(story: &Story, who: Who, old: &SecretKey, key: &SecretKey) -> AnyCall {
+    let possession = possession(story, who.account(), key);
+    AnyCall::Identity(Call::RotateKey { old: old.public_key(), key: key.public_key(), possession })
+}
+
+#[test]
+fn a_key_is_exchanged_in_one_step() {
+    let mut story = network();
+    let (old, new, third) = (Who::Eve.secret(), secret(70), secret(71));
+    let first = rotate(&story, Who::Eve, &old, &new);
+    let unknown = rotate(&story, Who::Eve, &third, &new);
+    let taken = rotate(&story, Who::Eve, &old, &Who::Alice.secret());
+    let mut unproven = rotate(&story, Who::Eve, &old, &third);
+    if let AnyCall::Identity(Call::RotateKey { possession, .. }) = &mut unproven {
+        possession.0[0] ^= 1;
+    }
+    tell(
+        &mut story,
+        &[
+            (Who::Eve, unknown, "identity.key_unknown"),
+            (Who::Eve, taken, "identity.key_taken"),                // I1
+            (Who::Eve, unproven, "identity.possession_not_proven"), // I3
+            (Who::Eve, first, "KeyRotated"),
+            (Who::Eve, grant(Who::Bob, Role::Witness), "tx.key_revoked"),
+        ],
+    );
+    let again = rotate(&story, Who::Eve, &old, &third);
+    assert_eq!(act_with_key(&mut story, Who::Eve, &new, &again), "identity.key_revoked");
+    let account = account_of_who(&story, Who::Eve).expect("it exists");
+    assert_eq!((account.keys.len(), account.valid_keys()), (2, 1));
+}
+
+#[test]
+fn keys_can_be_exchanged_for_ever_and_no_old_one_comes_back() {
+    let mut story = network();
+    let key = |number: u8| if number == 0 { Who::Eve.secret() } else { secret(120 + number) };
+    for number in 0..20 {
+        let call = rotate(&story, Who::Eve, &key(number), &key(number + 1));
+        assert_eq!(act_with_key(&mut story, Who::Eve, &key(number), &call), "KeyRotated");
+        let account = account_of_who(&story, Who::Eve).expect("it exists");
+        assert!(account.valid_keys() == 1 && account.keys.len() <= 16);
+    }
+    for number in 0..20 {
+        // What is remembered with the account is revoked, what is forgotten was never its key: neither acts, neither returns.
+        let stale = add_key(&story, Who::Eve, &secret(60));
+        let code = act_with_key(&mut story, Who::Eve, &key(number), &stale);
+        assert_eq!(code, if number < 5 { "tx.unknown_key" } else { "tx.key_revoked" }, "{number}");
+        let back = add_key(&story, Who::Eve, &key(number));
+        assert_eq!(act_with_key(&mut story, Who::Eve, &key(20), &back), "identity.key_taken"); // I1
+    }
+}
+
+#[test]
+fn a_sealing_key_receives_and_never_signs() {
+    let mut story = network();
+    let signing = secret(70);
+    let as_signing_key = add_key(&story, Who::Eve, &signing);
+    let revoke = |key: PublicKey| AnyCall::Identity(Call::RevokeSealingKey { key });
+    let newest = |story: &Story| {
+        story.ask(|state| sealing_key(state, &Who::Eve.account()).map_err(Stop::from)).expect("a record is read")
+    };
+    assert_eq!(newest(&story), None);
+    tell(
+        &mut story,
+        &[
+            (Who::Eve, sealing(blob(2, 33)), "identity.sealing_key_malformed"),
+            (Who::Eve, sealing(blob(2, 0)), "identity.sealing_key_malformed"),
+            (Who::Eve, sealing(Who::Alice.key()), "identity.key_taken"),
+            (Who::Eve, sealing(Who::Eve.key()), "identity.key_taken"), // I7
+            (Who::Eve, sealing(blob(2, 32)), "SealingKeyAdded"),
+            (Who::Alice, sealing(blob(2, 32)), "identity.key_taken"), // I1
+            (Who::Eve, sealing(signing.public_key()), "SealingKeyAdded"),
+            (Who::Eve, as_signing_key, "identity.key_taken"), // I7
+        ],
+    );
+    assert_eq!(newest(&story), Some(signing.public_key()));
+    assert_eq!(act_with_key(&mut story, Who::Eve, &signing, &revoke(blob(2, 32))), "tx.unknown_key"); // I7
+    tell(
+        &mut story,
+        &[
+            (Who::Eve, revoke(signing.public_key()), "SealingKeyRevoked"),
+            (Who::Eve, revoke(signing.public_key()), "identity.key_revoked"),
+            (Who::Eve, revoke(Who::Eve.key()), "identity.key_unknown"),
+        ],
+    );
+    assert_eq!(newest(&story), Some(blob(2, 32)));
+    for byte in 100..116 {
+        let expected = if byte < 115 { "SealingKeyAdded" } else { "identity.too_many_keys" };
+        tell(&mut story, &[(Who::Eve, sealing(blob(byte, 32)), expected)]);
+    }
+}
+
+fn account_call(who: Who, call: impl Fn(UnifiedSocialCreditCode, AccountId) -> Call, at: &'static str) -> AnyCall {
+    AnyCall::Identity(call(code(at), who.account()))
+}
+
+fn bind_as(who: Who, pseudonym: Digest, department: &'static str) -> AnyCall {
+    let (kind, level) = (DocumentKind::RESIDENT_IDENTITY_CARD, AssuranceLevel::L2);
+    let call = |department, account| Call::BindPerson { department, account, kind, pseudonym, level, papers: PAPERS };
+    account_call(who, call, department)
+}
+
+fn add_document(who: Who, pseudonym: Digest) -> AnyCall {
+    let kind = KnownDocument::OrdinaryPassport.into();
+    let call = |department, account| Call::AddDocument { department, account, kind, pseudonym, papers: PAPERS };
+    account_call(who, call, POLICE)
+}
+
+fn change_level(who: Who, level: AssuranceLevel) -> AnyCall {
+    account_call(who, |department, account| Call::ChangeLevel { department, account, level, papers: PAPERS }, POLICE)
+}
+
+fn record_death(who: Who) -> AnyCall {
+    account_call(who, |department, account| Call::RecordDeath { department, account, papers: PAPERS }, CIVIL)
+}
+
+fn record_dissolution(who: Who) -> AnyCall {
+    account_call(who, |department, account| Call::RecordDissolution { department, account, papers: PAPERS }, POLICE)
+}
+
+fn record_merger(who: Who, into: Who) -> AnyCall {
+    let into = into.account();
+    account_call(who, |department, account| Call::RecordMerger { department, account, into, papers: PAPERS }, POLICE)
+}
+
+fn annul_ending(who: Who) -> AnyCall {
+    account_call(who, |department, account| Call::AnnulEnding { department, account, papers: PAPERS }, POLICE)
+}
+
+fn withdraw_authority(department: &'static str) -> AnyCall {
+    AnyCall::Identity(Call::WithdrawAuthority { department: code(department) })
+}
+
+#[test]
+fn a_person_cannot_register_twice() {
+    tell(
+        &mut city(),
+        &[
+            (Who::IdentityOfficer, bind_as(Who::Stranger, pseudonym_of(Who::Zhang), POLICE), "identity.not_found"),
+            (Who::IdentityOfficer, bind_as(Who::Eve, pseudonym_of(Who::Zhang), POLICE), "identity.not_a_person"),
+            (Who::IdentityOfficer, bind(Who::IdentityOfficer), "identity.oneself"), // I4
+            (Who::IdentityOfficer, bind(Who::Zhang), "PersonBound"),
+            (Who::IdentityOfficer, bind(Who::Zhang), "identity.bound"), // I6
+            (Who::IdentityOfficer, bind_as(Who::Li, pseudonym_of(Who::Zhang), POLICE), "identity.pseudonym_taken"), // I6
+            // At another department either: the key of the pseudonyms is one.
+            (Who::CivilOfficer, bind_as(Who::Li, pseudonym_of(Who::Zhang), CIVIL), "identity.pseudonym_taken"), // I6
+            (Who::CivilOfficer, bind_as(Who::Li, pseudonym_of(Who::Li), CIVIL), "PersonBound"),
+            (Who::IdentityOfficer, add_document(Who::Li, pseudonym_of(Who::Zhang)), "identity.pseudonym_taken"),
+        ],
+    );
+}
+
+#[test]
+fn only_officers_of_authorised_departments_establish_identities() {
+    let mut story = city();
+    let by_market = bind_as(Who::Zhang, pseudonym_of(Who::Zhang), MARKET);
+    let right = crate::test_cast::grant(MARKET, Who::Trainee, Role::IdentityOfficer, None, TERM_END);
+    tell(
+        &mut story,
+        &[
+            (Who::Registrar, bind(Who::Zhang), "tx.denied"),
+            (Who::Admin, bind(Who::Zhang), "tx.denied"),
+            (Who::RecoveryApprover, bind(Who::Zhang), "tx.denied"), // the right department, another role
+            (Who::CivilOfficer, bind(Who::Zhang), "tx.denied"),     // the right role, another department
+            (Who::Zhang, bind(Who::Zhang), "tx.denied"),
+            (Who::Mayor, appoint(MARKET, Who::Trainee, &[]), "Appointed"),
+            (Who::Mayor, right, "Granted"),
+            // Whoever administers a department can appoint officers, but not make it an identity authority.
+            (Who::Trainee, by_market.clone(), "identity.department_not_authorised"), // I11
+            (Who::Mayor, authorise(MARKET), "tx.denied"),
+            (Who::Admin, authorise(POLICE), "identity.authority_held"),
+            (Who::Admin, withdraw_authority(MARKET), "identity.authority_not_held"),
+            (Who::Mayor, withdraw_authority(POLICE), "tx.denied"),
+            (Who::Admin, authorise(MARKET), "DepartmentAuthorised"),
+            (Who::Trainee, by_market.clone(), "PersonBound"),
+            (Who::Admin, withdraw_authority(MARKET), "AuthorityWithdrawn"),
+            (Who::Admin, withdraw_authority(MARKET), "identity.authority_not_held"),
+            (Who::Trainee, by_market, "identity.department_not_authorised"), // I11
+        ],
+    );
+    story.pass_millis(5 * 366 * 24 * HOUR_MILLIS); // the officers' terms are over
+    tell(&mut story, &[(Who::IdentityOfficer, bind(Who::Li), "tx.denied")]);
+}
+
+#[test]
+fn documents_and_levels() {
+    let mut story = city();
+    let number = |number: u8| Digest([number; 32]);
+    tell(
+        &mut story,
+        &[
+            (Who::IdentityOfficer, add_document(Who::Zhang, number(1)), "identity.not_bound"),
+            (Who::IdentityOfficer, change_level(Who::Zhang, AssuranceLevel::L1), "identity.not_bound"),
+            (Who::IdentityOfficer, bind(Who::Zhang), "PersonBound"),
+            (Who::IdentityOfficer, change_level(Who::Zhang, AssuranceLevel::L3), "identity.level_unchanged"),
+            (Who::IdentityOfficer, change_level(Who::Zhang, AssuranceLevel::L1), "LevelChanged"),
+            (Who::Zhang, change_level(Who::Zhang, AssuranceLevel::L3), "tx.denied"),
+            (Who::RecoveryApprover, add_document(Who::Zhang, number(1)), "tx.denied"),
+            (Who::IdentityOfficer, bind_company(Who::Eve, COMPANY), "CompanyBound"),
+            (Who::IdentityOfficer, add_document(Who::Eve, number(1)), "identity.not_a_person"),
+        ],
+    );
+    for count in 1..=8 {
+        let expected = if count < 8 { "DocumentAdded" } else { "identity.too_many_documents" };
+        tell(&mut story, &[(Who::IdentityOfficer, add_document(Who::Zhang, number(count)), expected)]);
+    }
+    let level = story.ask(|state| level(state, &Who::Zhang.account()).map_err(Stop::from));
+    assert_eq!(level, Ok(Some(AssuranceLevel::L1)));
+    let query = AnyQuery::Identity(Query::AccountOfPerson { pseudonym: number(5) });
+    let view = story.ask(|state| query.answer(state));
+    assert_eq!(view, Ok(AnyView::Identity(View::AccountOfPerson { account: Some(Who::Zhang.account()) })));
+}
+
+#[test]
+fn companies_are_bound_by_their_public_code() {
+    let mut story = city();
+    tell(
+        &mut story,
+        &[
+            (Who::IdentityOfficer, bind_company(Who::Zhang, COMPANY), "identity.not_an_organisation"),
+            (Who::CivilOfficer, bind_company(Who::Eve, COMPANY), "tx.denied"),
+            (Who::IdentityOfficer, bind_company(Who::Eve, COMPANY), "CompanyBound"),
+            (Who::IdentityOfficer, bind_company(Who::Eve, OTHER_COMPANY), "identity.bound"), // I6
+            (Who::IdentityOfficer, bind_company(Who::Bob, COMPANY), "identity.code_taken"),  // I6
+            (Who::IdentityOfficer, bind_company(Who::Bob, OTHER_COMPANY), "CompanyBound"),
+        ],
+    );
+    let code: UnifiedSocialCreditCode = code(COMPANY);
+    let found = story.ask(|state| {
+        let account = account_of_company(state, &code)?;
+        Ok((account, company_code(state, &Who::Eve.account())?))
+    });
+    assert_eq!(found, Ok((Some(Who::Eve.account()), Some(code))));
+}
+
+#[test]
+fn an_account_that_has_ended_does_not_act() {
+    let mut story = bound_city();
+    let number = cooling(&mut story, Who::Zhang, &secret(70));
+    tell(
+        &mut story,
+        &[
+            (Who::IdentityOfficer, record_death(Who::Zhang), "tx.denied"), // the call names civil affairs
+            (Who::Zhang, record_death(Who::Li), "tx.denied"),
+            (Who::CivilOfficer, record_death(Who::CivilOfficer), "identity.oneself"), // I4
+            (Who::CivilOfficer, record_death(Who::Eve), "identity.not_a_person"),
+            (Who::CivilOfficer, record_death(Who::Mayor), "identity.not_bound"),
+            (Who::CivilOfficer, record_death(Who::Stranger), "identity.not_found"),
+            (Who::RecoveryApprover, annul_ending(Who::Zhang), "identity.not_closed"),
+            (Who::CivilOfficer, record_death(Who::Zhang), "AccountEnded"),
+            (Who::CivilOfficer, record_death(Who::Zhang), "identity.closed"), // I8
+            (Who::Zhang, sealing(blob(2, 32)), "tx.account_ended"),           // I8
+            (Who::IdentityOfficer, change_level(Who::Zhang, AssuranceLevel::L1), "identity.closed"),
+            (Who::IdentityOfficer, add_document(Who::Zhang, PAPERS), "identity.closed"),
+            (Who::Admin, grant(Who::Zhang, Role::Depositor), "identity.closed"),
+        ],
+    );
+    assert_eq!(recovery_of(&story, number).closing.map(|closing| closing.kind), Some(ClosingKind::AccountEnded));
+    assert_eq!(names(&story.pass_millis(2 * COOLING_MILLIS)), [""; 0]);
+    let again = open_recovery(&story, Who::Zhang, person(Who::Zhang), &secret(71));
+    let both_roles = crate::test_cast::grant(CIVIL, Who::CivilOfficer, Role::RecoveryApprover, None, TERM_END);
+    let by_himself = account_call(
+        Who::Zhang,
+        |department, account| Call::AnnulEnding { department, account, papers: PAPERS },
+        CIVIL,
+    );
+    tell(
+        &mut story,
+        &[
+            (Who::IdentityOfficer, again, "identity.closed"),
+            (Who::IdentityOfficer, annul_ending(Who::Zhang), "tx.denied"),
+            (Who::Mayor, both_roles, "Granted"),
+            (Who::CivilOfficer, by_himself, "identity.same_officer"), // I8
+            (Who::RecoveryApprover, annul_ending(Who::Zhang), "EndingAnnulled"),
+            (Who::Zhang, sealing(blob(2, 32)), "SealingKeyAdded"),
+        ],
+    );
+}
+
+#[test]
+fn companies_are_merged_and_dissolved() {
+    let mut story = bound_city();
+    let status_of = |story: &Story, who: Who| {
+        story.ask(|state| status(state, &who.account()).map_err(Stop::from)).expect("a record is read")
+    };
+    tell(
+        &mut story,
+        &[
+            (Who::IdentityOfficer, bind_company(Who::Eve, COMPANY), "CompanyBound"),
+            (Who::IdentityOfficer, record_merger(Who::Eve, Who::Eve), "identity.into_itself"),
+            (Who::IdentityOfficer, record_merger(Who::Eve, Who::Zhang), "identity.not_an_organisation"),
+            (Who::IdentityOfficer, record_merger(Who::Zhang, Who::Eve), "identity.not_an_organisation"),
+            (Who::IdentityOfficer, record_merger(Who::Eve, Who::Stranger), "identity.not_found"),
+            (Who::IdentityOfficer, record_merger(Who::Eve, Who::Bob), "identity.not_bound"),
+            (Who::IdentityOfficer, record_dissolution(Who::Bob), "identity.not_bound"),
+            (Who::IdentityOfficer, record_dissolution(Who::Zhang), "identity.not_an_organisation"),
+            (Who::CivilOfficer, record_dissolution(Who::Eve), "tx.denied"),
+            (Who::RecoveryApprover, record_merger(Who::Eve, Who::Bob), "tx.denied"),
+            (Who::IdentityOfficer, bind_company(Who::Bob, OTHER_COMPANY), "CompanyBound"),
+            (Who::IdentityOfficer, record_merger(Who::Eve, Who::Bob), "AccountEnded"),
+            (Who::Eve, sealing(blob(2, 32)), "tx.account_ended"), // I8
+            (Who::IdentityOfficer, record_merger(Who::Bob, Who::Eve), "identity.closed"),
+        ],
+    );
+    assert_eq!(status_of(&story, Who::Eve), Status::MergedInto(Who::Bob.account()));
+    let followed = story.ask(|state| successor(state, &Who::Eve.account()).map_err(Stop::from));
+    assert_eq!(followed, Ok(Some(Who::Bob.account())));
+    tell(&mut story, &[(Who::IdentityOfficer, record_dissolution(Who::Bob), "AccountEnded")]);
+    assert_eq!(status_of(&story, Who::Bob), Status::Dissolved);
+    assert_eq!(status_of(&story, Who::Stranger), Status::Unknown);
+    assert_eq!(status_of(&story, Who::Zhang), Status::Active);
+}
+
+#[test]
+fn roles_of_departments_are_not_granted_here() {
+    tell(&mut network(), &[(Who::Admin, grant(Who::Eve, Role::IdentityOfficer), "identity.role_of_department")]);
+}
+
 #[test]
 fn every_error_has_its_story() {
-    let source = include_str!("tests.rs");
+    let source = concat!(include_str!("tests.rs"), include_str!("../recovery_stories.rs"));
     for error in Error::iter() {
         let code = tongban_kernel::ModuleError::code(&error);
         assert!(source.contains(&format!("\"{}\"", &*code)), "no story ends in {}", &*code);
@@ -226,7 +530,7 @@ proptest! {
             let keys = |seed: u8| if seed == 0 { Who::Alice.secret() } else { secret(80 + seed) };
             let call = if adds { add_key(&story, Who::Alice, &keys(subject)) } else { revoke_key(&keys(subject)) };
             let receipt = story.act_with(Who::Alice.account(), &keys(signer).public_key(), vec![call.to_bytes()]);
-            let applied = matches!(receipt.outcome, tongban_types::Outcome::Applied { .. });
+            let applied = matches!(receipt.outcome, Outcome::Applied { .. });
             prop_assert!(!(applied && revoked.contains(&signer)), "a revoked key has acted");
             if applied && !adds {
                 revoked.insert(subject);
@@ -236,6 +540,61 @@ proptest! {
             for seed in &revoked {
                 let key = keys(*seed).public_key();
                 prop_assert!(account.key(&key).is_some_and(|key| key.revoked_at.is_some()));
+            }
+        }
+    }
+    /// Whatever officers, thieves and the persons themselves do in whatever order: a pseudonym is bound to one account for ever (I6), an
+    /// account is never without a valid key (I2), and one that has ended or is suspended does not act (I8).
+    #[test]
+    fn accounts_stay_sound_in_any_history(steps in proptest::collection::vec((0..16u8, any::<bool>(), 0..4u8), 1..40)) {
+        let mut story = city();
+        let mut bound: std::collections::BTreeMap<Digest, AccountId> = std::collections::BTreeMap::new();
+        let mut seed = 100;
+        let mut last = 0;
+        for (step, is_zhang, choice) in steps {
+            let who = if is_zhang { Who::Zhang } else { Who::Li };
+            let pseudonym = if choice == 0 { pseudonym_of(Who::Zhang) } else { pseudonym_of(who) };
+            seed += 1;
+            let new = secret(seed);
+            let (actor, call) = match step {
+                0 | 1 => (Who::IdentityOfficer, bind_as(who, pseudonym, POLICE)),
+                2 => (Who::IdentityOfficer, add_document(who, Digest([choice; 32]))),
+                3 | 4 => (Who::IdentityOfficer, open_recovery(&story, who, Presented::Person { pseudonym }, &new)),
+                5 | 6 => (Who::IdentityOfficer, notice(last)),
+                7 | 8 => (Who::RecoveryApprover, approve(last)),
+                9 => (Who::CivilOfficer, record_death(who)),
+                10 => (Who::RecoveryApprover, annul_ending(who)),
+                11 => (Who::Admin, suspend(who)),
+                12 => (Who::Admin, resume(who)),
+                13 => (who, object(last)),
+                14 => (who, add_key(&story, who, &new)),
+                _ => (who, revoke_key(&secret(100 + choice))),
+            };
+            let account = account_of_who(&story, who).expect("it exists");
+            let key = if actor == who {
+                // Whoever has a valid key, the newest first.
+                account.keys.iter().rev().find(|key| key.revoked_at.is_none()).expect("I2").key.clone()
+            } else {
+                actor.key()
+            };
+            let receipt = story.act_with(actor.account(), &key, vec![call.to_bytes()]);
+            let is_applied = matches!(receipt.outcome, Outcome::Applied { .. });
+            prop_assert!(!(is_applied && actor == who && account.status() != Status::Active), "it has acted");
+            if is_applied && matches!(call, AnyCall::Identity(Call::OpenRecovery { .. })) {
+                last = receipt.number;
+            }
+            if choice == 3 {
+                story.pass_millis(COOLING_MILLIS / 2);
+            }
+            for who in [Who::Zhang, Who::Li] {
+                let account = account_of_who(&story, who).expect("it exists");
+                prop_assert!(account.valid_keys() >= 1); // I2
+                let holder = story.ask(|state| holder(state, &who.account()).map_err(Stop::from)).expect("a record");
+                let Some(Holder { subject: Subject::Person { documents }, .. }) = holder else { continue };
+                for document in documents.iter() {
+                    let account = *bound.entry(document.pseudonym).or_insert(who.account());
+                    prop_assert_eq!(account, who.account()); // I6
+                }
             }
         }
     }

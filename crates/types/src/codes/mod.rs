@@ -7,6 +7,7 @@
 //! | [`OrganisationCode`] | 组织机构代码 | GB 11714-1997 | 10, `XXXXXXXX-C` | modulus 11 |
 //! | [`DivisionCode`] | 行政区划代码 | GB/T 2260 | 6 | none |
 //! | [`LongDivisionCode`] | 十二位区划代码 | GB/T 2260 and towns, villages | 12 | none |
+//! | [`DocumentKind`] | 证件类型 | GA/T 2000.156 | 3 | none |
 //! | [`LicenceTypeCode`] | 证照类型代码 | GB/T 36904-2018 | 21 | that of its credit code |
 //! | [`LicenceIdentifier`] | 电子证照标识 | GB/T 36904-2018 | at most 96 | ISO 7064 MOD 37,36 |
 //! | [`ItemBasicCode`] | 事项基本编码 | GB/T 39554.1-2020 | 12 | none |
@@ -32,6 +33,7 @@ mod citizen_id;
 mod credit_code;
 mod credit_code_categories;
 mod division_code;
+mod document_kind;
 mod invoice_number;
 mod item_basic_code;
 mod item_implementation_code;
@@ -46,6 +48,7 @@ pub use citizen_id::{CitizenId, CitizenIdError, IdHolder, Sex};
 pub use credit_code::{UnifiedSocialCreditCode, UnifiedSocialCreditCodeError};
 pub use credit_code_categories::{CREDIT_CODE_CATEGORIES, CreditCodeCategory};
 pub use division_code::{DivisionCode, DivisionCodeError, DivisionLevel, LongDivisionCode};
+pub use document_kind::{DocumentKind, DocumentKindError, KnownDocument};
 pub use invoice_number::{InvoiceNumber, InvoiceNumberError};
 pub use item_basic_code::{ItemBasicCode, ItemBasicCodeError, ItemType};
 pub use item_implementation_code::{ItemImplementationCode, ItemImplementationCodeError, ItemLevel};

@@ -1,0 +1,56 @@
+//! What time brings: the end of a recovery's cooling time.
+
+use super::error::Error;
+use super::msg::Event;
+use super::state::{self, ACCOUNTS, Account, AccountKey, HOLDERS, Holder, RECOVERIES};
+use crate::recovery::{Closing, ClosingKind, Recovery};
+use serde::{Deserialize, Serialize};
+use tongban_kernel::{Ctx, State, Stop, due};
+
+/// What the module does by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Act {
+    /// Put the new key in, unless the recovery has ended or its cooling time begun anew.
+    CompleteRecovery {
+        /// The recovery.
+        recovery: u64,
+    },
+}
+
+/// Lets a recovery's cooling time begin where nothing is missing for it, and puts its end down.
+pub fn begin_cooling(number: u64, recovery: &mut Recovery, ctx: &Ctx, state: &mut State) -> Result<(), Stop> {
+    let is_suspended = state::account(state, &recovery.account)?.is_none_or(|account| account.suspended);
+    let cooling = state::policy(state)?.cooling;
+    if let Some(completes_at) = recovery.begin_cooling(is_suspended, ctx.time, cooling) {
+        let act = crate::registry::Act::Identity(Act::CompleteRecovery { recovery: number }).to_bytes();
+        due::schedule(state, ctx.time, completes_at, act)?;
+    }
+    Ok(())
+}
+
+/// Does what is due.
+pub fn act(act: Act, ctx: &Ctx, state: &mut State) -> Result<Option<Event>, Stop> {
+    match act {
+        Act::CompleteRecovery { recovery } => complete_recovery(recovery, ctx, state),
+    }
+}
+
+fn complete_recovery(number: u64, ctx: &Ctx, state: &mut State) -> Result<Option<Event>, Stop> {
+    let mut recovery = RECOVERIES.get(state, &number)?.ok_or(Error::RecoveryNotFound)?;
+    if recovery.closing.is_some() || !recovery.is_over(ctx.time) {
+        return Ok(None);
+    }
+    let (id, key) = (recovery.account, recovery.key.clone());
+    let account = state::account(state, &id)?.ok_or(Error::NotFound)?;
+    let holder = state::holder(state, &id)?.ok_or(Error::NotBound)?;
+    let revoked = state::without_all_keys(&account.keys, ctx.time);
+    let added = AccountKey { key: key.clone(), added_at: ctx.time, revoked_at: None };
+    let keys = state::with_key(&revoked, added).ok_or(Error::TooManyKeys)?;
+    let sealing_keys = state::without_all_keys(&account.sealing_keys, ctx.time);
+    let (by, at, receipt) = (ctx.account, ctx.time, ctx.receipt);
+    recovery.close(Closing { kind: ClosingKind::Completed, by, reason: None, at, receipt })?;
+    ACCOUNTS.put(state, &id, &Account { keys, sealing_keys, ..account });
+    HOLDERS.put(state, &id, &Holder { recovery: None, ..holder });
+    RECOVERIES.put(state, &number, &recovery);
+    Ok(Some(Event::RecoveryCompleted { account: id, recovery: number, key }))
+}
