@@ -7,6 +7,15 @@
 //! the law) stands beside their folders, as pure functions without records.
 
 pub mod cards;
+pub mod case_facts;
+pub mod case_licences;
+pub mod case_materials;
+pub mod case_moments;
+pub mod case_reasons;
+pub mod case_records;
+pub mod case_states;
+pub mod case_steps;
+pub mod cases;
 pub mod catalogue;
 pub mod clocks;
 pub mod conditions;

@@ -3,6 +3,7 @@
 //! A new module adds one variant to each enumeration (at the end: the place is the wire format) and one arm to each match;
 //! the compiler names every place that is forgotten.
 
+use crate::cases::{self, Cases};
 use crate::catalogue::{self, Catalogue};
 use crate::evidence::{self, Evidence};
 use crate::identity::{self, Identity};
@@ -40,6 +41,8 @@ pub enum Call {
     Licences(licences::Call),
     /// Who acts for whom.
     Representation(representation::Call),
+    /// Cases.
+    Cases(cases::Call),
 }
 
 /// A question to any module.
@@ -60,6 +63,8 @@ pub enum Query {
     Licences(licences::Query),
     /// Who acts for whom.
     Representation(representation::Query),
+    /// Cases.
+    Cases(cases::Query),
 }
 
 /// An answer of any module.
@@ -80,6 +85,8 @@ pub enum View {
     Licences(licences::View),
     /// Who acts for whom.
     Representation(representation::View),
+    /// Cases.
+    Cases(cases::View),
 }
 
 /// An event of any module.
@@ -100,6 +107,8 @@ pub enum Event {
     Licences(licences::Event),
     /// Who acts for whom.
     Representation(representation::Event),
+    /// Cases.
+    Cases(cases::Event),
 }
 
 impl Call {
@@ -125,6 +134,7 @@ impl Call {
             Self::Orgs(call) => Orgs::access(call.into()),
             Self::Licences(call) => Licences::access(call.into()),
             Self::Representation(call) => Representation::access(call.into()),
+            Self::Cases(call) => Cases::access(call.into()),
         }
     }
 
@@ -138,6 +148,7 @@ impl Call {
             Self::Orgs(call) => Orgs::validate(call).map_err(|error| error.code()),
             Self::Licences(call) => Licences::validate(call).map_err(|error| error.code()),
             Self::Representation(call) => Representation::validate(call).map_err(|error| error.code()),
+            Self::Cases(call) => Cases::validate(call).map_err(|error| error.code()),
         }
     }
 
@@ -150,6 +161,7 @@ impl Call {
             Self::Orgs(call) => Orgs::scope(call, ctx, state),
             Self::Licences(call) => Licences::scope(call, ctx, state),
             Self::Representation(call) => Representation::scope(call, ctx, state),
+            Self::Cases(call) => Cases::scope(call, ctx, state),
         }
     }
 
@@ -162,6 +174,7 @@ impl Call {
             Self::Orgs(call) => Orgs::cost(call.into()),
             Self::Licences(call) => Licences::cost(call.into()),
             Self::Representation(call) => Representation::cost(call.into()),
+            Self::Cases(call) => Cases::cost(call.into()),
         }
     }
 
@@ -174,6 +187,7 @@ impl Call {
             Self::Orgs(call) => Orgs::reads(call, state),
             Self::Licences(call) => Licences::reads(call, state),
             Self::Representation(call) => Representation::reads(call, state),
+            Self::Cases(call) => Cases::reads(call, state),
         }
     }
 
@@ -186,6 +200,7 @@ impl Call {
             Self::Orgs(call) => Event::Orgs(Orgs::execute(call, ctx, state)?),
             Self::Licences(call) => Event::Licences(Licences::execute(call, ctx, state)?),
             Self::Representation(call) => Event::Representation(Representation::execute(call, ctx, state)?),
+            Self::Cases(call) => Event::Cases(Cases::execute(call, ctx, state)?),
         })
     }
 }
@@ -195,6 +210,8 @@ impl Call {
 pub enum Act {
     /// Accounts and keys.
     Identity(identity::Act),
+    /// Cases.
+    Cases(cases::Act),
 }
 
 impl Act {
@@ -210,6 +227,7 @@ impl Act {
     fn run(self, ctx: &Ctx, state: &mut State) -> Result<Option<Event>, Stop> {
         Ok(match self {
             Self::Identity(act) => identity::act(act, ctx, state)?.map(Event::Identity),
+            Self::Cases(act) => cases::act(act, ctx, state)?.map(Event::Cases),
         })
     }
 }
@@ -225,6 +243,7 @@ impl Query {
             Self::Orgs(query) => View::Orgs(Orgs::query(query, state)?),
             Self::Licences(query) => View::Licences(Licences::query(query, state)?),
             Self::Representation(query) => View::Representation(Representation::query(query, state)?),
+            Self::Cases(query) => View::Cases(Cases::query(query, state)?),
         })
     }
 }
@@ -239,6 +258,7 @@ pub fn specs() -> Vec<ModuleSpec> {
         ModuleSpec::of::<Orgs>(),
         ModuleSpec::of::<Licences>(),
         ModuleSpec::of::<Representation>(),
+        ModuleSpec::of::<Cases>(),
     ]
 }
 
@@ -323,6 +343,7 @@ impl Rules for Registry {
             Some(Orgs::NAME) => Orgs::check_invariants(write),
             Some(Licences::NAME) => Licences::check_invariants(write),
             Some(Representation::NAME) => Representation::check_invariants(write),
+            Some(Cases::NAME) => Cases::check_invariants(write),
             Some(due::TABLES) => Ok(()),
             _ => Err(Broken { table: write.table, invariant: "a table's name begins with its module's" }),
         }
@@ -383,6 +404,18 @@ pub enum Record {
     Agency(Box<representation::Agency>),
     /// The agencies between two accounts.
     Agencies(representation::Numbers),
+    /// A case.
+    Case(Box<cases::Case>),
+    /// What was filed for a case.
+    Filing(Box<crate::case_records::Filing>),
+    /// A step of a case that was done.
+    Step(Box<crate::case_records::StepRecord>),
+    /// How many cases were filed on a day.
+    Sequence(u64),
+    /// Days and cards of a division.
+    Rules(cases::Rules),
+    /// That an applicant once broke a promise.
+    BrokenPromise(Box<crate::case_records::BrokenPromise>),
 }
 
 /// Decodes a record of the authenticated state; none for a table of no module, or bytes that are no record of it.
@@ -419,6 +452,12 @@ pub fn decode_record(table: &str, bytes: &[u8]) -> Option<Record> {
         name if name == licences::SERIALS.name() => codec::decode(bytes).ok().map(Record::LicenceSerial),
         name if name == licences::HELD.name() => codec::decode(bytes).ok().map(Record::LicencesHeld),
         name if name == licences::CASES.name() => codec::decode(bytes).ok().map(Record::LicenceOfCase),
+        name if name == cases::CASES.name() => codec::decode(bytes).ok().map(Record::Case),
+        name if name == cases::FILINGS.name() => codec::decode(bytes).ok().map(Record::Filing),
+        name if name == cases::STEPS.name() => codec::decode(bytes).ok().map(Record::Step),
+        name if name == cases::SEQUENCES.name() => codec::decode(bytes).ok().map(Record::Sequence),
+        name if name == cases::RULES.name() => codec::decode(bytes).ok().map(Record::Rules),
+        name if name == cases::BROKEN_PROMISES.name() => codec::decode(bytes).ok().map(Record::BrokenPromise),
         _ => None,
     }
 }

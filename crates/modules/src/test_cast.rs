@@ -326,6 +326,7 @@ pub fn outcome_name(outcome: &Outcome) -> String {
                 Event::Orgs(event) => format!("{event:?}"),
                 Event::Licences(event) => format!("{event:?}"),
                 Event::Representation(event) => format!("{event:?}"),
+                Event::Cases(event) => format!("{event:?}"),
             };
             json.split([' ', '{']).next().expect("a name").to_owned()
         }
