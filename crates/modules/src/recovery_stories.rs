@@ -274,6 +274,30 @@ fn the_cooling_time_waits_for_the_notice() {
 }
 
 #[test]
+fn whoever_asks_has_a_recovery_completed_whose_time_is_over() {
+    let mut story = bound_city();
+    let number = cooling(&mut story, Who::Zhang, &secret(70));
+    let complete = |recovery| AnyCall::Identity(Call::CompleteRecovery { recovery });
+    tell(
+        &mut story,
+        &[
+            (Who::Li, complete(number), "identity.cooling_not_over"),
+            (Who::Li, complete(number + 1), "identity.recovery_not_found"),
+        ],
+    );
+    story.wait_millis(COOLING_MILLIS);
+    tell(
+        &mut story,
+        &[
+            (Who::Li, complete(number), "RecoveryCompleted"),
+            (Who::Li, complete(number), "identity.recovery_closed"),
+            (Who::Zhang, sealing(blob(4, 32)), "tx.key_revoked"),
+        ],
+    );
+    assert_eq!(names(&story.pass_millis(120_000)), [""; 0], "the act of time finds it done");
+}
+
+#[test]
 fn the_person_stops_a_recovery_against_his_will() {
     let mut story = bound_city();
     let number = cooling(&mut story, Who::Zhang, &secret(70));

@@ -35,6 +35,13 @@ pub fn act(act: Act, ctx: &Ctx, state: &mut State) -> Result<Option<Event>, Stop
     }
 }
 
+/// Completes a recovery whose time is over, on somebody's call: the ledger looks at its table of minutes once a minute only.
+pub fn complete_now(number: u64, ctx: &Ctx, state: &mut State) -> Result<Event, Stop> {
+    let recovery = RECOVERIES.get(state, &number)?.ok_or(Error::RecoveryNotFound)?;
+    recovery.expect_open()?;
+    Ok(complete_recovery(number, ctx, state)?.ok_or(Error::CoolingNotOver)?)
+}
+
 fn complete_recovery(number: u64, ctx: &Ctx, state: &mut State) -> Result<Option<Event>, Stop> {
     let mut recovery = RECOVERIES.get(state, &number)?.ok_or(Error::RecoveryNotFound)?;
     if recovery.closing.is_some() || !recovery.is_over(ctx.time) {

@@ -130,6 +130,9 @@ pub enum Error {
     /// The cooling time is over.
     #[error("the cooling time is over, the recovery is being completed")]
     CoolingOver,
+    /// The cooling time is not over, or has not begun.
+    #[error("the cooling time is not over yet")]
+    CoolingNotOver,
 }
 
 impl ModuleError for Error {
@@ -172,7 +175,8 @@ impl ModuleError for Error {
             | Self::RecoveryClosed
             | Self::RecoveryApproved
             | Self::TooManyNotices
-            | Self::CoolingOver => ErrorKind::Conflict,
+            | Self::CoolingOver
+            | Self::CoolingNotOver => ErrorKind::Conflict,
         }
     }
 }

@@ -69,6 +69,7 @@ pub fn reads(call: &Call, state: &State) -> Vec<Digest> {
         | Call::ApproveRecovery { recovery, .. }
         | Call::RejectRecovery { recovery, .. }
         | Call::ObjectToRecovery { recovery }
+        | Call::CompleteRecovery { recovery }
         | Call::StopRecovery { recovery, .. } => vec![RECOVERIES.state_key(state, recovery)],
     }
 }

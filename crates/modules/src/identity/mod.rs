@@ -168,6 +168,7 @@ impl Module for Identity {
                 execute::end_recovery(recovery, &department, ClosingKind::Rejected, reason, ctx, state)
             }
             Call::ObjectToRecovery { recovery } => execute::object_to_recovery(recovery, ctx, state),
+            Call::CompleteRecovery { recovery } => due::complete_now(recovery, ctx, state),
             Call::StopRecovery { department, recovery, reason } => {
                 execute::end_recovery(recovery, &department, ClosingKind::Stopped, reason, ctx, state)
             }

@@ -242,6 +242,11 @@ pub enum Call {
         /// Commits to the papers on which it rests.
         papers: Digest,
     },
+    /// Put the new key in where the cooling time is over and the ledger has not come to it by itself yet.
+    CompleteRecovery {
+        /// The recovery.
+        recovery: u64,
+    },
 }
 
 /// Who came to have an account recovered.
