@@ -14,7 +14,7 @@ use crate::forms::{Form, FormProblem};
 use crate::law::{self, Stage};
 use strum::{EnumIter, IntoStaticStr};
 use tongban_types::Text;
-use tongban_types::codes::{ItemImplementationCode, UnifiedSocialCreditCode};
+use tongban_types::codes::{ItemImplementationCode, LicenceTypeCode, UnifiedSocialCreditCode};
 
 /// Something that keeps an item from being published.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -224,6 +224,11 @@ impl Checks {
         let is_certificate = item.outcome.kind == OutcomeKind::Certificate;
         if is_certificate && name.is_none_or(|name| name.is_empty()) || is_named_certificate && !is_certificate {
             self.find(Error::OutcomeName, "outcome", name.map(ToString::to_string).unwrap_or_default());
+        }
+        if let Some(licence_type) = &item.outcome.licence_type
+            && !(is_certificate && licence_type.parse::<LicenceTypeCode>().is_ok())
+        {
+            self.find(Error::OutcomeLicence, "outcome.licence_type", &**licence_type);
         }
     }
 

@@ -7,6 +7,7 @@ use crate::cases::{self, Cases};
 use crate::catalogue::{self, Catalogue};
 use crate::evidence::{self, Evidence};
 use crate::identity::{self, Identity};
+use crate::licences::{self, Licences};
 use crate::network::{self, Network};
 use crate::orgs::{self, Orgs};
 use crate::representation::{self, Representation};
@@ -17,6 +18,7 @@ use tongban_kernel::{
     Access, Broken, Ctx, ErrorSpec, Module, ModuleError, ModuleSpec, Role, Rules, Scope, State, Stop, TxError, Write,
     due, errors_of,
 };
+use tongban_types::codes::LicenceIdentifier;
 use tongban_types::receipt::{Code, EventBytes};
 use tongban_types::transaction::CallBytes;
 use tongban_types::{AccountId, Digest, Genesis, Time, Tx, codec};
@@ -35,6 +37,8 @@ pub enum Call {
     Catalogue(catalogue::Call),
     /// Departments, officers and rights.
     Orgs(orgs::Call),
+    /// Electronic licences.
+    Licences(licences::Call),
     /// Who acts for whom.
     Representation(representation::Call),
     /// Cases.
@@ -55,6 +59,8 @@ pub enum Query {
     Catalogue(catalogue::Query),
     /// Departments, officers and rights.
     Orgs(orgs::Query),
+    /// Electronic licences.
+    Licences(licences::Query),
     /// Who acts for whom.
     Representation(representation::Query),
     /// Cases.
@@ -75,6 +81,8 @@ pub enum View {
     Catalogue(catalogue::View),
     /// Departments, officers and rights.
     Orgs(orgs::View),
+    /// Electronic licences.
+    Licences(licences::View),
     /// Who acts for whom.
     Representation(representation::View),
     /// Cases.
@@ -95,6 +103,8 @@ pub enum Event {
     Catalogue(catalogue::Event),
     /// Departments, officers and rights.
     Orgs(orgs::Event),
+    /// Electronic licences.
+    Licences(licences::Event),
     /// Who acts for whom.
     Representation(representation::Event),
     /// Cases.
@@ -122,6 +132,7 @@ impl Call {
             Self::Evidence(call) => Evidence::access(call.into()),
             Self::Catalogue(call) => Catalogue::access(call.into()),
             Self::Orgs(call) => Orgs::access(call.into()),
+            Self::Licences(call) => Licences::access(call.into()),
             Self::Representation(call) => Representation::access(call.into()),
             Self::Cases(call) => Cases::access(call.into()),
         }
@@ -135,6 +146,7 @@ impl Call {
             Self::Evidence(call) => Evidence::validate(call).map_err(|error| error.code()),
             Self::Catalogue(call) => Catalogue::validate(call).map_err(|error| error.code()),
             Self::Orgs(call) => Orgs::validate(call).map_err(|error| error.code()),
+            Self::Licences(call) => Licences::validate(call).map_err(|error| error.code()),
             Self::Representation(call) => Representation::validate(call).map_err(|error| error.code()),
             Self::Cases(call) => Cases::validate(call).map_err(|error| error.code()),
         }
@@ -147,6 +159,7 @@ impl Call {
             Self::Evidence(call) => Evidence::scope(call, ctx, state),
             Self::Catalogue(call) => Catalogue::scope(call, ctx, state),
             Self::Orgs(call) => Orgs::scope(call, ctx, state),
+            Self::Licences(call) => Licences::scope(call, ctx, state),
             Self::Representation(call) => Representation::scope(call, ctx, state),
             Self::Cases(call) => Cases::scope(call, ctx, state),
         }
@@ -159,6 +172,7 @@ impl Call {
             Self::Evidence(call) => Evidence::cost(call.into()),
             Self::Catalogue(call) => Catalogue::cost(call.into()),
             Self::Orgs(call) => Orgs::cost(call.into()),
+            Self::Licences(call) => Licences::cost(call.into()),
             Self::Representation(call) => Representation::cost(call.into()),
             Self::Cases(call) => Cases::cost(call.into()),
         }
@@ -171,6 +185,7 @@ impl Call {
             Self::Evidence(call) => Evidence::reads(call, state),
             Self::Catalogue(call) => Catalogue::reads(call, state),
             Self::Orgs(call) => Orgs::reads(call, state),
+            Self::Licences(call) => Licences::reads(call, state),
             Self::Representation(call) => Representation::reads(call, state),
             Self::Cases(call) => Cases::reads(call, state),
         }
@@ -183,6 +198,7 @@ impl Call {
             Self::Evidence(call) => Event::Evidence(Evidence::execute(call, ctx, state)?),
             Self::Catalogue(call) => Event::Catalogue(Catalogue::execute(call, ctx, state)?),
             Self::Orgs(call) => Event::Orgs(Orgs::execute(call, ctx, state)?),
+            Self::Licences(call) => Event::Licences(Licences::execute(call, ctx, state)?),
             Self::Representation(call) => Event::Representation(Representation::execute(call, ctx, state)?),
             Self::Cases(call) => Event::Cases(Cases::execute(call, ctx, state)?),
         })
@@ -225,6 +241,7 @@ impl Query {
             Self::Evidence(query) => View::Evidence(Evidence::query(query, state)?),
             Self::Catalogue(query) => View::Catalogue(Catalogue::query(query, state)?),
             Self::Orgs(query) => View::Orgs(Orgs::query(query, state)?),
+            Self::Licences(query) => View::Licences(Licences::query(query, state)?),
             Self::Representation(query) => View::Representation(Representation::query(query, state)?),
             Self::Cases(query) => View::Cases(Cases::query(query, state)?),
         })
@@ -239,6 +256,7 @@ pub fn specs() -> Vec<ModuleSpec> {
         ModuleSpec::of::<Evidence>(),
         ModuleSpec::of::<Catalogue>(),
         ModuleSpec::of::<Orgs>(),
+        ModuleSpec::of::<Licences>(),
         ModuleSpec::of::<Representation>(),
         ModuleSpec::of::<Cases>(),
     ]
@@ -323,6 +341,7 @@ impl Rules for Registry {
             Some(Evidence::NAME) => Evidence::check_invariants(write),
             Some(Catalogue::NAME) => Catalogue::check_invariants(write),
             Some(Orgs::NAME) => Orgs::check_invariants(write),
+            Some(Licences::NAME) => Licences::check_invariants(write),
             Some(Representation::NAME) => Representation::check_invariants(write),
             Some(Cases::NAME) => Cases::check_invariants(write),
             Some(due::TABLES) => Ok(()),
@@ -355,6 +374,18 @@ pub enum Record {
     Department(Box<orgs::Department>),
     /// An appointment of an officer, present or past.
     Appointment(Box<orgs::Appointment>),
+    /// A type of licence.
+    LicenceType(Box<licences::TypeEntry>),
+    /// A version of a type of licence.
+    LicenceTypeVersion(Box<licences::TypeVersion>),
+    /// A licence.
+    Licence(Box<licences::Licence>),
+    /// The last version of a licence's serial.
+    LicenceSerial(u32),
+    /// The licences of a type that somebody holds.
+    LicencesHeld(tongban_types::List<LicenceIdentifier, { licences::HELD_MAX }>),
+    /// The licence that was issued in a case.
+    LicenceOfCase(LicenceIdentifier),
     /// Whose an account is.
     Holder(identity::Holder),
     /// The account that a pseudonym or a code belongs to.
@@ -415,6 +446,12 @@ pub fn decode_record(table: &str, bytes: &[u8]) -> Option<Record> {
         name if name == orgs::OFFICERS.name() || name == orgs::PAST_APPOINTMENTS.name() => {
             codec::decode(bytes).ok().map(Record::Appointment)
         }
+        name if name == licences::TYPES.name() => codec::decode(bytes).ok().map(Record::LicenceType),
+        name if name == licences::TYPE_VERSIONS.name() => codec::decode(bytes).ok().map(Record::LicenceTypeVersion),
+        name if name == licences::LICENCES.name() => codec::decode(bytes).ok().map(Record::Licence),
+        name if name == licences::SERIALS.name() => codec::decode(bytes).ok().map(Record::LicenceSerial),
+        name if name == licences::HELD.name() => codec::decode(bytes).ok().map(Record::LicencesHeld),
+        name if name == licences::CASES.name() => codec::decode(bytes).ok().map(Record::LicenceOfCase),
         name if name == cases::CASES.name() => codec::decode(bytes).ok().map(Record::Case),
         name if name == cases::FILINGS.name() => codec::decode(bytes).ok().map(Record::Filing),
         name if name == cases::STEPS.name() => codec::decode(bytes).ok().map(Record::Step),

@@ -19,6 +19,8 @@ pub const STATE_KEY: &[u8] = b"tongban/state-key/1:";
 pub const ACCOUNT: &[u8] = b"tongban/account/1:";
 /// Salted commitments.
 pub const COMMITMENT: &[u8] = b"tongban/commitment/1:";
+/// Salted commitments to one field of a licence's face.
+pub const LICENCE_FIELD: &[u8] = b"tongban/licence-field/1:";
 /// What a witness of electronic evidence attests.
 pub const EVIDENCE_CONTENT: &[u8] = b"tongban/evidence-content/1:";
 /// Proof that whoever registers a key has its private half.

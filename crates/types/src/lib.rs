@@ -15,6 +15,7 @@ pub mod codes;
 pub mod domain;
 pub mod genesis;
 pub mod hex_bytes;
+pub mod licence_face;
 pub mod list;
 pub mod merkle;
 pub mod primitives;

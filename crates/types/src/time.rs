@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 use time::format_description::well_known::Rfc3339;
-use time::{Duration, OffsetDateTime};
+use time::{Date, Duration, Month, OffsetDateTime};
 
 /// Milliseconds since 1970-01-01T00:00:00Z, up to the end of the year 9999.
 ///
@@ -38,6 +38,29 @@ impl Time {
     #[must_use]
     pub fn plus_millis(self, millis: u64) -> Self {
         Self(self.0.saturating_add(millis).min(Self::MAX.0))
+    }
+
+    /// The same time of day in Beijing so many months later, at most [`Time::MAX`]. Where that month has no such day, its last day:
+    /// a month after 31 January is the end of February.
+    #[must_use]
+    pub fn plus_months_in_beijing(self, months: u32) -> Self {
+        const BEIJING_MILLIS: u64 = 8 * 3_600_000;
+        const DAY_MILLIS: u64 = 86_400_000;
+
+        let local = self.0 + BEIJING_MILLIS;
+        let day = i64::try_from(local / DAY_MILLIS).expect("days up to the year 9999");
+        let epoch = OffsetDateTime::UNIX_EPOCH.date();
+        let Some(date) = epoch.checked_add(Duration::days(day)) else { return Self::MAX }; // in Beijing the year 10000 has begun
+        let counted = date.year().unsigned_abs() * 12 + u32::from(u8::from(date.month())) - 1;
+        let Some(total) = counted.checked_add(months).filter(|total| total / 12 <= 9999) else { return Self::MAX };
+        let month = u8::try_from(total % 12 + 1).ok().and_then(|month| Month::try_from(month).ok());
+        let month = month.expect("a number from 1 to 12");
+        let year = i32::try_from(total / 12).expect("at most 9999");
+        let last = month.length(year);
+        let then = Date::from_calendar_date(year, month, date.day().min(last)).expect("a day of that month");
+        let days = (then - epoch).whole_days();
+        let millis = u64::try_from(days).expect("not before 1970") * DAY_MILLIS + local % DAY_MILLIS;
+        Self(millis.saturating_sub(BEIJING_MILLIS).min(Self::MAX.0))
     }
 
     /// Milliseconds from `earlier` to this time, 0 where it is not earlier.

@@ -1,0 +1,47 @@
+//! Who may call what, with the articles that say so, and about which department a call is.
+
+use super::msg::{Call, CallKind};
+use super::{error::Error, state};
+use tongban_kernel::{Access, Role, Scope, State, Stop};
+use tongban_types::codes::{LicenceIdentifier, LicenceIssuer, UnifiedSocialCreditCode};
+
+/// What a call of this kind asks of its account.
+pub fn access(kind: CallKind) -> Access {
+    Access::Office(match kind {
+        // The authority that defines a type answers for its metadata (GB/T 36903-2018).
+        CallKind::RegisterType | CallKind::RetireType => Role::DataOfficer,
+        // 行政许可法 第三十九条, 第四十四条: the organ that decided makes out and delivers the certificate, 第四十九条 and 第五十条 its
+        // changed and renewed versions. Claiming tells whose it is, which the same office knows.
+        CallKind::Issue | CallKind::Supersede | CallKind::ClaimHolder => Role::Issuer,
+        // 行政处罚法 第九条第三项: the decision to suspend is taken in its own procedure; here the office that keeps the licence carries it
+        // out and names it, as it does with the formalities of cancelling, 行政许可法 第七十条.
+        CallKind::Suspend | CallKind::Resume | CallKind::Cancel => Role::Issuer,
+        // 行政许可法 第六十九条: who decides on grants, in the organ that granted or one above it, may revoke them.
+        CallKind::Revoke => Role::Approver,
+        // 行政处罚法 第九条第三项 with 第五十七条: the head of the organ decides on penalties, and this one takes a livelihood.
+        CallKind::Withdraw => Role::Head,
+        CallKind::ImportLicence => Role::Importer,
+    })
+}
+
+/// The department in which the role must be held.
+pub fn scope(call: &Call, state: &State) -> Result<Option<Scope>, Stop> {
+    let department = match call {
+        Call::RegisterType { code, .. } | Call::RetireType { code, .. } => Some(code.definer()), // I2
+        Call::Issue { identifier, .. } => match identifier.issuer() {
+            LicenceIssuer::Body(department) => Some(department), // I4
+            LicenceIssuer::Division(_) => None,                  // nobody issues for a division any more
+        },
+        Call::Supersede { identifier, .. }
+        | Call::Suspend { identifier, .. }
+        | Call::Resume { identifier, .. }
+        | Call::Cancel { identifier, .. }
+        | Call::ClaimHolder { identifier, .. } => Some(keeper(identifier, state)?),
+        Call::Revoke { by, .. } | Call::Withdraw { by, .. } | Call::ImportLicence { by, .. } => Some(*by),
+    };
+    Ok(department.map(|department| Scope { department, post: None }))
+}
+
+fn keeper(identifier: &LicenceIdentifier, state: &State) -> Result<UnifiedSocialCreditCode, Stop> {
+    Ok(state::licence(state, identifier)?.ok_or(Error::NotFound)?.keeper)
+}

@@ -1,0 +1,168 @@
+//! Why a call is refused.
+
+use strum::{EnumIter, IntoStaticStr};
+use tongban_kernel::{ErrorKind, ModuleError};
+
+/// In order of precedence; the name is the stable code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error, EnumIter, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+pub enum Error {
+    /// The version is 0.
+    #[error("versions count from 1")]
+    VersionZero,
+    /// A text that people need is empty.
+    #[error("this text must not be empty")]
+    TextMissing,
+    /// The type has no fields.
+    #[error("a type has fields")]
+    FieldsMissing,
+    /// A field of the type has no name, or that of another.
+    #[error("each field has a name of its own")]
+    FieldNames,
+    /// No issuer is listed, or one twice.
+    #[error("a type lists who may issue it, each department once")]
+    IssuersMissing,
+    /// The type is valid for no time.
+    #[error("a licence is valid for at least a month")]
+    MonthsZero,
+    /// The identifier is not of a first version.
+    #[error("a licence is issued with the version 001; later versions come by superseding")]
+    NotFirstVersion,
+    /// The face has no fields, or more than 64.
+    #[error("a face has 1 to 64 fields")]
+    FaceSize,
+    /// The ground has no law, article or reason.
+    #[error("a ground names the law, the article and the facts")]
+    GroundMissing,
+    /// The source has no system.
+    #[error("the source needs a system")]
+    SourceMissing,
+    /// The confidence is above 100, or an anomaly is named twice.
+    #[error("the confidence is 0 to 100, and each anomaly is named once")]
+    SourceMalformed,
+    /// No licence has this identifier.
+    #[error("no licence has this identifier")]
+    NotFound,
+    /// The type is not known, or not in force yet.
+    #[error("no type with this code is in force")]
+    TypeUnknown,
+    /// The type is retired.
+    #[error("the type is retired, or will be before that")]
+    TypeRetired,
+    /// The version of the type is not the next one.
+    #[error("the next version has the next number")]
+    VersionNotNext,
+    /// The type has 200 versions.
+    #[error("a type has at most 200 versions")]
+    TooManyVersions,
+    /// The version would come into force in the past, or before the last one.
+    #[error("a version comes into force now or later, and not before the last one")]
+    EffectiveEarlier,
+    /// The type would be retired in the past.
+    #[error("a type is retired now or later")]
+    RetiredEarlier,
+    /// The identifier is taken.
+    #[error("a licence with this identifier exists")]
+    Exists,
+    /// Another version with the same serial exists.
+    #[error("the serial is taken for this type and issuer")]
+    SerialTaken,
+    /// The department may not issue this type.
+    #[error("the type does not name this department as an issuer")]
+    IssuerNotAuthorised,
+    /// No account has the holder's number.
+    #[error("the holder is no account of this network")]
+    HolderUnknown,
+    /// The face has another number of fields than its type.
+    #[error("the face has another number of fields than its type")]
+    FaceFields,
+    /// The validity has no beginning, or one before the licence.
+    #[error("the validity of a new licence begins with the day of its issue or later")]
+    BeginningEarlier,
+    /// The validity is not what the type allows.
+    #[error("the validity is not what the type allows")]
+    ValidityRule,
+    /// The licence was granted in no such case.
+    #[error("no such case grants this licence to this holder")]
+    CaseNotGranted,
+    /// A licence was issued in this case before.
+    #[error("a licence was issued in this case before")]
+    CaseIssued,
+    /// The older system would speak from the future.
+    #[error("an older system does not speak from the future")]
+    SourceLater,
+    /// The department neither keeps the licence nor stands above the one that does.
+    #[error("only the department that keeps the licence, or one above it, may do this")]
+    NotSuperior,
+    /// The licence was superseded, cancelled, revoked or withdrawn.
+    #[error("the licence was superseded, cancelled, revoked or withdrawn")]
+    Ended,
+    /// The licence has expired.
+    #[error("the licence has expired")]
+    Expired,
+    /// The licence is suspended.
+    #[error("the licence is suspended")]
+    Suspended,
+    /// The licence is not suspended.
+    #[error("the licence is not suspended")]
+    NotSuspended,
+    /// The suspension would end in the past.
+    #[error("a suspension ends later than now")]
+    UntilEarlier,
+    /// The holder has an account.
+    #[error("the holder of this licence is known")]
+    HolderKnown,
+    /// There are 999 versions.
+    #[error("a licence has at most 999 versions")]
+    VersionsExhausted,
+    /// The licence has too many changes.
+    #[error("a licence has at most 40 changes: supersede it")]
+    TooManyChanges,
+    /// The holder has 64 licences of this type in force.
+    #[error("an account holds at most 64 licences of one type")]
+    TooManyHeld,
+}
+
+impl ModuleError for Error {
+    const MODULE: &'static str = "licences";
+
+    fn kind(&self) -> ErrorKind {
+        match self {
+            Self::NotFound | Self::TypeUnknown | Self::HolderUnknown => ErrorKind::NotFound,
+            Self::IssuerNotAuthorised | Self::NotSuperior => ErrorKind::Denied,
+            Self::TypeRetired
+            | Self::VersionNotNext
+            | Self::TooManyVersions
+            | Self::EffectiveEarlier
+            | Self::RetiredEarlier
+            | Self::Exists
+            | Self::SerialTaken
+            | Self::FaceFields
+            | Self::BeginningEarlier
+            | Self::ValidityRule
+            | Self::CaseNotGranted
+            | Self::CaseIssued
+            | Self::SourceLater
+            | Self::Ended
+            | Self::Expired
+            | Self::Suspended
+            | Self::NotSuspended
+            | Self::UntilEarlier
+            | Self::HolderKnown
+            | Self::VersionsExhausted
+            | Self::TooManyChanges
+            | Self::TooManyHeld => ErrorKind::Conflict,
+            Self::VersionZero
+            | Self::TextMissing
+            | Self::FieldsMissing
+            | Self::FieldNames
+            | Self::IssuersMissing
+            | Self::MonthsZero
+            | Self::NotFirstVersion
+            | Self::FaceSize
+            | Self::GroundMissing
+            | Self::SourceMissing
+            | Self::SourceMalformed => ErrorKind::Invalid,
+        }
+    }
+}

@@ -1,0 +1,551 @@
+//! One function for each call: refuse, refuse, refuse, then write, then tell.
+
+use super::error::Error;
+use super::msg::{Call, Content, Event, Holder, LicenceSource, SupersessionCause};
+use super::state::{
+    self, CASES, HELD, HELD_MAX, Import, IssuerStanding, LICENCE_VERSION, LICENCE_VERSIONS_MAX, LICENCES, Licence,
+    SERIALS, TYPE_ENTRY_VERSION, TYPE_VERSION_VERSION, TYPE_VERSIONS, TYPES, TypeEdition, TypeEntry, TypeRetirement,
+    TypeVersion,
+};
+use crate::licence_history::{CHANGES_MAX, CHANGES_RESERVED, Change, ChangeKind, Ground, Status};
+use crate::licence_rules::{self, Surroundings, beginning_of_day, check_content, check_face};
+use crate::licence_types::{DefinitionFault, TypeDefinition};
+use crate::{identity, orgs};
+use tongban_kernel::{Ctx, State, Stop};
+use tongban_types::codes::{CaseNumber, LicenceIdentifier, LicenceIssuer, LicenceTypeCode, UnifiedSocialCreditCode};
+use tongban_types::{AccountId, Digest, List, Text, Time};
+
+/// Refuses what is wrong whatever the state is.
+pub fn validate(call: &Call) -> Result<(), Error> {
+    match call {
+        Call::RegisterType { version, definition, .. } => {
+            if *version == 0 {
+                return Err(Error::VersionZero); // I2
+            }
+            match definition.fault() {
+                None => Ok(()),
+                Some(DefinitionFault::Text) => Err(Error::TextMissing),
+                Some(DefinitionFault::Fields) => Err(Error::FieldsMissing),
+                Some(DefinitionFault::FieldNames) => Err(Error::FieldNames),
+                Some(DefinitionFault::Issuers) => Err(Error::IssuersMissing),
+                Some(DefinitionFault::Months) => Err(Error::MonthsZero),
+            }
+        }
+        Call::RetireType { reason, .. } if reason.is_empty() => Err(Error::TextMissing),
+        Call::Issue { identifier, .. } if identifier.version() != 1 => Err(Error::NotFirstVersion), // I1
+        Call::Issue { content, .. } | Call::Supersede { content, .. } => check_face(&content.face),
+        Call::Suspend { ground, .. }
+        | Call::Resume { ground, .. }
+        | Call::Cancel { ground, .. }
+        | Call::Revoke { ground, .. }
+        | Call::Withdraw { ground, .. } => {
+            if ground.is_complete() {
+                Ok(())
+            } else {
+                Err(Error::GroundMissing)
+            }
+        }
+        Call::ImportLicence { content, source, .. } => {
+            check_face(&content.face)?;
+            if source.system.is_empty() {
+                return Err(Error::SourceMissing); // I8
+            }
+            if source.confidence > 100 || !source.anomalies.is_sorted_by(|left, right| left < right) {
+                return Err(Error::SourceMalformed); // I8
+            }
+            Ok(())
+        }
+        Call::RetireType { .. } | Call::ClaimHolder { .. } => Ok(()),
+    }
+}
+
+/// Records that the call will surely read.
+pub fn reads(call: &Call, state: &State) -> Vec<Digest> {
+    match call {
+        Call::RegisterType { code, .. } | Call::RetireType { code, .. } => vec![TYPES.state_key(state, code)],
+        Call::Issue { identifier, holder, .. } => {
+            let code = identifier.licence_type();
+            vec![
+                TYPES.state_key(state, &code),
+                LICENCES.state_key(state, identifier),
+                SERIALS.state_key(state, &first_version(identifier)),
+                HELD.state_key(state, &(*holder, code)),
+                identity::state_key(state, holder),
+            ]
+        }
+        Call::ImportLicence { identifier, .. } => vec![
+            TYPES.state_key(state, &identifier.licence_type()),
+            LICENCES.state_key(state, identifier),
+            SERIALS.state_key(state, &first_version(identifier)),
+        ],
+        Call::Supersede { identifier, .. }
+        | Call::Suspend { identifier, .. }
+        | Call::Resume { identifier, .. }
+        | Call::Cancel { identifier, .. }
+        | Call::Revoke { identifier, .. }
+        | Call::Withdraw { identifier, .. }
+        | Call::ClaimHolder { identifier, .. } => vec![LICENCES.state_key(state, identifier)],
+    }
+}
+
+/// Publishes the next version of a type.
+pub fn register_type(
+    code: LicenceTypeCode,
+    number: u32,
+    effective_from: Option<Time>,
+    definition: TypeDefinition,
+    ctx: &Ctx,
+    state: &mut State,
+) -> Result<Event, Stop> {
+    let effective_from = effective_from.unwrap_or(ctx.time);
+    let name = definition.name.clone();
+    let mut entry = state::type_entry(state, &code)?.unwrap_or_else(|| TypeEntry {
+        version: TYPE_ENTRY_VERSION,
+        name: name.clone(),
+        editions: List::default(),
+        retirement: None,
+    });
+    if entry.is_retired(effective_from) {
+        return Err(Error::TypeRetired.into()); // I2
+    }
+    if number != entry.last_version() + 1 {
+        return Err(Error::VersionNotNext.into()); // I2
+    }
+    let is_before_last = entry.editions.last().is_some_and(|last| last.effective_from > effective_from);
+    let edition = TypeEdition { effective_from, published_at: ctx.time };
+    entry.editions.push(edition).map_err(|_| Error::TooManyVersions)?;
+    if effective_from < ctx.time || is_before_last {
+        return Err(Error::EffectiveEarlier.into()); // I2
+    }
+    entry.name = name.clone();
+    let version = TypeVersion {
+        version: TYPE_VERSION_VERSION,
+        code,
+        number,
+        effective_from,
+        officer: ctx.account,
+        published_at: ctx.time,
+        receipt: ctx.receipt,
+        definition,
+    };
+    TYPE_VERSIONS.put(state, &(code, number), &version); // I2: a number is written once
+    TYPES.put(state, &code, &entry);
+    Ok(Event::TypeRegistered { code, version: number, name, effective_from })
+}
+
+/// Retires a type from a time on.
+pub fn retire_type(
+    code: LicenceTypeCode,
+    from: Time,
+    reason: Text<200>,
+    ctx: &Ctx,
+    state: &mut State,
+) -> Result<Event, Stop> {
+    let mut entry = state::type_entry(state, &code)?.ok_or(Error::TypeUnknown)?;
+    if entry.retirement.is_some() {
+        return Err(Error::TypeRetired.into()); // I2
+    }
+    if from < ctx.time {
+        return Err(Error::RetiredEarlier.into()); // I2
+    }
+    entry.retirement = Some(TypeRetirement { from, reason: reason.clone(), receipt: ctx.receipt });
+    TYPES.put(state, &code, &entry);
+    Ok(Event::TypeRetired { code, from, reason })
+}
+
+/// The version of a type under which licences are issued now.
+fn type_in_force(code: &LicenceTypeCode, ctx: &Ctx, state: &State) -> Result<TypeVersion, Stop> {
+    let entry = state::type_entry(state, code)?.ok_or(Error::TypeUnknown)?; // I4
+    if entry.is_retired(ctx.time) {
+        return Err(Error::TypeRetired.into()); // I4
+    }
+    let number = entry.in_force(ctx.time).ok_or(Error::TypeUnknown)?; // I4
+    Ok(state::type_version(state, code, number)?.ok_or(Error::TypeUnknown)?)
+}
+
+/// Refuses a case that does not grant this licence, or in which one was issued.
+fn check_case(
+    case: &CaseNumber,
+    licence_type: &LicenceTypeCode,
+    department: &UnifiedSocialCreditCode,
+    holder: &Holder,
+    state: &State,
+) -> Result<(), Stop> {
+    if !state::is_granted(state, case, licence_type, department, holder)? {
+        return Err(Error::CaseNotGranted.into()); // I7
+    }
+    if CASES.get(state, case)?.is_some() {
+        return Err(Error::CaseIssued.into()); // I7
+    }
+    Ok(())
+}
+
+/// The identifier of the first version of the same serial.
+fn first_version(identifier: &LicenceIdentifier) -> LicenceIdentifier {
+    version_of(identifier, identifier.issuer(), 1)
+}
+
+fn version_of(identifier: &LicenceIdentifier, issuer: LicenceIssuer, version: u16) -> LicenceIdentifier {
+    LicenceIdentifier::new(identifier.licence_type(), issuer, identifier.serial(), version)
+        .expect("the parts of an identifier and a version of three digits make one")
+}
+
+fn change(what: ChangeKind, ground: Option<Ground>, by: UnifiedSocialCreditCode, ctx: &Ctx) -> Change {
+    Change { what, ground, by, officer: ctx.account, at: ctx.time, receipt: ctx.receipt }
+}
+
+/// Issues a licence.
+pub fn issue(
+    identifier: LicenceIdentifier,
+    case: Option<CaseNumber>,
+    holder: AccountId,
+    content: Content,
+    ctx: &Ctx,
+    state: &mut State,
+) -> Result<Event, Stop> {
+    let code = identifier.licence_type();
+    let licence_type = type_in_force(&code, ctx, state)?;
+    if state::licence(state, &identifier)?.is_some() {
+        return Err(Error::Exists.into()); // I1
+    }
+    if SERIALS.get(state, &first_version(&identifier))?.is_some() {
+        return Err(Error::SerialTaken.into()); // I1
+    }
+    let (issuer, issuer_receipt) = state::issuer_standing(state, &identifier, Some(&licence_type))?;
+    let LicenceIssuer::Body(keeper) = identifier.issuer() else { return Err(Error::IssuerNotAuthorised.into()) };
+    if issuer != IssuerStanding::Authorised {
+        return Err(Error::IssuerNotAuthorised.into()); // I4
+    }
+    if !identity::exists(state, &holder)? {
+        return Err(Error::HolderUnknown.into());
+    }
+    check_content(&content, &licence_type.definition, beginning_of_day(ctx.time))?; // I4
+    let owner = Holder::Account { account: holder };
+    if let Some(case) = &case {
+        check_case(case, &code, &keeper, &owner, state)?; // I7
+    }
+    let held = room_among_held(&holder, &code, ctx, state)?;
+    let licence = Licence {
+        version: LICENCE_VERSION,
+        identifier: identifier.clone(),
+        type_version: Some(licence_type.number),
+        type_receipt: Some(licence_type.receipt),
+        issuer,
+        issuer_receipt,
+        keeper,
+        holder: owner,
+        content: content.clone(),
+        case: case.clone(),
+        supersedes: None,
+        history: List::new(vec![change(ChangeKind::Issued, None, keeper, ctx)]).expect("one change fits"),
+        import: None,
+    };
+    put_new(&licence, state);
+    put_held(&holder, held, &identifier, state);
+    Ok(Event::Issued { identifier, holder, case, type_version: licence_type.number, content })
+}
+
+/// Writes a licence that was not there.
+fn put_new(licence: &Licence, state: &mut State) {
+    LICENCES.put(state, &licence.identifier, licence);
+    SERIALS.put(state, &first_version(&licence.identifier), &licence.identifier.version()); // I1
+    if let Some(case) = &licence.case {
+        CASES.put(state, case, &licence.identifier); // I7
+    }
+}
+
+/// What a holder has of a type, with room for one more.
+fn room_among_held(
+    holder: &AccountId,
+    code: &LicenceTypeCode,
+    ctx: &Ctx,
+    state: &State,
+) -> Result<Vec<LicenceIdentifier>, Stop> {
+    let mut held = state::holdings(state, holder, code)?.into_vec();
+    if held.len() < HELD_MAX {
+        return Ok(held);
+    }
+    for index in 0..held.len() {
+        let status = state::licence(state, &held[index])?.map(|licence| state::status(&licence, ctx.time));
+        if status.is_none_or(|status| status.is_final() || status == Status::Expired) {
+            held.remove(index);
+            return Ok(held);
+        }
+    }
+    Err(Error::TooManyHeld.into())
+}
+
+/// What a holder has of a type without a version that is replaced.
+fn held_without(
+    old: &LicenceIdentifier,
+    holder: &AccountId,
+    ctx: &Ctx,
+    state: &State,
+) -> Result<Vec<LicenceIdentifier>, Stop> {
+    let code = old.licence_type();
+    let mut held = state::holdings(state, holder, &code)?.into_vec();
+    match held.iter().position(|held| held == old) {
+        Some(place) => {
+            held.remove(place);
+            Ok(held)
+        }
+        None => room_among_held(holder, &code, ctx, state), // it had made room for others
+    }
+}
+
+fn put_held(holder: &AccountId, mut held: Vec<LicenceIdentifier>, identifier: &LicenceIdentifier, state: &mut State) {
+    held.push(identifier.clone());
+    let held = List::new(held).expect("room was made before");
+    HELD.put(state, &(*holder, identifier.licence_type()), &held);
+}
+
+/// Issues a new version in the place of one.
+pub fn supersede(
+    identifier: LicenceIdentifier,
+    cause: SupersessionCause,
+    case: Option<CaseNumber>,
+    content: Content,
+    ctx: &Ctx,
+    state: &mut State,
+) -> Result<Event, Stop> {
+    let mut old = state::licence(state, &identifier)?.ok_or(Error::NotFound)?;
+    let code = identifier.licence_type();
+    let licence_type = type_in_force(&code, ctx, state)?;
+    let issuer = LicenceIssuer::Body(old.keeper);
+    let is_same_issuer = issuer == identifier.issuer();
+    let first = version_of(&identifier, issuer, 1);
+    let last = SERIALS.get(state, &first)?;
+    if !is_same_issuer && last.is_some() {
+        return Err(Error::SerialTaken.into()); // I1: the keeper has that serial for another licence
+    }
+    let (standing, issuer_receipt) = state::issuer_standing(state, &first, Some(&licence_type))?;
+    if standing != IssuerStanding::Authorised {
+        return Err(Error::IssuerNotAuthorised.into()); // I4
+    }
+    let earliest = licence_rules::earliest(old.content.period.until, cause, ctx.time);
+    check_content(&content, &licence_type.definition, earliest)?; // I4
+    if let Some(case) = &case {
+        check_case(case, &code, &old.keeper, &old.holder, state)?; // I7
+    }
+    match state::status(&old, ctx.time) {
+        status if status.is_final() => return Err(Error::Ended.into()), // I3
+        Status::Expired if cause != SupersessionCause::Renewal => return Err(Error::Expired.into()), // I6
+        Status::Suspended => return Err(Error::Suspended.into()),       // I6
+        _ => {}
+    }
+    let next = last.unwrap_or_else(|| identifier.version()).max(identifier.version()) + 1;
+    let next = u16::try_from(next).ok().filter(|next| u32::from(*next) <= LICENCE_VERSIONS_MAX);
+    let by = version_of(&identifier, issuer, next.ok_or(Error::VersionsExhausted)?);
+    let superseded = ChangeKind::Superseded { by: by.clone() };
+    old.history.push(change(superseded, None, old.keeper, ctx)).map_err(|_| Error::TooManyChanges)?;
+    let held = match &old.holder {
+        Holder::Account { account } => Some((*account, held_without(&identifier, account, ctx, state)?)),
+        Holder::Commitment { .. } => None,
+    };
+    let new = Licence {
+        version: LICENCE_VERSION,
+        identifier: by.clone(),
+        type_version: Some(licence_type.number),
+        type_receipt: Some(licence_type.receipt),
+        issuer: standing,
+        issuer_receipt,
+        keeper: old.keeper,
+        holder: old.holder, // I5
+        content: content.clone(),
+        case: case.clone(),
+        supersedes: Some(identifier.clone()), // I5
+        history: List::new(vec![change(ChangeKind::Issued, None, old.keeper, ctx)]).expect("one change fits"),
+        import: None,
+    };
+    LICENCES.put(state, &identifier, &old);
+    put_new(&new, state);
+    if let Some((account, held)) = held {
+        put_held(&account, held, &by, state);
+    }
+    Ok(Event::Superseded { identifier, by, cause, case, type_version: licence_type.number, content })
+}
+
+/// Suspends a licence.
+pub fn suspend(
+    identifier: LicenceIdentifier,
+    until: Option<Time>,
+    ground: Ground,
+    ctx: &Ctx,
+    state: &mut State,
+) -> Result<Event, Stop> {
+    let mut licence = state::licence(state, &identifier)?.ok_or(Error::NotFound)?;
+    match state::status(&licence, ctx.time) {
+        status if status.is_final() => return Err(Error::Ended.into()), // I3
+        Status::Expired => return Err(Error::Expired.into()),
+        Status::Suspended => return Err(Error::Suspended.into()),
+        _ => {}
+    }
+    if until.is_some_and(|until| until <= ctx.time) {
+        return Err(Error::UntilEarlier.into());
+    }
+    if licence.history.len() + CHANGES_RESERVED >= CHANGES_MAX {
+        return Err(Error::TooManyChanges.into()); // I3: an end must stay possible
+    }
+    let (keeper, suspended) = (licence.keeper, ChangeKind::Suspended { until });
+    add(&mut licence, change(suspended, Some(ground.clone()), keeper, ctx), state)?;
+    Ok(Event::Suspended { identifier, until, ground })
+}
+
+/// Adds a change to the history and writes the licence (I3).
+fn add(licence: &mut Licence, change: Change, state: &mut State) -> Result<(), Error> {
+    licence.history.push(change).map_err(|_| Error::TooManyChanges)?;
+    LICENCES.put(state, &licence.identifier, licence);
+    Ok(())
+}
+
+/// Resumes a suspended licence.
+pub fn resume(identifier: LicenceIdentifier, ground: Ground, ctx: &Ctx, state: &mut State) -> Result<Event, Stop> {
+    let mut licence = state::licence(state, &identifier)?.ok_or(Error::NotFound)?;
+    match state::status(&licence, ctx.time) {
+        Status::Suspended => {}
+        status if status.is_final() => return Err(Error::Ended.into()), // I3
+        Status::Expired => return Err(Error::Expired.into()),
+        _ => return Err(Error::NotSuspended.into()),
+    }
+    let keeper = licence.keeper;
+    add(&mut licence, change(ChangeKind::Resumed, Some(ground.clone()), keeper, ctx), state)?;
+    Ok(Event::Resumed { identifier, ground })
+}
+
+/// Cancels a licence, expired or not.
+pub fn cancel(identifier: LicenceIdentifier, ground: Ground, ctx: &Ctx, state: &mut State) -> Result<Event, Stop> {
+    let mut licence = state::licence(state, &identifier)?.ok_or(Error::NotFound)?;
+    refuse_ended(&licence, ctx)?;
+    let keeper = licence.keeper;
+    add(&mut licence, change(ChangeKind::Cancelled, Some(ground.clone()), keeper, ctx), state)?;
+    Ok(Event::Cancelled { identifier, ground })
+}
+
+/// Revokes the grant of a licence.
+pub fn revoke(
+    identifier: LicenceIdentifier,
+    by: UnifiedSocialCreditCode,
+    ground: Ground,
+    ctx: &Ctx,
+    state: &mut State,
+) -> Result<Event, Stop> {
+    end_from_above(&identifier, by, ChangeKind::Revoked, &ground, ctx, state)?;
+    Ok(Event::Revoked { identifier, by, ground })
+}
+
+/// Withdraws a licence as a penalty.
+pub fn withdraw(
+    identifier: LicenceIdentifier,
+    by: UnifiedSocialCreditCode,
+    ground: Ground,
+    ctx: &Ctx,
+    state: &mut State,
+) -> Result<Event, Stop> {
+    end_from_above(&identifier, by, ChangeKind::Withdrawn, &ground, ctx, state)?;
+    Ok(Event::Withdrawn { identifier, by, ground })
+}
+
+fn end_from_above(
+    identifier: &LicenceIdentifier,
+    by: UnifiedSocialCreditCode,
+    what: ChangeKind,
+    ground: &Ground,
+    ctx: &Ctx,
+    state: &mut State,
+) -> Result<(), Stop> {
+    let mut licence = state::licence(state, identifier)?.ok_or(Error::NotFound)?;
+    if licence.keeper != by && !orgs::is_within(state, &licence.keeper, &by)? {
+        return Err(Error::NotSuperior.into());
+    }
+    refuse_ended(&licence, ctx)?;
+    add(&mut licence, change(what, Some(ground.clone()), by, ctx), state)?;
+    Ok(())
+}
+
+fn refuse_ended(licence: &Licence, ctx: &Ctx) -> Result<(), Error> {
+    if state::status(licence, ctx.time).is_final() { Err(Error::Ended) } else { Ok(()) } // I3
+}
+
+/// Takes over a licence of an older system.
+pub fn import_licence(
+    identifier: LicenceIdentifier,
+    by: UnifiedSocialCreditCode,
+    holder: Holder,
+    content: Content,
+    source: LicenceSource,
+    ctx: &Ctx,
+    state: &mut State,
+) -> Result<Event, Stop> {
+    if state::licence(state, &identifier)?.is_some() {
+        return Err(Error::Exists.into()); // I1
+    }
+    let code = identifier.licence_type();
+    let held = match &holder {
+        Holder::Account { account } if !identity::exists(state, account)? => return Err(Error::HolderUnknown.into()),
+        Holder::Account { account } => Some((*account, room_among_held(account, &code, ctx, state)?)),
+        Holder::Commitment { .. } => None,
+    };
+    if source.as_of > ctx.time {
+        return Err(Error::SourceLater.into()); // I8
+    }
+    let entry = state::type_entry(state, &code)?;
+    let licence_type = match entry.as_ref().and_then(|entry| entry.in_force(ctx.time)) {
+        Some(number) => state::type_version(state, &code, number)?,
+        None => None,
+    };
+    let (issuer, issuer_receipt) = state::issuer_standing(state, &identifier, licence_type.as_ref())?;
+    let last = SERIALS.get(state, &first_version(&identifier))?;
+    let definition = licence_type.as_ref().map(|found| &found.definition);
+    let around = Surroundings { issuer, by, definition, is_serial_known: last.is_some(), now: ctx.time };
+    let anomalies = licence_rules::anomalies(&identifier, &content, &source, &around); // I8
+    let keeper = match identifier.issuer() {
+        LicenceIssuer::Body(department) if issuer_receipt.is_some() => department,
+        _ => by,
+    };
+    let imported = ChangeKind::Imported { state: source.state, since: source.state_since };
+    let (source_state, confidence) = (source.state, source.confidence);
+    let licence = Licence {
+        version: LICENCE_VERSION,
+        identifier: identifier.clone(),
+        type_version: licence_type.as_ref().map(|found| found.number),
+        type_receipt: licence_type.as_ref().map(|found| found.receipt),
+        issuer,
+        issuer_receipt,
+        keeper,
+        holder,
+        content: content.clone(),
+        case: None,
+        supersedes: None,
+        history: List::new(vec![change(imported, None, by, ctx)]).expect("one change fits"),
+        import: Some(Import { source, anomalies: anomalies.clone() }),
+    };
+    LICENCES.put(state, &identifier, &licence);
+    let last = last.unwrap_or_default().max(identifier.version());
+    SERIALS.put(state, &first_version(&identifier), &last); // I1
+    if let Some((account, held)) = held {
+        put_held(&account, held, &identifier, state);
+    }
+    Ok(Event::Imported { identifier, state: source_state, confidence, anomalies, content })
+}
+
+/// Gives an imported licence to the account of its holder.
+pub fn claim_holder(
+    identifier: LicenceIdentifier,
+    holder: AccountId,
+    ctx: &Ctx,
+    state: &mut State,
+) -> Result<Event, Stop> {
+    let mut licence = state::licence(state, &identifier)?.ok_or(Error::NotFound)?;
+    if !identity::exists(state, &holder)? {
+        return Err(Error::HolderUnknown.into());
+    }
+    if matches!(licence.holder, Holder::Account { .. }) {
+        return Err(Error::HolderKnown.into()); // I8
+    }
+    let held = room_among_held(&holder, &identifier.licence_type(), ctx, state)?;
+    licence.holder = Holder::Account { account: holder };
+    let keeper = licence.keeper;
+    add(&mut licence, change(ChangeKind::HolderClaimed, None, keeper, ctx), state)?;
+    put_held(&holder, held, &identifier, state);
+    Ok(Event::HolderClaimed { identifier, holder })
+}

@@ -1,0 +1,148 @@
+//! Electronic licences (电子证照): who may do what since when, who said so, and whether it still holds.
+//!
+//! The authority that defines a type publishes it: the fields of its face, who may issue it, how long it is valid. A department that the
+//! type names issues licences from cases; historical ones are imported as their source has them. The ledger has identifiers, holders,
+//! validity, one root over the salted fields of the face, and every change with its ground and receipt, and no word of the face: that is
+//! with the holder and in the issuer's vault (`tongban_types::licence_face` shows single fields). What a licence is at a time is read off its
+//! history (`licence_history`), so nothing has to be done when it expires, and the answer for a past time never changes. What a type is made
+//! of is in `licence_types`.
+//!
+//! # Terms
+//!
+//! | Term | 中文 | Meaning |
+//! |---|---|---|
+//! | licence | 证照 | one version of a certificate; known by its identifier (电子证照标识) for ever |
+//! | type | 证照类型 | what licences have in common, in versions |
+//! | face | 照面 | what is printed on a licence, field by field |
+//! | issuer, keeper | 颁发机构, 保管机构 | the department in the identifier; the one that acts on the licence now |
+//! | holder | 持证主体 | whose it is: an account, or a commitment until he has one |
+//! | suspension | 暂扣 | not valid for a time |
+//! | supersession | 变更 | a new version in the place of one |
+//! | cancellation | 注销 | the formality at the end (行政许可法 第七十条) |
+//! | revocation | 撤销 | should not have been granted (行政许可法 第六十九条) |
+//! | withdrawal | 吊销 | taken away as a penalty (行政处罚法 第九条) |
+//! | anomaly | 异常 | what is odd about an imported licence; flagged, never refused |
+//!
+//! # Invariants
+//!
+//! - **I1** An identifier is given once, for ever. Type, issuer and serial belong to one licence and its versions.
+//! - **I2** Only the authority that defines a type publishes and retires it. A published version never changes; versions count from 1 and come
+//!   into force in their order.
+//! - **I3** A history begins with an issue or an import and is only added to; nothing but a holder's claim follows an end. So what a licence
+//!   was at a time never changes.
+//! - **I4** A licence is issued by the department that its identifier names and its type allows, with the fields and the validity of the type.
+//! - **I5** A new version and the one it replaces name each other and have one holder.
+//! - **I6** A suspended licence is not superseded, and an expired one only renewed: no new version is a way around its state.
+//! - **I7** A case leads to one licence, which it has granted to that holder.
+//! - **I8** An imported licence stands as its source has it, with what is odd about it; its holder is claimed once.
+//!
+//! # Life
+//!
+//! ```text
+//! (草稿, off the ledger)        ┌────suspend────▶ suspended (暂扣) ─┐
+//! issue ──┐                    │                 │ resume, or its end
+//!         ├─▶ valid (有效) ◀────┴─────────────────┘               │
+//! import ─┘     │   │ ╎ time                                     │
+//!               │   └╌╌╌▶ expired (失效)                          │
+//!               │           │ renewal                            │
+//!               ├─supersede─┴──▶ superseded (变更) ──▶ new version │
+//!               └─cancel, revoke, withdraw──▶ 注销, 撤销, 吊销 ◀────┘
+//! ```
+//!
+//! Absent on purpose: drafts, which are nobody's business; faces, pictures and files, which are personal data; the states "moved out" (06) and
+//! "other" (99) of some ministries, which say nothing that could be verified.
+
+mod access;
+mod error;
+mod execute;
+mod msg;
+mod query;
+mod state;
+#[cfg(test)]
+mod tests;
+
+pub use crate::licence_history::{Change, ChangeKind, Ground, History, Period, SourceState, Status};
+pub use crate::licence_types::{FaceFieldDefinition, FieldKind, Issuers, TypeDefinition, Validity};
+pub use error::Error;
+pub use msg::{
+    ANOMALIES_MAX, Anomaly, Call, CallKind, Content, Event, HeldLicence, Holder, LicenceSource, Query, Receipts,
+    SupersessionCause, Verification, View,
+};
+pub use state::{
+    CASES, HELD, HELD_MAX, Import, IssuerStanding, LICENCES, Licence, SERIALS, TYPE_VERSIONS, TYPES, TypeEdition,
+    TypeEntry, TypeRetirement, TypeVersion, held, holdings, is_granted, issuer_standing, licence, may_issue, status,
+    type_entry, type_version,
+};
+
+use tongban_kernel::{Access, Broken, Ctx, Module, Scope, State, Stop, Write};
+use tongban_types::Digest;
+
+/// Electronic licences.
+pub struct Licences;
+
+impl Module for Licences {
+    const NAME: &'static str = "licences";
+    const NAME_ZH: &'static str = "电子证照";
+
+    type Call = Call;
+    type CallKind = CallKind;
+    type Query = Query;
+    type View = View;
+    type Event = Event;
+    type Error = Error;
+
+    fn access(kind: CallKind) -> Access {
+        access::access(kind)
+    }
+
+    fn scope(call: &Call, _ctx: &Ctx, state: &State) -> Result<Option<Scope>, Stop> {
+        access::scope(call, state)
+    }
+
+    fn validate(call: &Call) -> Result<(), Error> {
+        execute::validate(call)
+    }
+
+    fn reads(call: &Call, state: &State) -> Vec<Digest> {
+        execute::reads(call, state)
+    }
+
+    fn execute(call: Call, ctx: &Ctx, state: &mut State) -> Result<Event, Stop> {
+        match call {
+            Call::RegisterType { code, version, effective_from, definition } => {
+                execute::register_type(code, version, effective_from, definition, ctx, state)
+            }
+            Call::RetireType { code, from, reason } => execute::retire_type(code, from, reason, ctx, state),
+            Call::Issue { identifier, case, holder, content } => {
+                execute::issue(identifier, case, holder, content, ctx, state)
+            }
+            Call::Supersede { identifier, cause, case, content } => {
+                execute::supersede(identifier, cause, case, content, ctx, state)
+            }
+            Call::Suspend { identifier, until, ground } => execute::suspend(identifier, until, ground, ctx, state),
+            Call::Resume { identifier, ground } => execute::resume(identifier, ground, ctx, state),
+            Call::Cancel { identifier, ground } => execute::cancel(identifier, ground, ctx, state),
+            Call::Revoke { identifier, by, ground } => execute::revoke(identifier, by, ground, ctx, state),
+            Call::Withdraw { identifier, by, ground } => execute::withdraw(identifier, by, ground, ctx, state),
+            Call::ImportLicence { identifier, by, holder, content, source } => {
+                execute::import_licence(identifier, by, holder, content, source, ctx, state)
+            }
+            Call::ClaimHolder { identifier, holder } => execute::claim_holder(identifier, holder, ctx, state),
+        }
+    }
+
+    fn query(query: &Query, state: &State) -> Result<View, Stop> {
+        match query {
+            Query::Verify { identifier, at } => query::verify(identifier, *at, state),
+            Query::Licence { identifier } => query::licence(identifier, state),
+            Query::LicenceType { code } => query::licence_type(code, state),
+            Query::TypeVersion { code, version } => query::type_version(code, *version, state),
+            Query::Held { holder, licence_type, at } => query::held(holder, licence_type, *at, state),
+            Query::Which { identifiers } => query::which(identifiers, state),
+        }
+    }
+
+    fn check_invariants(write: &Write) -> Result<(), Broken> {
+        state::check_invariants(write)
+    }
+}

@@ -1,0 +1,492 @@
+//! Everything that crosses the boundary of the module.
+
+use super::state::{IssuerStanding, Licence, TypeEntry, TypeVersion};
+use crate::licence_history::{Ground, Period, SourceState, Status};
+use crate::licence_types::TypeDefinition;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use strum::{EnumDiscriminants, EnumIter, IntoStaticStr};
+use tongban_types::codes::{CaseNumber, LicenceIdentifier, LicenceTypeCode, UnifiedSocialCreditCode};
+use tongban_types::licence_face::FaceRoot;
+use tongban_types::{AccountId, Digest, List, Text, Time};
+
+/// What accounts can ask for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema, EnumDiscriminants)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[strum_discriminants(name(CallKind), derive(EnumIter, IntoStaticStr), strum(serialize_all = "snake_case"))]
+#[strum_discriminants(doc = "The kinds of calls.")]
+pub enum Call {
+    /// Publish a type of licence, or its next version (证照类型发布). A published version never changes.
+    RegisterType {
+        /// The type's code: the credit code of the authority that defines it, and three digits.
+        code: LicenceTypeCode,
+        /// The number of the version: one more than the last, 1 for the first.
+        version: u32,
+        /// When it comes into force; at once where this is absent.
+        effective_from: Option<Time>,
+        /// The whole type.
+        definition: TypeDefinition,
+    },
+    /// Retire a type (证照类型停用): no licence of it is issued from a time on. Those that were issued stay what they are.
+    RetireType {
+        /// The type's code.
+        code: LicenceTypeCode,
+        /// The first moment without it.
+        from: Time,
+        /// Why, for the public. No personal data.
+        reason: Text<200>,
+    },
+    /// Issue a licence (颁发). Its face stays off the ledger.
+    Issue {
+        /// Its identifier, with the version 001. The issuer in it is the department that issues.
+        identifier: LicenceIdentifier,
+        /// The case in which it was granted, if there was one.
+        case: Option<CaseNumber>,
+        /// The holder's account.
+        holder: AccountId,
+        /// What it says.
+        content: Content,
+    },
+    /// Issue a new version in the place of one (变更): the old one verifies as replaced.
+    Supersede {
+        /// The version to replace. The new one has the next version number.
+        identifier: LicenceIdentifier,
+        /// Why.
+        cause: SupersessionCause,
+        /// The case in which the change was granted, if there was one.
+        case: Option<CaseNumber>,
+        /// What the new version says.
+        content: Content,
+    },
+    /// Suspend a licence (暂扣).
+    Suspend {
+        /// The licence.
+        identifier: LicenceIdentifier,
+        /// The first moment at which it is valid again; until it is resumed where this is absent.
+        until: Option<Time>,
+        /// On what ground.
+        ground: Ground,
+    },
+    /// Resume a suspended licence (恢复).
+    Resume {
+        /// The licence.
+        identifier: LicenceIdentifier,
+        /// On what ground.
+        ground: Ground,
+    },
+    /// Cancel a licence (注销), as when it has expired, its holder has died or was dissolved, or gives it back.
+    Cancel {
+        /// The licence.
+        identifier: LicenceIdentifier,
+        /// On what ground.
+        ground: Ground,
+    },
+    /// Revoke the grant of a licence (撤销) that should not have been granted.
+    Revoke {
+        /// The licence.
+        identifier: LicenceIdentifier,
+        /// The department that decides: the one that keeps the licence, or one above it.
+        by: UnifiedSocialCreditCode,
+        /// On what ground.
+        ground: Ground,
+    },
+    /// Withdraw a licence as a penalty (吊销).
+    Withdraw {
+        /// The licence.
+        identifier: LicenceIdentifier,
+        /// The department that decides: the one that keeps the licence, or one above it.
+        by: UnifiedSocialCreditCode,
+        /// On what ground.
+        ground: Ground,
+    },
+    /// Take over a licence of an older system (历史导入). What is odd about it is flagged, never refused.
+    ImportLicence {
+        /// Its identifier.
+        identifier: LicenceIdentifier,
+        /// The department that takes it over.
+        by: UnifiedSocialCreditCode,
+        /// Who holds it.
+        holder: Holder,
+        /// What it says.
+        content: Content,
+        /// Where it comes from.
+        source: LicenceSource,
+    },
+    /// Give an imported licence to the account of its holder, once he is known (认领).
+    ClaimHolder {
+        /// The licence.
+        identifier: LicenceIdentifier,
+        /// The holder's account.
+        holder: AccountId,
+    },
+}
+
+/// What a licence says, so far as the ledger knows it. No text of its face stands here.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Content {
+    /// A salted commitment to the number that people read on it (证照号码); none where it has none.
+    pub certificate_number: Option<Digest>,
+    /// The root over its face.
+    pub face: FaceRoot,
+    /// From when until when it is valid.
+    pub period: Period,
+}
+
+/// Who holds a licence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Holder {
+    /// An account of this network.
+    Account {
+        /// The account.
+        account: AccountId,
+    },
+    /// Somebody without an account: a keyed commitment to his number, made with a secret that the importing department has.
+    Commitment {
+        /// The commitment.
+        commitment: Digest,
+    },
+}
+
+/// Why a new version takes the place of one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SupersessionCause {
+    /// Something on it was wrong (更正).
+    Correction,
+    /// Something has changed (变更).
+    Change,
+    /// Its validity is extended (延续); alone possible after it has expired.
+    Renewal,
+    /// It is made out anew (换发、补发).
+    Replacement,
+}
+
+/// Where an imported licence comes from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LicenceSource {
+    /// The system it comes from (来源系统); never a person's name.
+    pub system: Text<100>,
+    /// The hash of the file it was read from.
+    pub file: Digest,
+    /// The row of that file, counted as the file's lines are.
+    pub row: u64,
+    /// When the source said so.
+    pub as_of: Time,
+    /// How far the row can be trusted, 0 to 100 (置信度).
+    pub confidence: u8,
+    /// What it is there.
+    pub state: SourceState,
+    /// Since when it is that, where the source says.
+    pub state_since: Option<Time>,
+    /// What is odd about the row, each once; the ledger adds what it sees itself.
+    pub anomalies: List<Anomaly, ANOMALIES_MAX>,
+}
+
+/// Anomalies of one licence: no more kinds than this.
+pub const ANOMALIES_MAX: usize = 24;
+
+/// What is odd about an imported licence. The first ones only the row shows, those from [`Anomaly::TypeUnknown`] the ledger sees.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema, IntoStaticStr, EnumIter,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum Anomaly {
+    /// The holder's code is missing.
+    HolderCodeMissing,
+    /// The holder's code is no code of its kind.
+    HolderCodeForm,
+    /// The check character of the holder's code does not fit.
+    HolderCodeCheck,
+    /// A field that its type wants is blank.
+    FieldMissing,
+    /// A field had control characters, line ends or blanks at its ends, which are gone.
+    TextTidied,
+    /// A field was too long and is cut.
+    TextCut,
+    /// A date cannot be read.
+    DateForm,
+    /// A number, or an amount of money, cannot be read.
+    NumberForm,
+    /// An earlier row has the same holder and type.
+    SameHolder,
+    /// The type is not known here, or was not in force.
+    TypeUnknown,
+    /// The face has another number of fields than its type.
+    FaceFields,
+    /// The identifier names a division in place of an issuing department.
+    IssuerDivision,
+    /// The issuer is no department of this network, or a closed one.
+    IssuerUnknown,
+    /// The issuer may not issue this type.
+    IssuerNotAuthorised,
+    /// Another department than the issuer has taken it over.
+    ImporterOther,
+    /// Another version with the same serial is known.
+    SerialKnown,
+    /// The certificate has no number.
+    NumberMissing,
+    /// Nobody knows since when it is valid.
+    BeginningMissing,
+    /// Its validity ends before it begins, or is longer than its type allows.
+    ValidityRule,
+    /// It becomes valid after it was taken over.
+    BeginsLater,
+}
+
+/// What can be asked of the state.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Query {
+    /// Verify a licence (核验): what it is at a time, whether its issuer was entitled, what has replaced it, and which receipts prove that.
+    Verify {
+        /// The identifier.
+        identifier: LicenceIdentifier,
+        /// The time that is asked about, now or earlier.
+        at: Time,
+    },
+    /// A licence with its whole history.
+    Licence {
+        /// The identifier.
+        identifier: LicenceIdentifier,
+    },
+    /// A type of licence.
+    LicenceType {
+        /// Its code.
+        code: LicenceTypeCode,
+    },
+    /// One version of a type.
+    TypeVersion {
+        /// The type's code.
+        code: LicenceTypeCode,
+        /// The version; the last one where this is absent.
+        version: Option<u32>,
+    },
+    /// The licences of one type that an account holds.
+    Held {
+        /// The account.
+        holder: AccountId,
+        /// The type.
+        licence_type: LicenceTypeCode,
+        /// The time that is asked about.
+        at: Time,
+    },
+    /// Which of these identifiers are known.
+    Which {
+        /// Up to 100 identifiers.
+        identifiers: List<LicenceIdentifier, 100>,
+    },
+}
+
+/// The answers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum View {
+    /// What verifying has shown.
+    Verified {
+        /// The answer; none where no licence has this identifier.
+        verification: Option<Box<Verification>>,
+    },
+    /// A licence.
+    Licence {
+        /// The licence, where there is one.
+        licence: Option<Box<Licence>>,
+    },
+    /// A type of licence.
+    LicenceType {
+        /// The type, where the code is known.
+        entry: Option<Box<TypeEntry>>,
+    },
+    /// One version of a type.
+    TypeVersion {
+        /// The version, where there is one.
+        version: Option<Box<TypeVersion>>,
+    },
+    /// The licences that are held.
+    Held {
+        /// Each with what it is at that time, oldest first.
+        licences: List<HeldLicence, 64>,
+    },
+    /// Which identifiers are known.
+    Which {
+        /// Those of the question that are, in its order.
+        known: List<LicenceIdentifier, 100>,
+    },
+}
+
+/// A licence that somebody holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct HeldLicence {
+    /// Its identifier.
+    pub identifier: LicenceIdentifier,
+    /// What it is at the time.
+    pub status: Status,
+}
+
+/// What verifying a licence has shown (核验结果). That the answer is the ledger's is proven by the receipts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Verification {
+    /// The licence.
+    pub identifier: LicenceIdentifier,
+    /// The time that was asked about.
+    pub at: Time,
+    /// What it was then.
+    pub status: Status,
+    /// Whether that is the word of an older system alone, because the time lies before the licence was taken over.
+    pub is_sources_word: bool,
+    /// The name of its type, where the type is known.
+    pub type_name: Option<Text<100>>,
+    /// The version of its type under which it was issued.
+    pub type_version: Option<u32>,
+    /// The department that keeps it now.
+    pub keeper: UnifiedSocialCreditCode,
+    /// Whether its issuer was a department in office and entitled to its type when it was issued or taken over.
+    pub issuer: IssuerStanding,
+    /// From when until when it is valid.
+    pub period: Period,
+    /// What its face must lead to.
+    pub face: FaceRoot,
+    /// The version that it has replaced.
+    pub replaces: Option<LicenceIdentifier>,
+    /// The version that has replaced it by that time.
+    pub replaced_by: Option<LicenceIdentifier>,
+    /// What is odd about it, where it was taken over.
+    pub anomalies: List<Anomaly, ANOMALIES_MAX>,
+    /// How far it can be trusted, 0 to 100, where it was taken over.
+    pub confidence: Option<u8>,
+    /// The receipts that prove this.
+    pub receipts: Receipts,
+}
+
+/// Numbers of receipts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Receipts {
+    /// That it was issued or taken over.
+    pub issue: u64,
+    /// The change that decides what it is at that time; none before the first.
+    pub status: Option<u64>,
+    /// The version of its type, which says who may issue it.
+    pub licence_type: Option<u64>,
+    /// The registration of its issuer as a department.
+    pub issuer: Option<u64>,
+    /// That another version has replaced it by that time.
+    pub replacement: Option<u64>,
+}
+
+/// What has happened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Event {
+    /// A version of a type was published.
+    TypeRegistered {
+        /// The type's code.
+        code: LicenceTypeCode,
+        /// The version.
+        version: u32,
+        /// The type's name.
+        name: Text<100>,
+        /// When it comes into force.
+        effective_from: Time,
+    },
+    /// A type is or will be retired.
+    TypeRetired {
+        /// The type's code.
+        code: LicenceTypeCode,
+        /// From when on.
+        from: Time,
+        /// Why.
+        reason: Text<200>,
+    },
+    /// A licence was issued.
+    Issued {
+        /// The licence.
+        identifier: LicenceIdentifier,
+        /// The holder.
+        holder: AccountId,
+        /// The case.
+        case: Option<CaseNumber>,
+        /// The version of its type.
+        type_version: u32,
+        /// What it says.
+        content: Content,
+    },
+    /// A new version has taken the place of one.
+    Superseded {
+        /// The old version.
+        identifier: LicenceIdentifier,
+        /// The new version.
+        by: LicenceIdentifier,
+        /// Why.
+        cause: SupersessionCause,
+        /// The case.
+        case: Option<CaseNumber>,
+        /// The version of its type.
+        type_version: u32,
+        /// What the new version says.
+        content: Content,
+    },
+    /// A licence was suspended.
+    Suspended {
+        /// The licence.
+        identifier: LicenceIdentifier,
+        /// The first moment at which it is valid again, where that is set.
+        until: Option<Time>,
+        /// On what ground.
+        ground: Ground,
+    },
+    /// A licence was resumed.
+    Resumed {
+        /// The licence.
+        identifier: LicenceIdentifier,
+        /// On what ground.
+        ground: Ground,
+    },
+    /// A licence was cancelled.
+    Cancelled {
+        /// The licence.
+        identifier: LicenceIdentifier,
+        /// On what ground.
+        ground: Ground,
+    },
+    /// The grant of a licence was revoked.
+    Revoked {
+        /// The licence.
+        identifier: LicenceIdentifier,
+        /// The department that has decided.
+        by: UnifiedSocialCreditCode,
+        /// On what ground.
+        ground: Ground,
+    },
+    /// A licence was withdrawn as a penalty.
+    Withdrawn {
+        /// The licence.
+        identifier: LicenceIdentifier,
+        /// The department that has decided.
+        by: UnifiedSocialCreditCode,
+        /// On what ground.
+        ground: Ground,
+    },
+    /// A licence of an older system was taken over.
+    Imported {
+        /// The licence.
+        identifier: LicenceIdentifier,
+        /// What it is there.
+        state: SourceState,
+        /// How far the row can be trusted.
+        confidence: u8,
+        /// What is odd about it.
+        anomalies: List<Anomaly, ANOMALIES_MAX>,
+        /// What it says.
+        content: Content,
+    },
+    /// An imported licence was given to the account of its holder.
+    HolderClaimed {
+        /// The licence.
+        identifier: LicenceIdentifier,
+        /// The holder.
+        holder: AccountId,
+    },
+}

@@ -1,0 +1,102 @@
+//! One function for each question.
+
+use super::msg::{HeldLicence, Receipts, Verification, View};
+use super::state::{self, Licence};
+use crate::licence_history::{self, ChangeKind, Status};
+use tongban_kernel::{State, Stop};
+use tongban_types::codes::{LicenceIdentifier, LicenceTypeCode};
+use tongban_types::{AccountId, List, Time};
+
+/// What a licence is at a time, and what proves it.
+pub fn verify(identifier: &LicenceIdentifier, at: Time, state: &State) -> Result<View, Stop> {
+    let verification = match state::licence(state, identifier)? {
+        Some(licence) => Some(Box::new(verification(licence, at, state)?)),
+        None => None,
+    };
+    Ok(View::Verified { verification })
+}
+
+fn verification(licence: Licence, at: Time, state: &State) -> Result<Verification, Stop> {
+    let period = licence.content.period;
+    let (status, deciding) = licence_history::status(&licence.history, period, at);
+    let beginning = licence.history.first().expect("a licence has a beginning (I3)");
+    let replaced_by = match &status {
+        Status::Superseded { by } => Some(by.clone()),
+        _ => None,
+    };
+    let is_import = matches!(beginning.what, ChangeKind::Imported { .. });
+    let receipts = Receipts {
+        issue: beginning.receipt,
+        status: deciding.map(|change| change.receipt),
+        licence_type: licence.type_receipt,
+        issuer: licence.issuer_receipt,
+        replacement: deciding.filter(|_| replaced_by.is_some()).map(|change| change.receipt),
+    };
+    let type_name = match licence.type_version {
+        Some(number) => state::type_version(state, &licence.licence_type(), number)?.map(|found| found.definition.name),
+        None => None,
+    };
+    Ok(Verification {
+        at,
+        is_sources_word: is_import && at < beginning.at,
+        type_name,
+        type_version: licence.type_version,
+        keeper: licence.keeper,
+        issuer: licence.issuer,
+        period,
+        face: licence.content.face,
+        replaces: licence.supersedes,
+        replaced_by,
+        confidence: licence.import.as_ref().map(|import| import.source.confidence),
+        anomalies: licence.import.map(|import| import.anomalies).unwrap_or_default(),
+        receipts,
+        status,
+        identifier: licence.identifier,
+    })
+}
+
+/// A licence with its whole history.
+pub fn licence(identifier: &LicenceIdentifier, state: &State) -> Result<View, Stop> {
+    Ok(View::Licence { licence: state::licence(state, identifier)?.map(Box::new) })
+}
+
+/// A type.
+pub fn licence_type(code: &LicenceTypeCode, state: &State) -> Result<View, Stop> {
+    Ok(View::LicenceType { entry: state::type_entry(state, code)?.map(Box::new) })
+}
+
+/// One version of a type.
+pub fn type_version(code: &LicenceTypeCode, number: Option<u32>, state: &State) -> Result<View, Stop> {
+    let number = match number {
+        Some(number) => Some(number),
+        None => state::type_entry(state, code)?.map(|entry| entry.last_version()),
+    };
+    let version = match number {
+        Some(number) => state::type_version(state, code, number)?,
+        None => None,
+    };
+    Ok(View::TypeVersion { version: version.map(Box::new) })
+}
+
+/// The licences of a type that an account holds.
+pub fn held(holder: &AccountId, licence_type: &LicenceTypeCode, at: Time, state: &State) -> Result<View, Stop> {
+    let mut licences = List::default();
+    for identifier in &state::holdings(state, holder, licence_type)? {
+        if let Some(licence) = state::licence(state, identifier)? {
+            let held = HeldLicence { identifier: identifier.clone(), status: state::status(&licence, at) };
+            licences.push(held).expect("no more than are held");
+        }
+    }
+    Ok(View::Held { licences })
+}
+
+/// Which of these identifiers are known.
+pub fn which(identifiers: &[LicenceIdentifier], state: &State) -> Result<View, Stop> {
+    let mut known = List::default();
+    for identifier in identifiers {
+        if state::licence(state, identifier)?.is_some() {
+            known.push(identifier.clone()).expect("no more answers than questions");
+        }
+    }
+    Ok(View::Which { known })
+}
