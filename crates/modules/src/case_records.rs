@@ -4,6 +4,7 @@ use crate::case_facts::Facts;
 use crate::catalogue::{HandleType, ItemCode};
 use crate::clocks::Clock;
 use crate::flow::StepOutcome;
+use crate::identity::Capacity;
 use crate::offices::DepartmentCode;
 use crate::orgs::Standing;
 use schemars::JsonSchema;
@@ -36,14 +37,6 @@ pub struct Hand {
     pub at: Time,
     /// The receipt.
     pub receipt: u64,
-}
-
-/// As what somebody acts for an applicant.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Capacity {
-    /// For himself (本人).
-    Oneself,
 }
 
 /// The application (申请): what was handed in. It changes with a correction only.

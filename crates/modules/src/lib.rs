@@ -29,6 +29,9 @@ pub mod item_rules;
 pub mod items;
 pub mod law;
 pub mod licence_history;
+pub mod licence_rules;
+#[cfg(test)]
+mod licence_test_cast;
 pub mod licence_types;
 pub mod licences;
 pub mod network;

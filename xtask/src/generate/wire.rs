@@ -12,6 +12,7 @@ use tongban_kernel::{Module, Role, Table};
 use tongban_modules::catalogue::{self, Catalogue};
 use tongban_modules::evidence::{self, Evidence};
 use tongban_modules::identity::{self, Identity};
+use tongban_modules::licences::{self, Licences};
 use tongban_modules::network::{self, Network};
 use tongban_modules::{Call, Event, Query, View};
 use tongban_types::block::{HEADER_VERSION, LogRange};
@@ -68,6 +69,24 @@ pub fn text() -> Result<String> {
             formats.enumeration::<catalogue::Silence>()?;
             formats.enumeration::<catalogue::Stake>()?;
             formats.enumeration::<catalogue::Anomaly>()
+        })?,
+        module::<Licences>(Call::Licences, Query::Licences, View::Licences, Event::Licences, |formats| {
+            formats.enumeration::<licences::ChangeKind>()?;
+            formats.enumeration::<licences::SourceState>()?;
+            formats.enumeration::<licences::Status>()?;
+            formats.enumeration::<licences::Holder>()?;
+            formats.enumeration::<licences::SupersessionCause>()?;
+            formats.enumeration::<licences::Anomaly>()?;
+            formats.enumeration::<licences::IssuerStanding>()?;
+            formats.enumeration::<licences::FieldKind>()?;
+            formats.enumeration::<licences::Validity>()?;
+            formats.enumeration::<licences::Issuers>()?;
+            formats.table(&licences::TYPES)?;
+            formats.table(&licences::TYPE_VERSIONS)?;
+            formats.table(&licences::LICENCES)?;
+            formats.table(&licences::SERIALS)?;
+            formats.table(&licences::HELD)?;
+            formats.table(&licences::CASES)
         })?,
     ];
     anyhow::ensure!(

@@ -4,12 +4,13 @@ use super::state::{Case, Rules};
 use crate::case_facts::Facts;
 use crate::case_reasons::{StepWaiting, Waiting};
 use crate::case_records::{
-    BrokenPromise, CARDS_MAX, Capacity, CardShown, CaseResult, Crossing, DeliveryWay, Filing, Given, MATERIALS_MAX,
+    BrokenPromise, CARDS_MAX, CardShown, CaseResult, Crossing, DeliveryWay, Filing, Given, MATERIALS_MAX,
     ProcedureKind, Produced, RESULTS_MAX, RatingLevel, Reasons, StepRecord,
 };
 use crate::case_states::Stage;
 use crate::catalogue::{HandleType, ItemCode};
 use crate::flow::{STEPS_MAX, StepName, StepOutcome};
+use crate::identity::Capacity;
 use crate::offices::DepartmentCode;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -15,7 +15,9 @@ use tongban_api::store::webhooks::WebhookId;
 use tongban_api::{AddressRange, Position};
 use tongban_crypto::{KeyFile, SealedObject, SealingKey};
 use tongban_kernel::{MessageSpec, ModuleSpec, Role, Table};
-use tongban_modules::{Call, Event, Query, View, catalogue, decode_record, evidence, identity, network, specs};
+use tongban_modules::{
+    Call, Event, Query, View, catalogue, decode_record, evidence, identity, licences, network, specs,
+};
 use tongban_node::config::NodeConfig;
 use tongban_node::evidence_file::Opening;
 use tongban_node::import::ImportSecret;
@@ -274,6 +276,12 @@ fn records() -> Vec<Decoder> {
         table(&evidence::RECORDS),
         table(&catalogue::ITEMS),
         table(&catalogue::VERSIONS),
+        table(&licences::TYPES),
+        table(&licences::TYPE_VERSIONS),
+        table(&licences::LICENCES),
+        table(&licences::SERIALS),
+        table(&licences::HELD),
+        table(&licences::CASES),
     ];
     tables.into_iter().flatten().collect()
 }

@@ -18,6 +18,7 @@ use crate::catalogue::{self, Item};
 use crate::clocks::Clock;
 use crate::conditions;
 use crate::flow::StepOutcome;
+use crate::identity::AgentAct;
 use crate::items::{DayUnit, Term};
 use tongban_kernel::{Ctx, Role, Scope, State, Stop};
 use tongban_types::codes::CaseNumber;
@@ -85,7 +86,7 @@ pub fn supplement(
     state: &mut State,
 ) -> Result<Event, Stop> {
     let mut handled = Handled::open(number, CallKind::Supplement, ctx, state)?;
-    let capacity = capacity(&handled.case.applicant, &handled.case.item.code, ctx, state)?;
+    let capacity = capacity(&handled.case.applicant, &handled.case.item.code, AgentAct::Supplement, ctx, state)?;
     if let Some(facts) = &facts {
         handled.answers = check_facts(&handled.item, facts)?;
     }
@@ -283,7 +284,7 @@ pub fn fill_gap(
     state: &mut State,
 ) -> Result<Event, Stop> {
     let mut handled = Handled::open(number, CallKind::FillGap, ctx, state)?;
-    capacity(&handled.case.applicant, &handled.case.item.code, ctx, state)?;
+    capacity(&handled.case.applicant, &handled.case.item.code, AgentAct::Supplement, ctx, state)?;
     check_materials(&handled.item, &handled.case.applicant, &materials, ctx, state)?;
     let gap = handled.case.gap.as_mut().ok_or(Error::NotAGap)?;
     let fills = |given: &Given| {

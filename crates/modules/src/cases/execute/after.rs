@@ -14,6 +14,7 @@ use crate::cases::error::Error;
 use crate::cases::msg::{CallKind, Event};
 use crate::cases::state::{BROKEN_PROMISES, CASE_VERSION, Case, RULES, Rules};
 use crate::clocks::Clock;
+use crate::identity::AgentAct;
 use crate::items::{DayUnit, Term};
 use crate::offices::DepartmentCode;
 use crate::orgs;
@@ -34,7 +35,7 @@ pub fn rate(
     state: &mut State,
 ) -> Result<Event, Stop> {
     let mut handled = Handled::open(number, CallKind::Rate, ctx, state)?;
-    capacity(&handled.case.applicant, &handled.case.item.code, ctx, state)?;
+    capacity(&handled.case.applicant, &handled.case.item.code, AgentAct::Rate, ctx, state)?;
     let days = handled.rules.work_order_days;
     let (again, answer_until) = match &mut handled.case.rating {
         None => {
@@ -113,7 +114,7 @@ fn appealable(case: &Case) -> Option<(Time, Option<Hand>)> {
 /// Appeals.
 pub fn appeal(number: CaseNumber, grounds: Digest, ctx: &Ctx, state: &mut State) -> Result<Event, Stop> {
     let mut handled = Handled::open(number, CallKind::Appeal, ctx, state)?;
-    capacity(&handled.case.applicant, &handled.case.item.code, ctx, state)?;
+    capacity(&handled.case.applicant, &handled.case.item.code, AgentAct::Appeal, ctx, state)?;
     let (told_at, _) = appealable(&handled.case).ok_or(Error::NothingToAppeal)?;
     if handled.case.appeal.is_some() {
         return Err(Error::AppealedBefore.into());

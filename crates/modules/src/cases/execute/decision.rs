@@ -14,6 +14,7 @@ use crate::cases::msg::{CallKind, Event, Ruling};
 use crate::cases::state::{BROKEN_PROMISES, CASE_VERSION, STEPS};
 use crate::clocks::Clock;
 use crate::flow::{self, StepName, StepOutcome, StepState};
+use crate::identity::AgentAct;
 use crate::items::{DayUnit, OnRejection, StepKind, Term};
 use crate::offices::DepartmentCode;
 use crate::orgs;
@@ -184,7 +185,7 @@ pub fn terminate(number: CaseNumber, reasons: Reasons, ctx: &Ctx, state: &mut St
 /// Withdraws a case before its decision.
 pub fn withdraw(number: CaseNumber, ctx: &Ctx, state: &mut State) -> Result<Event, Stop> {
     let handled = Handled::open(number, CallKind::Withdraw, ctx, state)?;
-    capacity(&handled.case.applicant, &handled.case.item.code, ctx, state)?;
+    capacity(&handled.case.applicant, &handled.case.item.code, AgentAct::Withdraw, ctx, state)?;
     end(handled, Stage::Withdrawn, Reasons::default(), None, None, ctx, state)
 }
 

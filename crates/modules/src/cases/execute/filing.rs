@@ -5,7 +5,7 @@ use crate::case_facts::{self, Facts};
 use crate::case_licences;
 use crate::case_materials;
 use crate::case_moments::arrives_at_once;
-use crate::case_records::{Capacity, Crossing, Filing, Given, HandOver, How, Intake, ItemVersion};
+use crate::case_records::{Crossing, Filing, Given, HandOver, How, Intake, ItemVersion};
 use crate::case_states::Stage;
 use crate::cases::error::Error;
 use crate::cases::msg::{Application, CallKind, Event};
@@ -13,7 +13,7 @@ use crate::cases::state::{self, CASE_VERSION, Case, FILINGS, Renewal, SEQUENCES}
 use crate::catalogue::{self, HandleArea, Item, ItemCode, ItemType, Served};
 use crate::flow;
 use crate::forms::Answers;
-use crate::identity::{self, AccountKind};
+use crate::identity::{self, AccountKind, AgentAct, Capacity};
 use crate::items::StepKind;
 use crate::offices::DepartmentCode;
 use crate::orgs;
@@ -32,7 +32,7 @@ pub fn file(application: Application, ctx: &Ctx, state: &mut State) -> Result<Ev
     if !is_on_application(item.item_type) {
         return Err(Error::NotOnApplication.into());
     }
-    let capacity = capacity(&application.applicant, &application.item, ctx, state)?;
+    let capacity = capacity(&application.applicant, &application.item, AgentAct::File, ctx, state)?;
     check_served(item, &application.applicant, state)?;
     if !item.service.handle_types.contains(&application.channel) {
         return Err(Error::Channel.into());
@@ -133,9 +133,16 @@ const fn is_on_application(item_type: ItemType) -> bool {
     }
 }
 
-/// As what the acting account may act for the applicant.
-pub(super) fn capacity(applicant: &AccountId, _item: &ItemCode, ctx: &Ctx, _state: &State) -> Result<Capacity, Stop> {
-    if ctx.account == *applicant { Ok(Capacity::Oneself) } else { Err(Error::NoCapacity.into()) }
+/// As what the acting account may do this for the applicant.
+pub(super) fn capacity(
+    applicant: &AccountId,
+    item: &ItemCode,
+    act: AgentAct,
+    ctx: &Ctx,
+    state: &State,
+) -> Result<Capacity, Stop> {
+    let capacity = identity::capacity_for(state, &ctx.account, applicant, Some(item), act, ctx.time)?;
+    capacity.ok_or_else(|| Error::NoCapacity.into())
 }
 
 fn check_served(item: &Item, applicant: &AccountId, state: &State) -> Result<(), Stop> {
