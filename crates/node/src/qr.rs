@@ -132,6 +132,28 @@ mod tests {
         assert_eq!((code.version(), code.level()), (1, 'M'));
     }
 
+    /// What a camera sees of the terminal's blocks or of the picture: each module as a square of so many points.
+    const POINTS: usize = 4;
+
+    #[test]
+    fn a_reader_of_another_make_reads_codes_of_every_size() {
+        let alphabet = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:";
+        let letters = (0..LETTERS[1].1).map(|place| char::from(alphabet[(place * 7 + place / 45) % 45]));
+        let letters: String = letters.collect();
+        for length in [1, 20, 300, 1_000, LETTERS[0].1, LETTERS[0].1 + 1, LETTERS[1].1] {
+            let code = QrCode::of_letters(&letters[..length]).expect("it fits");
+            let side = code.side() * POINTS;
+            let brightness =
+                |column: usize, row: usize| if code.is_dark(row / POINTS, column / POINTS) { 0 } else { u8::MAX };
+            let mut image = rqrr::PreparedImage::prepare_from_greyscale(side, side, brightness);
+            let found = image.detect_grids();
+            assert_eq!(found.len(), 1, "{length} letters");
+            let (described, read) = found[0].decode().expect("it is read");
+            assert_eq!(described.version.0, code.version(), "{length} letters");
+            assert_eq!(read, letters[..length], "{length} letters");
+        }
+    }
+
     #[test]
     fn pictures_show_the_same_modules() {
         let code = QrCode::of_letters("TBX1:%69 VD92EX0").expect("it fits");

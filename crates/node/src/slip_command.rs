@@ -22,7 +22,7 @@ pub struct QrArguments {
     /// Where the picture goes (SVG)
     #[arg(long, required_unless_present = "terminal")]
     out: Option<PathBuf>,
-    /// Show it here; the terminal must be dark and 133 columns wide for the largest
+    /// Show it here; the terminal must be dark, and 125 columns wide for the largest
     #[arg(long)]
     terminal: bool,
 }

@@ -114,6 +114,16 @@ impl SlipRefusal {
 }
 
 /// Checks one slip, its text or its bytes, against the genesis of the network it should belong to.
+///
+/// ```no_run
+/// let genesis = std::fs::read("genesis.json")?;
+/// let scanned = "TBX1:…";
+/// match tongban_verify::verify_slip(scanned.as_bytes(), &genesis) {
+///     Ok(verdict) => println!("valid as of {}, unconfirmed now", verdict.as_of),
+///     Err(refusal) => println!("refused ({}): {refusal}", refusal.code()),
+/// }
+/// # Ok::<(), std::io::Error>(())
+/// ```
 pub fn verify_slip(slip: &[u8], genesis: &[u8]) -> Result<SlipVerdict, SlipRefusal> {
     let verifier = Verifier::new(genesis).map_err(|error| match error {
         VerifyError::BadGenesis { reason } => SlipRefusal::BadGenesis { reason },
