@@ -15,7 +15,9 @@ use tongban_api::store::webhooks::WebhookId;
 use tongban_api::{AddressRange, Position};
 use tongban_crypto::{KeyFile, SealedObject, SealingKey};
 use tongban_kernel::{MessageSpec, ModuleSpec, Role, Table};
-use tongban_modules::{Call, Event, Query, View, catalogue, decode_record, evidence, identity, network, specs};
+use tongban_modules::{
+    Act, Call, Event, Query, View, catalogue, decode_record, evidence, identity, network, representation, specs,
+};
 use tongban_node::config::NodeConfig;
 use tongban_node::evidence_file::Opening;
 use tongban_node::import::ImportSecret;
@@ -141,6 +143,7 @@ fn bcs_of_types() -> Vec<Decoder> {
         bcs::<Genesis>("Genesis"),
         bcs::<Claim>("Claim"),
         bcs::<ProofPath>("proof path"),
+        bcs_decoder("Act", vec![Act::Identity(identity::Act::CompleteRecovery { recovery: 7 })], vec!["Act".into()]),
         bcs::<SealedObject>("SealedObject"),
         bcs::<SealingKey>("SealingKey"),
         Decoder {
@@ -253,9 +256,19 @@ fn records() -> Vec<Decoder> {
         table(&network::CALENDARS),
         table(&identity::ACCOUNTS),
         table::<PublicKey, AccountId>(&identity::KEYS),
+        table(&identity::HOLDERS),
+        table::<Digest, AccountId>(&identity::PSEUDONYMS),
+        table::<UnifiedSocialCreditCode, AccountId>(&identity::COMPANIES),
+        table(&identity::RECOVERIES),
+        table(&identity::AUTHORITIES),
+        table::<(), identity::Policy>(&identity::POLICY),
         table(&evidence::RECORDS),
         table(&catalogue::ITEMS),
         table(&catalogue::VERSIONS),
+        table(&representation::REPRESENTATIVES),
+        table(&representation::GUARDIANS),
+        table(&representation::AGENCIES),
+        table::<(AccountId, AccountId), representation::Numbers>(&representation::BETWEEN),
     ];
     tables.into_iter().flatten().collect()
 }
@@ -311,6 +324,7 @@ fn texts() -> Vec<Decoder> {
         text::<OrganisationCode>("OrganisationCode", OneSpelling, &["D2143569-X", "59467239-9"]),
         text::<DivisionCode>("DivisionCode", OneSpelling, &["440115"]),
         text::<LongDivisionCode>("LongDivisionCode", OneSpelling, &["440115001002"]),
+        text::<DocumentKind>("DocumentKind", OneSpelling, &["111", "013"]),
         text::<LicenceTypeCode>("LicenceTypeCode", OneSpelling, &["11100000000013338W001"]),
         text::<LicenceIssuer>("LicenceIssuer", OneSpelling, &["11100000000013338W"]),
         text::<LicenceIdentifier>("LicenceIdentifier", OneSpelling, &[&vector("ecert_id")]),
