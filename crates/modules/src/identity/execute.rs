@@ -404,7 +404,7 @@ pub fn bind_company(
 /// Opens the recovery of an account.
 pub fn open_recovery(
     id: AccountId,
-    presented: &Presented,
+    presented: Presented,
     (key, possession): (PublicKey, &Signature),
     opening: RecoveryOpening,
     ctx: &Ctx,
@@ -416,7 +416,7 @@ pub fn open_recovery(
     if holder.recovery.is_some() {
         return Err(Error::RecoveryOpen.into()); // I9
     }
-    if !holder.is(presented) {
+    if !holder.is(&presented) {
         return Err(Error::IdentityMismatch.into()); // I9
     }
     let number = ctx.receipt;
@@ -426,7 +426,7 @@ pub fn open_recovery(
     check_new_key(&id, &key, possession, ctx, state)?;
     KEYS.put(state, &key, &id); // so that nobody else registers it in the meantime
     let (verification, department) = (opening.verification, opening.department);
-    RECOVERIES.put(state, &number, &Recovery::open(id, key, opening));
+    RECOVERIES.put(state, &number, &Recovery::open(id, presented, key, opening));
     HOLDERS.put(state, &id, &Holder { recovery: Some(number), ..holder });
     Ok(Event::RecoveryOpened { account: id, recovery: number, verification, department, by: ctx.account })
 }

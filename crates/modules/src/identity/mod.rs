@@ -154,7 +154,7 @@ impl Module for Identity {
             Call::OpenRecovery { department, account, presented, verification, key, possession, papers } => {
                 let (officer, at, receipt) = (ctx.account, ctx.time, ctx.receipt);
                 let opening = RecoveryOpening { department, officer, verification, papers, at, receipt };
-                execute::open_recovery(account, &presented, (key, &possession), opening, ctx, state)
+                execute::open_recovery(account, presented, (key, &possession), opening, ctx, state)
             }
             Call::RecordNotice { recovery, channel, papers } => {
                 let notice = Notice { channel, officer: ctx.account, papers, at: ctx.time, receipt: ctx.receipt };
