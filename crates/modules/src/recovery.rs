@@ -12,7 +12,7 @@
 //! The cooling time begins when the person has been told and another officer has approved, in whatever order, and not while the account is
 //! suspended: whoever cannot sign cannot object. The new key is put in only after a whole cooling time without suspension.
 
-use crate::identity::{Error, Presented};
+use crate::identity::Error;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, de};
 use std::borrow::Cow;
@@ -88,6 +88,22 @@ pub struct Recovery {
     pub completes_at: Option<Time>,
     /// How it ended.
     pub closing: Option<Closing>,
+}
+
+/// Who came to have an account recovered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Presented {
+    /// A person with a document.
+    Person {
+        /// The pseudonym with this document.
+        pseudonym: Digest,
+    },
+    /// An organisation.
+    Company {
+        /// Its code.
+        code: UnifiedSocialCreditCode,
+    },
 }
 
 /// That a recovery was opened.

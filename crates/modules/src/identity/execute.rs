@@ -2,13 +2,13 @@
 
 use super::due;
 use super::error::Error;
-use super::msg::{AccountKind, Call, Event, Presented};
+use super::msg::{AccountKind, Call, Event};
 use super::state::{
     self, ACCOUNT_VERSION, ACCOUNTS, AUTHORITIES, Account, AccountKey, AssuranceLevel, Authority, COMPANIES, Document,
     Ending, EndingKind, HOLDER_VERSION, HOLDERS, Holder, KEYS, POLICY, PSEUDONYMS, Policy, RECOVERIES, Subject,
     possession_message,
 };
-use crate::recovery::{Approval, Closing, ClosingKind, CoolingMinutes, Notice, Recovery, RecoveryOpening};
+use crate::recovery::{Approval, Closing, ClosingKind, CoolingMinutes, Notice, Presented, Recovery, RecoveryOpening};
 use tongban_kernel::{Ctx, Role, State, Stop};
 use tongban_types::codes::{DocumentKind, UnifiedSocialCreditCode};
 use tongban_types::genesis::account_of;

@@ -70,12 +70,13 @@ mod state;
 mod tests;
 
 pub use crate::recovery::{
-    Approval, Channel, Closing, ClosingKind, CoolingMinutes, Notice, Recovery, RecoveryOpening, Reverification,
+    Approval, Channel, Closing, ClosingKind, CoolingMinutes, Notice, Presented, Recovery, RecoveryOpening,
+    Reverification,
 };
 pub use crate::representation::{AgentAct, Capacity, capacity, capacity_for};
 pub use due::{Act, act};
 pub use error::Error;
-pub use msg::{AccountKind, Call, CallKind, Event, Presented, Query, View};
+pub use msg::{AccountKind, Call, CallKind, Event, Query, View};
 pub use state::{
     ACCOUNTS, AUTHORITIES, Account, AccountKey, AssuranceLevel, Authority, COMPANIES, Document, Ending, EndingKind,
     HOLDERS, Holder, KEYS, POLICY, PSEUDONYMS, Policy, RECOVERIES, Status, Subject, account, account_of_company,

@@ -1,7 +1,7 @@
 //! The records. This is the only place with keys of the state.
 
-use super::msg::{AccountKind, Presented};
-use crate::recovery::{ClosingKind, CoolingMinutes, Recovery};
+use super::msg::AccountKind;
+use crate::recovery::{ClosingKind, CoolingMinutes, Presented, Recovery};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use strum::IntoEnumIterator;

@@ -16,8 +16,8 @@ use tongban_crypto::{SecretKey, primitives};
 use tongban_kernel::Role;
 use tongban_kernel::testing::Story;
 use tongban_types::codes::{DocumentKind, KnownDocument, UnifiedSocialCreditCode};
-use tongban_types::genesis::account_of;
-use tongban_types::{AccountId, Digest, Outcome, PublicKey, Suite, Text};
+use tongban_types::genesis::{GENESIS_VERSION, Genesis, GenesisAccount, Parameters, account_of};
+use tongban_types::{AccountId, Digest, List, Outcome, PublicKey, Suite, Text, Validator, ValidatorSet};
 
 const HOUR_MILLIS: u64 = 3_600_000;
 const OTHER_COMPANY: &str = "9144030071526726XG";
@@ -162,6 +162,7 @@ fn granting_and_withdrawing_roles() {
     tell(
         &mut network(),
         &[
+            (Who::Admin, grant(Who::Eve, Role::IdentityOfficer), "identity.role_of_department"),
             (Who::Admin, grant(Who::Admin, Role::Registrar), "identity.oneself"), // I4
             (Who::Admin, withdraw(Who::Admin, Role::Administrator), "identity.oneself"), // I4
             (Who::Admin, grant(Who::Stranger, Role::Witness), "identity.not_found"),
@@ -505,8 +506,27 @@ fn companies_are_merged_and_dissolved() {
 }
 
 #[test]
-fn roles_of_departments_are_not_granted_here() {
-    tell(&mut network(), &[(Who::Admin, grant(Who::Eve, Role::IdentityOfficer), "identity.role_of_department")]);
+fn a_genesis_gives_no_roles_of_departments_and_none_that_nobody_knows() {
+    for (role, expected) in [
+        ("witness", Ok(())),
+        ("identity_officer", Err(Error::RoleOfDepartment.into())),
+        ("emperor", Err(Error::RoleNotHeld.into())),
+    ] {
+        let roles = List::new(vec![text(role)]).expect("one role");
+        let validator = Validator { department: text("数据局"), key: secret(100).public_key() };
+        let account = GenesisAccount { name: text("图书馆"), key: Who::Eve.key(), roles };
+        let beginning = Genesis {
+            version: GENESIS_VERSION,
+            name: text("story"),
+            suite: Suite::Intl,
+            time: crate::test_cast::time("2026-01-01T00:00:00Z"),
+            validators: ValidatorSet::new(vec![validator]).expect("one validator"),
+            accounts: List::new(vec![account]).expect("one account"),
+            parameters: Parameters::default(),
+        };
+        let mut state = State::new(primitives(Suite::Intl));
+        assert_eq!(genesis(&beginning, primitives(Suite::Intl), &mut state), expected, "{role}");
+    }
 }
 
 #[test]
