@@ -8,6 +8,7 @@
 
 pub mod catalogue;
 pub mod conditions;
+pub mod departments;
 pub mod evidence;
 pub mod expressions;
 pub mod flow;

@@ -352,6 +352,8 @@ pub enum Record {
     Agency(Box<representation::Agency>),
     /// The agencies between two accounts.
     Agencies(representation::Numbers),
+    /// What an administrator has prepared for another's approval.
+    Proposal(Box<orgs::Proposal>),
 }
 
 /// Decodes a record of the authenticated state; none for a table of no module, or bytes that are no record of it.
@@ -382,6 +384,7 @@ pub fn decode_record(table: &str, bytes: &[u8]) -> Option<Record> {
         name if name == orgs::OFFICERS.name() || name == orgs::PAST_APPOINTMENTS.name() => {
             codec::decode(bytes).ok().map(Record::Appointment)
         }
+        name if name == orgs::PROPOSALS.name() => codec::decode(bytes).ok().map(Record::Proposal),
         _ => None,
     }
 }

@@ -23,7 +23,7 @@ pub fn validate(call: &Call) -> Result<(), Error> {
         {
             Err(Error::NameMissing) // I5
         }
-        Call::GrantRole { role, .. } if role.is_of_department() => Err(Error::RoleOfDepartment),
+        Call::GrantRole { role, .. } if role.is_of_department() => Err(Error::DepartmentRole), // I12
         Call::RejectRecovery { reason, .. } | Call::StopRecovery { reason, .. } if reason.is_empty() => {
             Err(Error::ReasonMissing)
         }

@@ -40,6 +40,7 @@
 //! - **I10** A recovery exchanges the keys after a whole cooling time, which begins when the person was told on another channel and the
 //!   second officer has approved, and does not run while the account is suspended.
 //! - **I11** Only departments that the network has authorised bind, recover and end accounts.
+//! - **I12** An account holds roles of the whole network alone; those of departments are held in departments, see `orgs`.
 //!
 //! # Life
 //!
