@@ -19,6 +19,7 @@ pub mod cases;
 pub mod catalogue;
 pub mod clocks;
 pub mod conditions;
+pub mod departments;
 pub mod evidence;
 pub mod expressions;
 pub mod flow;

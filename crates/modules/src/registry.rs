@@ -416,6 +416,8 @@ pub enum Record {
     Rules(cases::Rules),
     /// That an applicant once broke a promise.
     BrokenPromise(Box<crate::case_records::BrokenPromise>),
+    /// What an administrator has prepared for another's approval.
+    Proposal(Box<orgs::Proposal>),
 }
 
 /// Decodes a record of the authenticated state; none for a table of no module, or bytes that are no record of it.
@@ -458,6 +460,7 @@ pub fn decode_record(table: &str, bytes: &[u8]) -> Option<Record> {
         name if name == cases::SEQUENCES.name() => codec::decode(bytes).ok().map(Record::Sequence),
         name if name == cases::RULES.name() => codec::decode(bytes).ok().map(Record::Rules),
         name if name == cases::BROKEN_PROMISES.name() => codec::decode(bytes).ok().map(Record::BrokenPromise),
+        name if name == orgs::PROPOSALS.name() => codec::decode(bytes).ok().map(Record::Proposal),
         _ => None,
     }
 }

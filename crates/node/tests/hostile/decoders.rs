@@ -16,7 +16,8 @@ use tongban_api::{AddressRange, Position};
 use tongban_crypto::{KeyFile, SealedObject, SealingKey};
 use tongban_kernel::{MessageSpec, ModuleSpec, Role, Table};
 use tongban_modules::{
-    Call, Event, Query, View, catalogue, decode_record, evidence, identity, licences, network, specs,
+    Act, Call, Event, Query, View, catalogue, decode_record, evidence, identity, licences, network, representation,
+    specs,
 };
 use tongban_node::config::NodeConfig;
 use tongban_node::evidence_file::Opening;
@@ -144,6 +145,7 @@ fn bcs_of_types() -> Vec<Decoder> {
         bcs::<Genesis>("Genesis"),
         bcs::<Claim>("Claim"),
         bcs::<ProofPath>("proof path"),
+        bcs_decoder("Act", vec![Act::Identity(identity::Act::CompleteRecovery { recovery: 7 })], vec!["Act".into()]),
         bcs::<SealedObject>("SealedObject"),
         bcs::<SealingKey>("SealingKey"),
         Decoder {
@@ -273,6 +275,12 @@ fn records() -> Vec<Decoder> {
         table(&network::CALENDARS),
         table(&identity::ACCOUNTS),
         table::<PublicKey, AccountId>(&identity::KEYS),
+        table(&identity::HOLDERS),
+        table::<Digest, AccountId>(&identity::PSEUDONYMS),
+        table::<UnifiedSocialCreditCode, AccountId>(&identity::COMPANIES),
+        table(&identity::RECOVERIES),
+        table(&identity::AUTHORITIES),
+        table::<(), identity::Policy>(&identity::POLICY),
         table(&evidence::RECORDS),
         table(&catalogue::ITEMS),
         table(&catalogue::VERSIONS),
@@ -282,6 +290,10 @@ fn records() -> Vec<Decoder> {
         table(&licences::SERIALS),
         table(&licences::HELD),
         table(&licences::CASES),
+        table(&representation::REPRESENTATIVES),
+        table(&representation::GUARDIANS),
+        table(&representation::AGENCIES),
+        table::<(AccountId, AccountId), representation::Numbers>(&representation::BETWEEN),
     ];
     tables.into_iter().flatten().collect()
 }
@@ -347,6 +359,7 @@ fn texts() -> Vec<Decoder> {
         text::<OrganisationCode>("OrganisationCode", OneSpelling, &["D2143569-X", "59467239-9"]),
         text::<DivisionCode>("DivisionCode", OneSpelling, &["440115"]),
         text::<LongDivisionCode>("LongDivisionCode", OneSpelling, &["440115001002"]),
+        text::<DocumentKind>("DocumentKind", OneSpelling, &["111", "013"]),
         text::<LicenceTypeCode>("LicenceTypeCode", OneSpelling, &["11100000000013338W001"]),
         text::<LicenceIssuer>("LicenceIssuer", OneSpelling, &["11100000000013338W"]),
         text::<LicenceIdentifier>("LicenceIdentifier", OneSpelling, &[&vector("ecert_id")]),
