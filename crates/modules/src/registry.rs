@@ -10,6 +10,7 @@ use crate::licences::{self, Licences};
 use crate::network::{self, Network};
 use crate::orgs::{self, Orgs};
 use crate::representation::{self, Representation};
+use crate::sharing::{self, Sharing};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tongban_kernel::due::ActBytes;
@@ -36,6 +37,8 @@ pub enum Call {
     Catalogue(catalogue::Call),
     /// Departments, officers and rights.
     Orgs(orgs::Call),
+    /// Consent, accesses and corrections.
+    Sharing(sharing::Call),
     /// Electronic licences.
     Licences(licences::Call),
     /// Who acts for whom.
@@ -56,6 +59,8 @@ pub enum Query {
     Catalogue(catalogue::Query),
     /// Departments, officers and rights.
     Orgs(orgs::Query),
+    /// Consent, accesses and corrections.
+    Sharing(sharing::Query),
     /// Electronic licences.
     Licences(licences::Query),
     /// Who acts for whom.
@@ -76,6 +81,8 @@ pub enum View {
     Catalogue(catalogue::View),
     /// Departments, officers and rights.
     Orgs(orgs::View),
+    /// Consent, accesses and corrections.
+    Sharing(sharing::View),
     /// Electronic licences.
     Licences(licences::View),
     /// Who acts for whom.
@@ -96,6 +103,8 @@ pub enum Event {
     Catalogue(catalogue::Event),
     /// Departments, officers and rights.
     Orgs(orgs::Event),
+    /// Consent, accesses and corrections.
+    Sharing(sharing::Event),
     /// Electronic licences.
     Licences(licences::Event),
     /// Who acts for whom.
@@ -123,6 +132,7 @@ impl Call {
             Self::Evidence(call) => Evidence::access(call.into()),
             Self::Catalogue(call) => Catalogue::access(call.into()),
             Self::Orgs(call) => Orgs::access(call.into()),
+            Self::Sharing(call) => Sharing::access(call.into()),
             Self::Licences(call) => Licences::access(call.into()),
             Self::Representation(call) => Representation::access(call.into()),
         }
@@ -136,6 +146,7 @@ impl Call {
             Self::Evidence(call) => Evidence::validate(call).map_err(|error| error.code()),
             Self::Catalogue(call) => Catalogue::validate(call).map_err(|error| error.code()),
             Self::Orgs(call) => Orgs::validate(call).map_err(|error| error.code()),
+            Self::Sharing(call) => Sharing::validate(call).map_err(|error| error.code()),
             Self::Licences(call) => Licences::validate(call).map_err(|error| error.code()),
             Self::Representation(call) => Representation::validate(call).map_err(|error| error.code()),
         }
@@ -148,6 +159,7 @@ impl Call {
             Self::Evidence(call) => Evidence::scope(call, ctx, state),
             Self::Catalogue(call) => Catalogue::scope(call, ctx, state),
             Self::Orgs(call) => Orgs::scope(call, ctx, state),
+            Self::Sharing(call) => Sharing::scope(call, ctx, state),
             Self::Licences(call) => Licences::scope(call, ctx, state),
             Self::Representation(call) => Representation::scope(call, ctx, state),
         }
@@ -160,6 +172,7 @@ impl Call {
             Self::Evidence(call) => Evidence::cost(call.into()),
             Self::Catalogue(call) => Catalogue::cost(call.into()),
             Self::Orgs(call) => Orgs::cost(call.into()),
+            Self::Sharing(call) => Sharing::cost(call.into()),
             Self::Licences(call) => Licences::cost(call.into()),
             Self::Representation(call) => Representation::cost(call.into()),
         }
@@ -172,6 +185,7 @@ impl Call {
             Self::Evidence(call) => Evidence::reads(call, state),
             Self::Catalogue(call) => Catalogue::reads(call, state),
             Self::Orgs(call) => Orgs::reads(call, state),
+            Self::Sharing(call) => Sharing::reads(call, state),
             Self::Licences(call) => Licences::reads(call, state),
             Self::Representation(call) => Representation::reads(call, state),
         }
@@ -184,6 +198,7 @@ impl Call {
             Self::Evidence(call) => Event::Evidence(Evidence::execute(call, ctx, state)?),
             Self::Catalogue(call) => Event::Catalogue(Catalogue::execute(call, ctx, state)?),
             Self::Orgs(call) => Event::Orgs(Orgs::execute(call, ctx, state)?),
+            Self::Sharing(call) => Event::Sharing(Sharing::execute(call, ctx, state)?),
             Self::Licences(call) => Event::Licences(Licences::execute(call, ctx, state)?),
             Self::Representation(call) => Event::Representation(Representation::execute(call, ctx, state)?),
         })
@@ -195,6 +210,8 @@ impl Call {
 pub enum Act {
     /// Accounts and keys.
     Identity(identity::Act),
+    /// Consent, accesses and corrections.
+    Sharing(sharing::Act),
 }
 
 impl Act {
@@ -210,6 +227,7 @@ impl Act {
     fn run(self, ctx: &Ctx, state: &mut State) -> Result<Option<Event>, Stop> {
         Ok(match self {
             Self::Identity(act) => identity::act(act, ctx, state)?.map(Event::Identity),
+            Self::Sharing(act) => sharing::act(act, ctx, state)?.map(Event::Sharing),
         })
     }
 }
@@ -223,6 +241,7 @@ impl Query {
             Self::Evidence(query) => View::Evidence(Evidence::query(query, state)?),
             Self::Catalogue(query) => View::Catalogue(Catalogue::query(query, state)?),
             Self::Orgs(query) => View::Orgs(Orgs::query(query, state)?),
+            Self::Sharing(query) => View::Sharing(Sharing::query(query, state)?),
             Self::Licences(query) => View::Licences(Licences::query(query, state)?),
             Self::Representation(query) => View::Representation(Representation::query(query, state)?),
         })
@@ -237,6 +256,7 @@ pub fn specs() -> Vec<ModuleSpec> {
         ModuleSpec::of::<Evidence>(),
         ModuleSpec::of::<Catalogue>(),
         ModuleSpec::of::<Orgs>(),
+        ModuleSpec::of::<Sharing>(),
         ModuleSpec::of::<Licences>(),
         ModuleSpec::of::<Representation>(),
     ]
@@ -321,6 +341,7 @@ impl Rules for Registry {
             Some(Evidence::NAME) => Evidence::check_invariants(write),
             Some(Catalogue::NAME) => Catalogue::check_invariants(write),
             Some(Orgs::NAME) => Orgs::check_invariants(write),
+            Some(Sharing::NAME) => Sharing::check_invariants(write),
             Some(Licences::NAME) => Licences::check_invariants(write),
             Some(Representation::NAME) => Representation::check_invariants(write),
             Some(due::TABLES) => Ok(()),
@@ -353,6 +374,18 @@ pub enum Record {
     Department(Box<orgs::Department>),
     /// An appointment of an officer, present or past.
     Appointment(Box<orgs::Appointment>),
+    /// A consent.
+    Consent(Box<sharing::Consent>),
+    /// Consents that can still be used.
+    ConsentCandidates(sharing::Candidates),
+    /// An access.
+    Access(Box<sharing::Access>),
+    /// A correction request.
+    Correction(Box<sharing::Correction>),
+    /// The open correction request about a field.
+    OpenCorrection(tongban_types::CorrectionId),
+    /// The time that departments have.
+    SharingTerms(sharing::Terms),
     /// A type of licence.
     LicenceType(Box<licences::TypeEntry>),
     /// A version of a type of licence.
@@ -413,6 +446,12 @@ pub fn decode_record(table: &str, bytes: &[u8]) -> Option<Record> {
         name if name == orgs::OFFICERS.name() || name == orgs::PAST_APPOINTMENTS.name() => {
             codec::decode(bytes).ok().map(Record::Appointment)
         }
+        name if name == sharing::CONSENTS.name() => codec::decode(bytes).ok().map(Record::Consent),
+        name if name == sharing::CANDIDATES.name() => codec::decode(bytes).ok().map(Record::ConsentCandidates),
+        name if name == sharing::ACCESSES.name() => codec::decode(bytes).ok().map(Record::Access),
+        name if name == sharing::CORRECTIONS.name() => codec::decode(bytes).ok().map(Record::Correction),
+        name if name == sharing::OPEN_CORRECTIONS.name() => codec::decode(bytes).ok().map(Record::OpenCorrection),
+        name if name == sharing::TERMS.name() => codec::decode(bytes).ok().map(Record::SharingTerms),
         name if name == licences::TYPES.name() => codec::decode(bytes).ok().map(Record::LicenceType),
         name if name == licences::TYPE_VERSIONS.name() => codec::decode(bytes).ok().map(Record::LicenceTypeVersion),
         name if name == licences::LICENCES.name() => codec::decode(bytes).ok().map(Record::Licence),

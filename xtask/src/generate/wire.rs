@@ -13,6 +13,7 @@ use tongban_modules::catalogue::{self, Catalogue};
 use tongban_modules::evidence::{self, Evidence};
 use tongban_modules::identity::{self, Identity};
 use tongban_modules::network::{self, Network};
+use tongban_modules::sharing::{self, Sharing};
 use tongban_modules::{Call, Event, Query, View};
 use tongban_types::genesis::account_of;
 use tongban_types::proof::{AbsencePath, Bundle, Claim, Path};
@@ -64,6 +65,22 @@ pub fn text() -> Result<String> {
             formats.enumeration::<catalogue::Silence>()?;
             formats.enumeration::<catalogue::Stake>()?;
             formats.enumeration::<catalogue::Anomaly>()
+        })?,
+        module::<Sharing>(Call::Sharing, Query::Sharing, View::Sharing, Event::Sharing, |formats| {
+            formats.table(&sharing::CONSENTS)?;
+            formats.table(&sharing::CANDIDATES)?;
+            formats.table(&sharing::ACCESSES)?;
+            formats.table(&sharing::CORRECTIONS)?;
+            formats.table(&sharing::OPEN_CORRECTIONS)?;
+            formats.table(&sharing::TERMS)?;
+            formats.enumeration::<sharing::Act>()?;
+            formats.enumeration::<sharing::Fields>()?;
+            formats.enumeration::<sharing::Purpose>()?;
+            formats.enumeration::<sharing::Uses>()?;
+            formats.enumeration::<sharing::Ground>()?;
+            formats.enumeration::<sharing::LegalGround>()?;
+            formats.enumeration::<sharing::CorrectionReason>()?;
+            formats.enumeration::<sharing::Answer>()
         })?,
     ];
     anyhow::ensure!(

@@ -15,7 +15,9 @@ use tongban_api::store::webhooks::WebhookId;
 use tongban_api::{AddressRange, Position};
 use tongban_crypto::{KeyFile, SealedObject, SealingKey};
 use tongban_kernel::{MessageSpec, ModuleSpec, Role, Table};
-use tongban_modules::{Call, Event, Query, View, catalogue, decode_record, evidence, identity, network, specs};
+use tongban_modules::{
+    Call, Event, Query, View, catalogue, decode_record, evidence, identity, network, sharing, specs,
+};
 use tongban_node::config::NodeConfig;
 use tongban_node::evidence_file::Opening;
 use tongban_node::import::ImportSecret;
@@ -26,8 +28,8 @@ use tongban_types::genesis::{GENESIS_VERSION, Parameters};
 use tongban_types::proof::{Bundle, Claim, Path as ProofPath, ValidatorChange};
 use tongban_types::transaction::TRANSACTION_BYTES_MAX;
 use tongban_types::{
-    AccountId, Blob, Block, Certificate, Digest, EvidenceId, Genesis, Header, List, PublicKey, Receipt, RequestId,
-    Signature, SignedTx, Suite, Text, Time, Tx, Validator, ValidatorSet, codec,
+    AccessId, AccountId, Blob, Block, Certificate, ConsentId, CorrectionId, Digest, EvidenceId, Genesis, Header, List,
+    PublicKey, Receipt, RequestId, Signature, SignedTx, Suite, Text, Time, Tx, Validator, ValidatorSet, codec,
 };
 
 /// What a decoder promises of what it accepts.
@@ -256,6 +258,12 @@ fn records() -> Vec<Decoder> {
         table(&evidence::RECORDS),
         table(&catalogue::ITEMS),
         table(&catalogue::VERSIONS),
+        table(&sharing::CONSENTS),
+        table(&sharing::CANDIDATES),
+        table(&sharing::ACCESSES),
+        table(&sharing::CORRECTIONS),
+        table(&sharing::OPEN_CORRECTIONS),
+        table(&sharing::TERMS),
     ];
     tables.into_iter().flatten().collect()
 }
@@ -286,6 +294,9 @@ fn texts() -> Vec<Decoder> {
         text::<AccountId>("AccountId", OneSpelling, &[&hex_16]),
         text::<RequestId>("RequestId", OneSpelling, &[&hex_16]),
         text::<EvidenceId>("EvidenceId", OneSpelling, &[&hex_16]),
+        text::<ConsentId>("ConsentId", OneSpelling, &[&hex_16]),
+        text::<AccessId>("AccessId", OneSpelling, &[&hex_16]),
+        text::<CorrectionId>("CorrectionId", OneSpelling, &[&hex_16]),
         text::<Digest>("Digest", OneSpelling, &[&hex_32]),
         text::<Signature>("Signature", OneSpelling, &[&hex_64]),
         text::<Blob<33>>("Blob", OneSpelling, &["", "00", &hex_32]),
