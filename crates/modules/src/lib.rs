@@ -43,6 +43,7 @@ pub mod recovery;
 mod recovery_stories;
 mod registry;
 pub mod representation;
+pub mod sharing;
 #[cfg(test)]
 mod test_cast;
 pub mod working_days;

@@ -436,6 +436,7 @@ pub fn outcome_name(outcome: &Outcome) -> String {
                 Event::Evidence(event) => format!("{event:?}"),
                 Event::Catalogue(event) => format!("{event:?}"),
                 Event::Orgs(event) => format!("{event:?}"),
+                Event::Sharing(event) => format!("{event:?}"),
                 Event::Licences(event) => format!("{event:?}"),
                 Event::Representation(event) => format!("{event:?}"),
                 Event::Cases(event) => format!("{event:?}"),

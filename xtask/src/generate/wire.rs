@@ -16,6 +16,7 @@ use tongban_modules::identity::{self, Identity};
 use tongban_modules::licences::{self, Licences};
 use tongban_modules::network::{self, Network};
 use tongban_modules::representation::{self, Representation};
+use tongban_modules::sharing::{self, Sharing};
 use tongban_modules::{Act, Call, Event, Query, View};
 use tongban_types::block::{HEADER_VERSION, LogRange};
 use tongban_types::codes::{CaseNumber, DivisionCode, LicenceTypeCode, LongDivisionCode, UnifiedSocialCreditCode};
@@ -121,6 +122,22 @@ pub fn text() -> Result<String> {
                 formats.enumeration::<representation::AgencyEndKind>()
             },
         )?,
+        module::<Sharing>(Call::Sharing, Query::Sharing, View::Sharing, Event::Sharing, |formats| {
+            formats.table(&sharing::CONSENTS)?;
+            formats.table(&sharing::CANDIDATES)?;
+            formats.table(&sharing::ACCESSES)?;
+            formats.table(&sharing::CORRECTIONS)?;
+            formats.table(&sharing::OPEN_CORRECTIONS)?;
+            formats.table(&sharing::TERMS)?;
+            formats.enumeration::<sharing::Act>()?;
+            formats.enumeration::<sharing::Fields>()?;
+            formats.enumeration::<sharing::Purpose>()?;
+            formats.enumeration::<sharing::Uses>()?;
+            formats.enumeration::<sharing::Ground>()?;
+            formats.enumeration::<sharing::LegalGround>()?;
+            formats.enumeration::<sharing::CorrectionReason>()?;
+            formats.enumeration::<sharing::Answer>()
+        })?,
     ];
     anyhow::ensure!(
         modules.len() == tongban_modules::specs().len(),

@@ -17,7 +17,7 @@ use tongban_crypto::{KeyFile, SealedObject, SealingKey};
 use tongban_kernel::{MessageSpec, ModuleSpec, Role, Table};
 use tongban_modules::{
     Act, Call, Event, Query, View, catalogue, decode_record, evidence, identity, licences, network, representation,
-    specs,
+    sharing, specs,
 };
 use tongban_node::config::NodeConfig;
 use tongban_node::evidence_file::Opening;
@@ -30,8 +30,8 @@ use tongban_types::proof::slip::SLIP_VERSION;
 use tongban_types::proof::{Bundle, Claim, Path as ProofPath, Slip, ValidatorChange};
 use tongban_types::transaction::TRANSACTION_BYTES_MAX;
 use tongban_types::{
-    AccountId, Blob, Block, Certificate, Digest, EvidenceId, Genesis, Header, List, PublicKey, Receipt, RequestId,
-    Signature, SignedTx, Suite, Text, Time, Tx, Validator, ValidatorSet, codec,
+    AccessId, AccountId, Blob, Block, Certificate, ConsentId, CorrectionId, Digest, EvidenceId, Genesis, Header, List,
+    PublicKey, Receipt, RequestId, Signature, SignedTx, Suite, Text, Time, Tx, Validator, ValidatorSet, codec,
 };
 
 /// What a decoder promises of what it accepts.
@@ -294,6 +294,12 @@ fn records() -> Vec<Decoder> {
         table(&representation::GUARDIANS),
         table(&representation::AGENCIES),
         table::<(AccountId, AccountId), representation::Numbers>(&representation::BETWEEN),
+        table(&sharing::CONSENTS),
+        table(&sharing::CANDIDATES),
+        table(&sharing::ACCESSES),
+        table(&sharing::CORRECTIONS),
+        table(&sharing::OPEN_CORRECTIONS),
+        table(&sharing::TERMS),
     ];
     tables.into_iter().flatten().collect()
 }
@@ -324,6 +330,9 @@ fn texts() -> Vec<Decoder> {
         text::<AccountId>("AccountId", OneSpelling, &[&hex_16]),
         text::<RequestId>("RequestId", OneSpelling, &[&hex_16]),
         text::<EvidenceId>("EvidenceId", OneSpelling, &[&hex_16]),
+        text::<ConsentId>("ConsentId", OneSpelling, &[&hex_16]),
+        text::<AccessId>("AccessId", OneSpelling, &[&hex_16]),
+        text::<CorrectionId>("CorrectionId", OneSpelling, &[&hex_16]),
         text::<Digest>("Digest", OneSpelling, &[&hex_32]),
         text::<Signature>("Signature", OneSpelling, &[&hex_64]),
         text::<Blob<33>>("Blob", OneSpelling, &["", "00", &hex_32]),
