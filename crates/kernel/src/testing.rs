@@ -10,7 +10,8 @@ use tongban_types::genesis::account_of;
 use tongban_types::transaction::CallBytes;
 use tongban_types::{Digest, Genesis, List, Outcome, Primitives, PublicKey, Receipt, RequestId, Time, Tx};
 
-/// A whole ledger in memory, one block for each transaction.
+/// A whole ledger in memory, one block for each transaction. A copy goes on by itself: what many stories begin with is told once.
+#[derive(Clone)]
 pub struct Story {
     rules: &'static dyn Rules,
     primitives: &'static dyn Primitives,

@@ -19,6 +19,8 @@ pub mod item_rules;
 pub mod items;
 pub mod law;
 pub mod network;
+pub mod offices;
+pub mod orgs;
 mod registry;
 #[cfg(test)]
 mod test_cast;

@@ -7,6 +7,7 @@ use crate::catalogue::{self, Catalogue};
 use crate::evidence::{self, Evidence};
 use crate::identity::{self, Identity};
 use crate::network::{self, Network};
+use crate::orgs::{self, Orgs};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tongban_kernel::{
@@ -15,7 +16,7 @@ use tongban_kernel::{
 };
 use tongban_types::receipt::{Code, EventBytes};
 use tongban_types::transaction::CallBytes;
-use tongban_types::{AccountId, Digest, Genesis, Tx, codec};
+use tongban_types::{AccountId, Digest, Genesis, Time, Tx, codec};
 
 /// A call of any module.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -29,6 +30,8 @@ pub enum Call {
     Evidence(evidence::Call),
     /// Service items.
     Catalogue(catalogue::Call),
+    /// Departments, officers and rights.
+    Orgs(orgs::Call),
 }
 
 /// A question to any module.
@@ -43,6 +46,8 @@ pub enum Query {
     Evidence(evidence::Query),
     /// Service items.
     Catalogue(catalogue::Query),
+    /// Departments, officers and rights.
+    Orgs(orgs::Query),
 }
 
 /// An answer of any module.
@@ -57,6 +62,8 @@ pub enum View {
     Evidence(evidence::View),
     /// Service items.
     Catalogue(catalogue::View),
+    /// Departments, officers and rights.
+    Orgs(orgs::View),
 }
 
 /// An event of any module.
@@ -71,6 +78,8 @@ pub enum Event {
     Evidence(evidence::Event),
     /// Service items.
     Catalogue(catalogue::Event),
+    /// Departments, officers and rights.
+    Orgs(orgs::Event),
 }
 
 impl Call {
@@ -93,6 +102,7 @@ impl Call {
             Self::Identity(call) => Identity::access(call.into()),
             Self::Evidence(call) => Evidence::access(call.into()),
             Self::Catalogue(call) => Catalogue::access(call.into()),
+            Self::Orgs(call) => Orgs::access(call.into()),
         }
     }
 
@@ -103,6 +113,7 @@ impl Call {
             Self::Identity(call) => Identity::validate(call).map_err(|error| error.code()),
             Self::Evidence(call) => Evidence::validate(call).map_err(|error| error.code()),
             Self::Catalogue(call) => Catalogue::validate(call).map_err(|error| error.code()),
+            Self::Orgs(call) => Orgs::validate(call).map_err(|error| error.code()),
         }
     }
 
@@ -112,6 +123,7 @@ impl Call {
             Self::Identity(call) => Identity::scope(call, ctx, state),
             Self::Evidence(call) => Evidence::scope(call, ctx, state),
             Self::Catalogue(call) => Catalogue::scope(call, ctx, state),
+            Self::Orgs(call) => Orgs::scope(call, ctx, state),
         }
     }
 
@@ -121,6 +133,7 @@ impl Call {
             Self::Identity(call) => Identity::cost(call.into()),
             Self::Evidence(call) => Evidence::cost(call.into()),
             Self::Catalogue(call) => Catalogue::cost(call.into()),
+            Self::Orgs(call) => Orgs::cost(call.into()),
         }
     }
 
@@ -130,6 +143,7 @@ impl Call {
             Self::Identity(call) => Identity::reads(call, state),
             Self::Evidence(call) => Evidence::reads(call, state),
             Self::Catalogue(call) => Catalogue::reads(call, state),
+            Self::Orgs(call) => Orgs::reads(call, state),
         }
     }
 
@@ -139,6 +153,7 @@ impl Call {
             Self::Identity(call) => Event::Identity(Identity::execute(call, ctx, state)?),
             Self::Evidence(call) => Event::Evidence(Evidence::execute(call, ctx, state)?),
             Self::Catalogue(call) => Event::Catalogue(Catalogue::execute(call, ctx, state)?),
+            Self::Orgs(call) => Event::Orgs(Orgs::execute(call, ctx, state)?),
         })
     }
 }
@@ -151,6 +166,7 @@ impl Query {
             Self::Identity(query) => View::Identity(Identity::query(query, state)?),
             Self::Evidence(query) => View::Evidence(Evidence::query(query, state)?),
             Self::Catalogue(query) => View::Catalogue(Catalogue::query(query, state)?),
+            Self::Orgs(query) => View::Orgs(Orgs::query(query, state)?),
         })
     }
 }
@@ -162,6 +178,7 @@ pub fn specs() -> Vec<ModuleSpec> {
         ModuleSpec::of::<Identity>(),
         ModuleSpec::of::<Evidence>(),
         ModuleSpec::of::<Catalogue>(),
+        ModuleSpec::of::<Orgs>(),
     ]
 }
 
@@ -171,9 +188,9 @@ pub fn explain(code: &str) -> Option<ErrorSpec> {
     errors_of::<TxError>().into_iter().chain(of_modules).find(|error| &*error.code == code)
 }
 
-/// Whether an account holds a role in a department.
-fn is_officer(_account: &AccountId, _role: Role, _scope: &Scope, _state: &State) -> Result<bool, Stop> {
-    Ok(false)
+/// Whether an account holds a role in a department at a time, himself or as a deputy.
+fn is_officer(account: &AccountId, role: Role, scope: &Scope, at: Time, state: &State) -> Result<bool, Stop> {
+    Ok(orgs::standing(state, account, role, scope, at)?.is_some())
 }
 
 /// The rules of this program.
@@ -208,7 +225,7 @@ impl Rules for Registry {
             Access::AnyAccount => true,
             Access::Role(role) => identity::has_role(state, &ctx.account, role)?,
             Access::Office(role) => match Call::decode(call)?.scope(ctx, state)? {
-                Some(scope) => is_officer(&ctx.account, role, &scope, state)?,
+                Some(scope) => is_officer(&ctx.account, role, &scope, ctx.time, state)?,
                 None => false,
             },
         };
@@ -237,6 +254,7 @@ impl Rules for Registry {
             Some(Identity::NAME) => Identity::check_invariants(write),
             Some(Evidence::NAME) => Evidence::check_invariants(write),
             Some(Catalogue::NAME) => Catalogue::check_invariants(write),
+            Some(Orgs::NAME) => Orgs::check_invariants(write),
             Some(due::TABLES) => Ok(()),
             _ => Err(Broken { table: write.table, invariant: "a table's name begins with its module's" }),
         }
@@ -263,6 +281,10 @@ pub enum Record {
     Item(Box<catalogue::Entry>),
     /// A version of a service item.
     ItemVersion(Box<catalogue::Version>),
+    /// A department.
+    Department(Box<orgs::Department>),
+    /// An appointment of an officer, present or past.
+    Appointment(Box<orgs::Appointment>),
 }
 
 /// Decodes a record of the authenticated state; none for a table of no module, or bytes that are no record of it.
@@ -276,6 +298,10 @@ pub fn decode_record(table: &str, bytes: &[u8]) -> Option<Record> {
         name if name == evidence::RECORDS.name() => codec::decode(bytes).ok().map(Record::Evidence),
         name if name == catalogue::ITEMS.name() => codec::decode(bytes).ok().map(Record::Item),
         name if name == catalogue::VERSIONS.name() => codec::decode(bytes).ok().map(Record::ItemVersion),
+        name if name == orgs::DEPARTMENTS.name() => codec::decode(bytes).ok().map(Record::Department),
+        name if name == orgs::OFFICERS.name() || name == orgs::PAST_APPOINTMENTS.name() => {
+            codec::decode(bytes).ok().map(Record::Appointment)
+        }
         _ => None,
     }
 }

@@ -1,7 +1,9 @@
 //! The people of the stories, and how a story is told: a table whose last column is the event or the error code.
 
-use crate::{Call, Event, RULES};
+use crate::{Call, Event, RULES, identity, orgs};
+use std::sync::LazyLock;
 use tongban_crypto::{SecretKey, primitives};
+use tongban_kernel::Role;
 use tongban_kernel::testing::Story;
 use tongban_types::genesis::{GENESIS_VERSION, GenesisAccount, Parameters, account_of};
 use tongban_types::{AccountId, Genesis, List, Outcome, PublicKey, Suite, Text, Time, Validator, ValidatorSet, codec};
@@ -28,6 +30,62 @@ pub enum Who {
     Stranger,
     /// Publisher.
     Editor,
+    /// A citizen, with no role anywhere; he and all who follow are there in the stories of [`city`].
+    Zhang,
+    /// Another citizen.
+    Li,
+    /// Administrator of the city's government, and so of all its departments.
+    Mayor,
+    /// Administrator of the approval bureau alone.
+    Clerk,
+    /// Officer of the approval bureau without any role.
+    Trainee,
+    /// Receiver at `综合窗口受理岗`, approval bureau.
+    Receiver,
+    /// Acceptor at `综合窗口受理岗`, approval bureau.
+    Acceptor,
+    /// Reviewer at `数据核验`, approval bureau.
+    Checker,
+    /// Approver at `首席审批员`, approval bureau.
+    Approver,
+    /// Another one, for what a different officer has to decide.
+    SecondApprover,
+    /// Head of the approval bureau.
+    Head,
+    /// Issuer at `制证岗` and `综合窗口出件岗`, approval bureau.
+    Issuer,
+    /// Supervisor of the approval bureau.
+    Supervisor,
+    /// Data officer of the approval bureau.
+    DataOfficer,
+    /// Importer of the approval bureau.
+    Importer,
+    /// Reviewer at `食品经营审查岗`, market regulation.
+    FoodReviewer,
+    /// Reviewer at `现场核查岗`, market regulation.
+    FoodInspector,
+    /// Issuer of market regulation.
+    MarketIssuer,
+    /// Data officer of market regulation.
+    MarketDataOfficer,
+    /// Importer of market regulation.
+    MarketImporter,
+    /// Reviewer at `消防监督岗`, fire and rescue.
+    FireInspector,
+    /// Reviewer at `户外广告岗`, city management.
+    SignReviewer,
+    /// Reviewer at `大气环境岗`, environment.
+    AirReviewer,
+    /// Identity officer of public security.
+    IdentityOfficer,
+    /// Recovery approver of public security.
+    RecoveryApprover,
+    /// Data officer of public security.
+    PoliceDataOfficer,
+    /// Identity officer of civil affairs: deaths, guardians.
+    CivilOfficer,
+    /// Issuer of civil affairs.
+    CivilIssuer,
 }
 
 impl Who {
@@ -83,6 +141,141 @@ pub fn network() -> Story {
     Story::new(RULES, primitives(Suite::Intl), genesis)
 }
 
+/// The government of the city, the root of all its departments.
+pub const GOVERNMENT: &str = "11519900MB9012112F";
+/// The approval bureau, which leads in `examples/items/restaurant.yaml`.
+pub const APPROVAL: &str = "11519900MB9012235G";
+/// Market regulation.
+pub const MARKET: &str = "11519900MB90100105";
+/// Fire and rescue.
+pub const FIRE: &str = "11519900MB90103873";
+/// City management.
+pub const MANAGEMENT: &str = "11519900MB9011128U";
+/// Environment.
+pub const ENVIRONMENT: &str = "11519900MB9011865E";
+/// Public security.
+pub const POLICE: &str = "11519900MB9014337T";
+/// Civil affairs.
+pub const CIVIL: &str = "11519900MB9015444F";
+
+/// The departments below the government, full and short.
+const DEPARTMENTS: [(&str, &str, &str); 7] = [
+    (APPROVAL, "云港市行政审批局", "审批局"),
+    (MARKET, "云港市市场监督管理局", "市监局"),
+    (FIRE, "云港市消防救援支队", "消防支队"),
+    (MANAGEMENT, "云港市城市管理局", "城管局"),
+    (ENVIRONMENT, "云港市生态环境局", "环境局"),
+    (POLICE, "云港市公安局", "公安局"),
+    (CIVIL, "云港市民政局", "民政局"),
+];
+
+/// The officers: who, where, posts, roles (for all of the posts).
+const OFFICERS: [(Who, &str, &[&str], &[Role]); 25] = [
+    (Who::Clerk, APPROVAL, &[], &[Role::DepartmentAdministrator]),
+    (Who::Trainee, APPROVAL, &["综合窗口受理岗"], &[]),
+    (Who::Receiver, APPROVAL, &["综合窗口受理岗"], &[Role::Receiver]),
+    (Who::Acceptor, APPROVAL, &["综合窗口受理岗"], &[Role::Acceptor]),
+    (Who::Checker, APPROVAL, &["数据核验"], &[Role::Reviewer]),
+    (Who::Approver, APPROVAL, &["首席审批员"], &[Role::Approver]),
+    (Who::SecondApprover, APPROVAL, &["首席审批员"], &[Role::Approver]),
+    (Who::Head, APPROVAL, &[], &[Role::Head]),
+    (Who::Issuer, APPROVAL, &["制证岗", "综合窗口出件岗"], &[Role::Issuer]),
+    (Who::Supervisor, APPROVAL, &[], &[Role::Supervisor]),
+    (Who::DataOfficer, APPROVAL, &[], &[Role::DataOfficer]),
+    (Who::Importer, APPROVAL, &[], &[Role::Importer]),
+    (Who::FoodReviewer, MARKET, &["食品经营审查岗"], &[Role::Reviewer]),
+    (Who::FoodInspector, MARKET, &["现场核查岗"], &[Role::Reviewer]),
+    (Who::MarketIssuer, MARKET, &[], &[Role::Issuer]),
+    (Who::MarketDataOfficer, MARKET, &[], &[Role::DataOfficer]),
+    (Who::MarketImporter, MARKET, &[], &[Role::Importer]),
+    (Who::FireInspector, FIRE, &["消防监督岗"], &[Role::Reviewer]),
+    (Who::SignReviewer, MANAGEMENT, &["户外广告岗"], &[Role::Reviewer]),
+    (Who::AirReviewer, ENVIRONMENT, &["大气环境岗"], &[Role::Reviewer]),
+    (Who::IdentityOfficer, POLICE, &[], &[Role::IdentityOfficer]),
+    (Who::RecoveryApprover, POLICE, &[], &[Role::RecoveryApprover]),
+    (Who::PoliceDataOfficer, POLICE, &[], &[Role::DataOfficer]),
+    (Who::CivilOfficer, CIVIL, &[], &[Role::IdentityOfficer]),
+    (Who::CivilIssuer, CIVIL, &[], &[Role::Issuer]),
+];
+
+/// The term of all rights in [`city`] ends here, that of the mayor a day later.
+pub const TERM_END: &str = "2030-01-01T00:00:00Z";
+
+pub fn code<T: TryFrom<&'static str, Error: std::fmt::Debug>>(text: &'static str) -> T {
+    T::try_from(text).expect("a valid code")
+}
+
+pub fn time(text: &str) -> Time {
+    text.parse().expect("a time")
+}
+
+/// A department of the city, as it is registered.
+pub fn profile(name: &str, short_name: &str) -> orgs::Profile {
+    let division = code("519900000000");
+    orgs::Profile { name: text(name), short_name: text(short_name), division, host: None }
+}
+
+/// Opens the account of a person who has no role in the network.
+pub fn open_person(story: &Story, who: Who) -> Call {
+    let message = identity::possession_message(&story.network(), &who.account(), &who.key());
+    let possession = who.secret().sign(&message);
+    Call::Identity(identity::Call::OpenAccount {
+        kind: identity::AccountKind::Person,
+        name: None,
+        key: who.key(),
+        possession,
+    })
+}
+
+pub fn appoint(department: &'static str, who: Who, posts: &[&str]) -> Call {
+    let posts = List::new(posts.iter().map(|post| text(post)).collect()).expect("few posts");
+    let position = orgs::Position { office: text("科员"), posts, staff_number: None };
+    Call::Orgs(orgs::Call::Appoint { department: code(department), account: who.account(), position })
+}
+
+pub fn grant(department: &'static str, who: Who, role: Role, post: Option<&str>, until: &str) -> Call {
+    let right = orgs::Right { role, post: post.map(text), from: None, until: time(until) };
+    Call::Orgs(orgs::Call::Grant { department: code(department), account: who.account(), right })
+}
+
+/// The network of the stories with a city: its government with all departments of `examples/items/restaurant.yaml`, public security and civil
+/// affairs, their officers ([`Who`] says who is what), and two citizens. It is founded once and copied, so that a
+/// property may begin with it, too.
+pub fn city() -> Story {
+    static CITY: LazyLock<Story> = LazyLock::new(found_city);
+    CITY.clone()
+}
+
+fn found_city() -> Story {
+    let mut story = network();
+    let people = [Who::Zhang, Who::Li, Who::Mayor].into_iter().chain(OFFICERS.map(|(who, ..)| who));
+    let accounts: Vec<_> = people.map(|who| open_person(&story, who)).collect();
+    let government = profile("云港市人民政府", "市政府");
+    let root = vec![
+        Call::Orgs(orgs::Call::RegisterDepartment { department: code(GOVERNMENT), profile: government }),
+        Call::Orgs(orgs::Call::NameAdministrator {
+            department: code(GOVERNMENT),
+            account: Who::Mayor.account(),
+            office: text("人事处处长"),
+            until: time("2030-01-02T00:00:00Z"),
+        }),
+    ];
+    let below = DEPARTMENTS.map(|(department, name, short_name)| {
+        let (parent, profile) = (code(GOVERNMENT), profile(name, short_name));
+        Call::Orgs(orgs::Call::RegisterSubordinate { parent, department: code(department), profile })
+    });
+    let appointments = OFFICERS.map(|(who, department, posts, _)| appoint(department, who, posts));
+    let grants = OFFICERS.into_iter().flat_map(|(who, department, _, roles)| {
+        roles.iter().map(move |role| grant(department, who, *role, None, TERM_END))
+    });
+    let by_mayor = [below.to_vec(), appointments.to_vec(), grants.collect()].concat();
+    for (who, calls) in [(Who::Registrar, accounts), (Who::Admin, root), (Who::Mayor, by_mayor)] {
+        let receipt = story.act(&who.key(), calls.iter().map(Call::to_bytes).collect());
+        assert!(matches!(receipt.outcome, Outcome::Applied { .. }), "{who:?}: {}", outcome_name(&receipt.outcome));
+    }
+    story
+}
+
 /// Tells a story: each line is who acts, what is called, and the event's name or the error code.
 pub fn tell(story: &mut Story, lines: &[(Who, Call, &str)]) {
     for (line, (who, call, expected)) in lines.iter().enumerate() {
@@ -102,6 +295,7 @@ pub fn outcome_name(outcome: &Outcome) -> String {
                 Event::Identity(event) => format!("{event:?}"),
                 Event::Evidence(event) => format!("{event:?}"),
                 Event::Catalogue(event) => format!("{event:?}"),
+                Event::Orgs(event) => format!("{event:?}"),
             };
             json.split([' ', '{']).next().expect("a name").to_owned()
         }
