@@ -7,6 +7,7 @@
 //! the law) stands beside their folders, as pure functions without records.
 
 pub mod cards;
+pub mod case_history;
 pub mod catalogue;
 pub mod clocks;
 pub mod conditions;
@@ -14,6 +15,7 @@ pub mod evidence;
 pub mod expressions;
 pub mod flow;
 pub mod forms;
+pub mod history;
 pub mod identity;
 pub mod item_rules;
 pub mod items;
@@ -21,6 +23,7 @@ pub mod law;
 pub mod network;
 pub mod offices;
 pub mod orgs;
+pub mod process_report;
 mod registry;
 #[cfg(test)]
 mod test_cast;

@@ -5,6 +5,7 @@
 
 use crate::catalogue::{self, Catalogue};
 use crate::evidence::{self, Evidence};
+use crate::history::{self, History};
 use crate::identity::{self, Identity};
 use crate::network::{self, Network};
 use crate::orgs::{self, Orgs};
@@ -32,6 +33,8 @@ pub enum Call {
     Catalogue(catalogue::Call),
     /// Departments, officers and rights.
     Orgs(orgs::Call),
+    /// Past cases of older systems.
+    History(history::Call),
 }
 
 /// A question to any module.
@@ -48,6 +51,8 @@ pub enum Query {
     Catalogue(catalogue::Query),
     /// Departments, officers and rights.
     Orgs(orgs::Query),
+    /// Past cases of older systems.
+    History(history::Query),
 }
 
 /// An answer of any module.
@@ -64,6 +69,8 @@ pub enum View {
     Catalogue(catalogue::View),
     /// Departments, officers and rights.
     Orgs(orgs::View),
+    /// Past cases of older systems.
+    History(history::View),
 }
 
 /// An event of any module.
@@ -80,6 +87,8 @@ pub enum Event {
     Catalogue(catalogue::Event),
     /// Departments, officers and rights.
     Orgs(orgs::Event),
+    /// Past cases of older systems.
+    History(history::Event),
 }
 
 impl Call {
@@ -103,6 +112,7 @@ impl Call {
             Self::Evidence(call) => Evidence::access(call.into()),
             Self::Catalogue(call) => Catalogue::access(call.into()),
             Self::Orgs(call) => Orgs::access(call.into()),
+            Self::History(call) => History::access(call.into()),
         }
     }
 
@@ -114,6 +124,7 @@ impl Call {
             Self::Evidence(call) => Evidence::validate(call).map_err(|error| error.code()),
             Self::Catalogue(call) => Catalogue::validate(call).map_err(|error| error.code()),
             Self::Orgs(call) => Orgs::validate(call).map_err(|error| error.code()),
+            Self::History(call) => History::validate(call).map_err(|error| error.code()),
         }
     }
 
@@ -124,6 +135,7 @@ impl Call {
             Self::Evidence(call) => Evidence::scope(call, ctx, state),
             Self::Catalogue(call) => Catalogue::scope(call, ctx, state),
             Self::Orgs(call) => Orgs::scope(call, ctx, state),
+            Self::History(call) => History::scope(call, ctx, state),
         }
     }
 
@@ -134,6 +146,7 @@ impl Call {
             Self::Evidence(call) => Evidence::cost(call.into()),
             Self::Catalogue(call) => Catalogue::cost(call.into()),
             Self::Orgs(call) => Orgs::cost(call.into()),
+            Self::History(call) => History::cost(call.into()),
         }
     }
 
@@ -144,6 +157,7 @@ impl Call {
             Self::Evidence(call) => Evidence::reads(call, state),
             Self::Catalogue(call) => Catalogue::reads(call, state),
             Self::Orgs(call) => Orgs::reads(call, state),
+            Self::History(call) => History::reads(call, state),
         }
     }
 
@@ -154,6 +168,7 @@ impl Call {
             Self::Evidence(call) => Event::Evidence(Evidence::execute(call, ctx, state)?),
             Self::Catalogue(call) => Event::Catalogue(Catalogue::execute(call, ctx, state)?),
             Self::Orgs(call) => Event::Orgs(Orgs::execute(call, ctx, state)?),
+            Self::History(call) => Event::History(History::execute(call, ctx, state)?),
         })
     }
 }
@@ -167,6 +182,7 @@ impl Query {
             Self::Evidence(query) => View::Evidence(Evidence::query(query, state)?),
             Self::Catalogue(query) => View::Catalogue(Catalogue::query(query, state)?),
             Self::Orgs(query) => View::Orgs(Orgs::query(query, state)?),
+            Self::History(query) => View::History(History::query(query, state)?),
         })
     }
 }
@@ -179,6 +195,7 @@ pub fn specs() -> Vec<ModuleSpec> {
         ModuleSpec::of::<Evidence>(),
         ModuleSpec::of::<Catalogue>(),
         ModuleSpec::of::<Orgs>(),
+        ModuleSpec::of::<History>(),
     ]
 }
 
@@ -255,6 +272,7 @@ impl Rules for Registry {
             Some(Evidence::NAME) => Evidence::check_invariants(write),
             Some(Catalogue::NAME) => Catalogue::check_invariants(write),
             Some(Orgs::NAME) => Orgs::check_invariants(write),
+            Some(History::NAME) => History::check_invariants(write),
             Some(due::TABLES) => Ok(()),
             _ => Err(Broken { table: write.table, invariant: "a table's name begins with its module's" }),
         }
@@ -285,6 +303,10 @@ pub enum Record {
     Department(Box<orgs::Department>),
     /// An appointment of an officer, present or past.
     Appointment(Box<orgs::Appointment>),
+    /// A past case.
+    PastCase(Box<history::PastCase>),
+    /// Steps of a past case.
+    PastSteps(crate::case_history::Steps),
 }
 
 /// Decodes a record of the authenticated state; none for a table of no module, or bytes that are no record of it.
@@ -302,6 +324,8 @@ pub fn decode_record(table: &str, bytes: &[u8]) -> Option<Record> {
         name if name == orgs::OFFICERS.name() || name == orgs::PAST_APPOINTMENTS.name() => {
             codec::decode(bytes).ok().map(Record::Appointment)
         }
+        name if name == history::CASES.name() => codec::decode(bytes).ok().map(|case| Record::PastCase(Box::new(case))),
+        name if name == history::STEPS.name() => codec::decode(bytes).ok().map(Record::PastSteps),
         _ => None,
     }
 }

@@ -296,6 +296,7 @@ pub fn outcome_name(outcome: &Outcome) -> String {
                 Event::Evidence(event) => format!("{event:?}"),
                 Event::Catalogue(event) => format!("{event:?}"),
                 Event::Orgs(event) => format!("{event:?}"),
+                Event::History(event) => format!("{event:?}"),
             };
             json.split([' ', '{']).next().expect("a name").to_owned()
         }

@@ -9,8 +9,10 @@ use serde_reflection::{ContainerFormat, Format, Named, Samples, Tracer, TracerCo
 use std::fmt::Write;
 use tongban_crypto::primitives;
 use tongban_kernel::{Module, Role, Table};
+use tongban_modules::case_history::Flag;
 use tongban_modules::catalogue::{self, Catalogue};
 use tongban_modules::evidence::{self, Evidence};
+use tongban_modules::history::{self, History};
 use tongban_modules::identity::{self, Identity};
 use tongban_modules::network::{self, Network};
 use tongban_modules::{Call, Event, Query, View};
@@ -64,6 +66,11 @@ pub fn text() -> Result<String> {
             formats.enumeration::<catalogue::Silence>()?;
             formats.enumeration::<catalogue::Stake>()?;
             formats.enumeration::<catalogue::Anomaly>()
+        })?,
+        module::<History>(Call::History, Query::History, View::History, Event::History, |formats| {
+            formats.table(&history::CASES)?;
+            formats.table(&history::STEPS)?;
+            formats.enumeration::<Flag>()
         })?,
     ];
     anyhow::ensure!(

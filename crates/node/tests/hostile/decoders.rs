@@ -15,7 +15,9 @@ use tongban_api::store::webhooks::WebhookId;
 use tongban_api::{AddressRange, Position};
 use tongban_crypto::{KeyFile, SealedObject, SealingKey};
 use tongban_kernel::{MessageSpec, ModuleSpec, Role, Table};
-use tongban_modules::{Call, Event, Query, View, catalogue, decode_record, evidence, identity, network, specs};
+use tongban_modules::{
+    Call, Event, Query, View, catalogue, decode_record, evidence, history, identity, network, specs,
+};
 use tongban_node::config::NodeConfig;
 use tongban_node::evidence_file::Opening;
 use tongban_node::import::ImportSecret;
@@ -256,6 +258,8 @@ fn records() -> Vec<Decoder> {
         table(&evidence::RECORDS),
         table(&catalogue::ITEMS),
         table(&catalogue::VERSIONS),
+        table(&history::CASES),
+        table(&history::STEPS),
     ];
     tables.into_iter().flatten().collect()
 }
