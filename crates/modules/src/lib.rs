@@ -8,6 +8,7 @@
 
 pub mod cards;
 pub mod case_facts;
+pub mod case_history;
 pub mod case_licences;
 pub mod case_materials;
 pub mod case_moments;
@@ -25,6 +26,7 @@ pub mod expressions;
 pub mod flow;
 pub mod forms;
 pub mod held;
+pub mod history;
 pub mod identity;
 pub mod item_rules;
 pub mod items;
@@ -38,6 +40,7 @@ pub mod licences;
 pub mod network;
 pub mod offices;
 pub mod orgs;
+pub mod process_report;
 pub mod recovery;
 #[cfg(test)]
 mod recovery_stories;

@@ -6,6 +6,7 @@
 use crate::cases::{self, Cases};
 use crate::catalogue::{self, Catalogue};
 use crate::evidence::{self, Evidence};
+use crate::history::{self, History};
 use crate::identity::{self, Identity};
 use crate::licences::{self, Licences};
 use crate::network::{self, Network};
@@ -46,6 +47,8 @@ pub enum Call {
     Representation(representation::Call),
     /// Cases.
     Cases(cases::Call),
+    /// Past cases of older systems.
+    History(history::Call),
 }
 
 /// A question to any module.
@@ -70,6 +73,8 @@ pub enum Query {
     Representation(representation::Query),
     /// Cases.
     Cases(cases::Query),
+    /// Past cases of older systems.
+    History(history::Query),
 }
 
 /// An answer of any module.
@@ -94,6 +99,8 @@ pub enum View {
     Representation(representation::View),
     /// Cases.
     Cases(cases::View),
+    /// Past cases of older systems.
+    History(history::View),
 }
 
 /// An event of any module.
@@ -118,6 +125,8 @@ pub enum Event {
     Representation(representation::Event),
     /// Cases.
     Cases(cases::Event),
+    /// Past cases of older systems.
+    History(history::Event),
 }
 
 impl Call {
@@ -145,6 +154,7 @@ impl Call {
             Self::Licences(call) => Licences::access(call.into()),
             Self::Representation(call) => Representation::access(call.into()),
             Self::Cases(call) => Cases::access(call.into()),
+            Self::History(call) => History::access(call.into()),
         }
     }
 
@@ -160,6 +170,7 @@ impl Call {
             Self::Licences(call) => Licences::validate(call).map_err(|error| error.code()),
             Self::Representation(call) => Representation::validate(call).map_err(|error| error.code()),
             Self::Cases(call) => Cases::validate(call).map_err(|error| error.code()),
+            Self::History(call) => History::validate(call).map_err(|error| error.code()),
         }
     }
 
@@ -174,6 +185,7 @@ impl Call {
             Self::Licences(call) => Licences::scope(call, ctx, state),
             Self::Representation(call) => Representation::scope(call, ctx, state),
             Self::Cases(call) => Cases::scope(call, ctx, state),
+            Self::History(call) => History::scope(call, ctx, state),
         }
     }
 
@@ -188,6 +200,7 @@ impl Call {
             Self::Licences(call) => Licences::cost(call.into()),
             Self::Representation(call) => Representation::cost(call.into()),
             Self::Cases(call) => Cases::cost(call.into()),
+            Self::History(call) => History::cost(call.into()),
         }
     }
 
@@ -202,6 +215,7 @@ impl Call {
             Self::Licences(call) => Licences::reads(call, state),
             Self::Representation(call) => Representation::reads(call, state),
             Self::Cases(call) => Cases::reads(call, state),
+            Self::History(call) => History::reads(call, state),
         }
     }
 
@@ -246,6 +260,7 @@ impl Act {
             Self::Identity(act) => identity::act(act, ctx, state)?.map(Event::Identity),
             Self::Cases(act) => cases::act(act, ctx, state)?.map(Event::Cases),
             Self::Sharing(act) => sharing::act(act, ctx, state)?.map(Event::Sharing),
+            Self::History(call) => Event::History(History::execute(call, ctx, state)?),
         })
     }
 }
@@ -263,6 +278,7 @@ impl Query {
             Self::Licences(query) => View::Licences(Licences::query(query, state)?),
             Self::Representation(query) => View::Representation(Representation::query(query, state)?),
             Self::Cases(query) => View::Cases(Cases::query(query, state)?),
+            Self::History(query) => View::History(History::query(query, state)?),
         })
     }
 }
@@ -279,6 +295,7 @@ pub fn specs() -> Vec<ModuleSpec> {
         ModuleSpec::of::<Licences>(),
         ModuleSpec::of::<Representation>(),
         ModuleSpec::of::<Cases>(),
+        ModuleSpec::of::<History>(),
     ]
 }
 
@@ -365,6 +382,7 @@ impl Rules for Registry {
             Some(Licences::NAME) => Licences::check_invariants(write),
             Some(Representation::NAME) => Representation::check_invariants(write),
             Some(Cases::NAME) => Cases::check_invariants(write),
+            Some(History::NAME) => History::check_invariants(write),
             Some(due::TABLES) => Ok(()),
             _ => Err(Broken { table: write.table, invariant: "a table's name begins with its module's" }),
         }
@@ -451,6 +469,10 @@ pub enum Record {
     BrokenPromise(Box<crate::case_records::BrokenPromise>),
     /// What an administrator has prepared for another's approval.
     Proposal(Box<orgs::Proposal>),
+    /// A past case.
+    PastCase(Box<history::PastCase>),
+    /// Steps of a past case.
+    PastSteps(crate::case_history::Steps),
 }
 
 /// Decodes a record of the authenticated state; none for a table of no module, or bytes that are no record of it.
@@ -500,6 +522,8 @@ pub fn decode_record(table: &str, bytes: &[u8]) -> Option<Record> {
         name if name == cases::RULES.name() => codec::decode(bytes).ok().map(Record::Rules),
         name if name == cases::BROKEN_PROMISES.name() => codec::decode(bytes).ok().map(Record::BrokenPromise),
         name if name == orgs::PROPOSALS.name() => codec::decode(bytes).ok().map(Record::Proposal),
+        name if name == history::CASES.name() => codec::decode(bytes).ok().map(|case| Record::PastCase(Box::new(case))),
+        name if name == history::STEPS.name() => codec::decode(bytes).ok().map(Record::PastSteps),
         _ => None,
     }
 }

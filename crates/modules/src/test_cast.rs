@@ -440,6 +440,7 @@ pub fn outcome_name(outcome: &Outcome) -> String {
                 Event::Licences(event) => format!("{event:?}"),
                 Event::Representation(event) => format!("{event:?}"),
                 Event::Cases(event) => format!("{event:?}"),
+                Event::History(event) => format!("{event:?}"),
             };
             json.split([' ', '{']).next().expect("a name").to_owned()
         }

@@ -10,8 +10,10 @@ use std::fmt::{Debug, Write};
 use std::str::FromStr;
 use tongban_crypto::primitives;
 use tongban_kernel::{Module, Role, Table};
+use tongban_modules::case_history::Flag;
 use tongban_modules::catalogue::{self, Catalogue};
 use tongban_modules::evidence::{self, Evidence};
+use tongban_modules::history::{self, History};
 use tongban_modules::identity::{self, Identity};
 use tongban_modules::licences::{self, Licences};
 use tongban_modules::network::{self, Network};
@@ -24,10 +26,7 @@ use tongban_types::genesis::account_of;
 use tongban_types::merkle::{self, Way};
 use tongban_types::proof::{AbsencePath, Bundle, Claim, Path, Slip, SlipParts};
 use tongban_types::validators::SignatureBy;
-use tongban_types::{
-    Blob, Block, Certificate, Digest, Genesis, Header, List, Outcome, Primitives, Receipt, Signature, SignedTx, Suite,
-    codec, domain, proof,
-};
+use tongban_types::{Blob, Block, Certificate, Digest, Genesis, Header, List, Outcome, Primitives, Receipt, Signature, SignedTx, Suite, codec, domain, proof};
 
 /// All formats.
 pub fn text() -> Result<String> {
@@ -137,6 +136,10 @@ pub fn text() -> Result<String> {
             formats.enumeration::<sharing::LegalGround>()?;
             formats.enumeration::<sharing::CorrectionReason>()?;
             formats.enumeration::<sharing::Answer>()
+        module::<History>(Call::History, Query::History, View::History, Event::History, |formats| {
+            formats.table(&history::CASES)?;
+            formats.table(&history::STEPS)?;
+            formats.enumeration::<Flag>()
         })?,
     ];
     anyhow::ensure!(

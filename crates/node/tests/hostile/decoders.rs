@@ -16,8 +16,8 @@ use tongban_api::{AddressRange, Position};
 use tongban_crypto::{KeyFile, SealedObject, SealingKey};
 use tongban_kernel::{MessageSpec, ModuleSpec, Role, Table};
 use tongban_modules::{
-    Act, Call, Event, Query, View, catalogue, decode_record, evidence, identity, licences, network, representation,
-    sharing, specs,
+    Act, Call, Event, Query, View, catalogue, decode_record, evidence, history, identity, licences, network,
+    representation, sharing, specs,
 };
 use tongban_node::config::NodeConfig;
 use tongban_node::evidence_file::Opening;
@@ -300,6 +300,8 @@ fn records() -> Vec<Decoder> {
         table(&sharing::CORRECTIONS),
         table(&sharing::OPEN_CORRECTIONS),
         table(&sharing::TERMS),
+        table(&history::CASES),
+        table(&history::STEPS),
     ];
     tables.into_iter().flatten().collect()
 }
