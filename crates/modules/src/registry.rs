@@ -230,6 +230,7 @@ impl Call {
             Self::Licences(call) => Event::Licences(Licences::execute(call, ctx, state)?),
             Self::Representation(call) => Event::Representation(Representation::execute(call, ctx, state)?),
             Self::Cases(call) => Event::Cases(Cases::execute(call, ctx, state)?),
+            Self::History(call) => Event::History(History::execute(call, ctx, state)?),
         })
     }
 }
@@ -260,7 +261,6 @@ impl Act {
             Self::Identity(act) => identity::act(act, ctx, state)?.map(Event::Identity),
             Self::Cases(act) => cases::act(act, ctx, state)?.map(Event::Cases),
             Self::Sharing(act) => sharing::act(act, ctx, state)?.map(Event::Sharing),
-            Self::History(call) => Event::History(History::execute(call, ctx, state)?),
         })
     }
 }

@@ -136,6 +136,7 @@ pub fn text() -> Result<String> {
             formats.enumeration::<sharing::LegalGround>()?;
             formats.enumeration::<sharing::CorrectionReason>()?;
             formats.enumeration::<sharing::Answer>()
+        })?,
         module::<History>(Call::History, Query::History, View::History, Event::History, |formats| {
             formats.table(&history::CASES)?;
             formats.table(&history::STEPS)?;
