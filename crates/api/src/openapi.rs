@@ -358,12 +358,12 @@ fn with_common_problems(operation: &Operation) -> Vec<Reply> {
         with = with.problems(&[codes::MALFORMED]);
     }
     if operation.body.is_some() {
+        with =
+            with.problems(&[codes::BODY, codes::BODY_TOO_LARGE, codes::CONTENT_TYPE, codes::NOT_JSON, codes::TOO_DEEP]);
+    }
+    let takes_key = |parameter: &Parameter| parameter.name.eq_ignore_ascii_case("idempotency-key");
+    if operation.body.is_some() || operation.parameters.iter().any(takes_key) {
         with = with.problems(&[
-            codes::BODY,
-            codes::BODY_TOO_LARGE,
-            codes::CONTENT_TYPE,
-            codes::NOT_JSON,
-            codes::TOO_DEEP,
             codes::IDEMPOTENCY_KEY_MALFORMED,
             codes::IDEMPOTENCY_KEY_REUSED,
             codes::IDEMPOTENCY_KEY_IN_USE,

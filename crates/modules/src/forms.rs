@@ -4,11 +4,18 @@
 //! form has one spelling. Allowed keywords are listed in [`keywords`]; all else is refused by name, above all `$ref` (nothing is
 //! fetched), `pattern` (dialects of regular expressions differ) and `number` (floating point). What is left means what the standard
 //! says: `format` is a note to whoever draws the form, not a rule.
+//!
+//! One keyword is ours. A field that a department already holds names the licence type and the field there, as a material does with
+//! `held_as`: `"x-held-as":{"licence_type":"11100000MB0143028R001","field":"credit_code"}`. It can be proposed to the applicant with his
+//! consent (see `held`); answers are checked without it.
 
 use crate::conditions::{Kind, Value};
 use crate::expressions::is_field_name;
+use crate::items::HeldAs;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
+use tongban_types::Text;
+use tongban_types::codes::LicenceTypeCode;
 
 /// Characters of one form's text.
 pub const FORM_CHARS_MAX: usize = 16_000;
@@ -27,6 +34,7 @@ pub const FORMATS: [&str; 9] =
 pub struct Form {
     root: Node,
     fields: BTreeMap<String, Field>,
+    held: BTreeMap<String, HeldAs>,
 }
 
 /// A field that conditions can read.
@@ -76,6 +84,9 @@ pub enum FormProblem {
     /// A `$ref`.
     #[error("references are not allowed: write the field out")]
     Reference,
+    /// A note about a licence that holds the field, and is none.
+    #[error("{0}")]
+    Held(&'static str),
     /// Too deep, or too many fields.
     #[error("a form has at most 200 fields and nests at most 4 deep")]
     TooLarge,
@@ -105,11 +116,15 @@ pub fn keywords(kind: &str) -> &'static [&'static str] {
     match kind {
         "object" => &["properties", "required", "additionalProperties"],
         "array" => &["items", "minItems", "maxItems", "uniqueItems"],
-        "string" => &["minLength", "maxLength", "enum", "format"],
-        "integer" => &["minimum", "maximum", "enum", "format"],
+        "string" => &["minLength", "maxLength", "enum", "format", HELD],
+        "integer" => &["minimum", "maximum", "enum", "format", HELD],
+        "boolean" => &[HELD],
         _ => &[],
     }
 }
+
+/// The keyword for a field that a department already holds in a licence.
+pub const HELD: &str = "x-held-as";
 
 /// The keywords that may stand anywhere: notes to people.
 const NOTES: [&str; 5] = ["type", "title", "description", "default", "examples"];
@@ -142,7 +157,26 @@ impl Form {
         }
         let mut fields = BTreeMap::new();
         collect(&root, "", true, &mut fields);
-        Ok(Self { root, fields })
+        let mut held = BTreeMap::new();
+        collect_held(&json, "", "", &mut held)?;
+        Ok(Self { root, fields, held })
+    }
+
+    /// The fields that a department already holds in a licence, by path.
+    pub fn held(&self) -> impl Iterator<Item = (&str, &HeldAs)> {
+        self.held.iter().map(|(path, held)| (path.as_str(), held))
+    }
+
+    /// Checks the answer of one field by itself, such as one that is proposed. The path is that of [`Form::field`].
+    pub fn check_field(&self, path: &str, answer: &Json) -> Result<(), AnswerError> {
+        let mut node = &self.root;
+        for name in path.split('.') {
+            match node {
+                Node::Group { fields, .. } if fields.contains_key(name) => node = &fields[name],
+                _ => return Err(AnswerError { place: path.to_owned(), problem: "the form has no such field" }),
+            }
+        }
+        check(node, answer, path)
     }
 
     /// The field at a path such as `address.town`; none for a group.
@@ -313,6 +347,42 @@ fn choices(object: &Object, place: &str, fits: fn(&Json) -> bool) -> Result<Vec<
             place: join(place, "enum", '/'),
             problem: FormProblem::Malformed("`enum` lists values of the field's type"),
         }),
+    }
+}
+
+/// Finds the fields that are held in licences, and refuses what is no such note or stands where no answer can be proposed.
+fn collect_held(schema: &Json, place: &str, path: &str, found: &mut BTreeMap<String, HeldAs>) -> Result<(), FormError> {
+    let Some(object) = schema.as_object() else { return Ok(()) };
+    if let Some(note) = object.get(HELD) {
+        let held = held_as(note).map_err(|problem| FormError { place: join(place, HELD, '/'), problem })?;
+        found.insert(path.to_owned(), held);
+    }
+    for (name, field) in object.get("properties").and_then(Json::as_object).into_iter().flatten() {
+        let place = join(&join(place, "properties", '/'), name, '/');
+        collect_held(field, &place, &join(path, name, '.'), found)?;
+    }
+    if let Some(items) = object.get("items") {
+        let mut in_list = BTreeMap::new();
+        let place = join(place, "items", '/');
+        collect_held(items, &place, path, &mut in_list)?;
+        if !in_list.is_empty() {
+            let problem = FormProblem::Held("a field of a list has no one answer that a licence could hold");
+            return Err(FormError { place, problem });
+        }
+    }
+    Ok(())
+}
+
+fn held_as(note: &Json) -> Result<HeldAs, FormProblem> {
+    let malformed = FormProblem::Held("`x-held-as` has a `licence_type`, a code of 21 characters, and a `field` of it");
+    let text = |key: &str| note.get(key).and_then(Json::as_str);
+    let has_two_keys = note.as_object().is_some_and(|note| note.len() == 2);
+    match (text("licence_type"), text("field")) {
+        (Some(code), Some(field)) if has_two_keys && !field.is_empty() && code.parse::<LicenceTypeCode>().is_ok() => {
+            let field = Text::new(field).map_err(|_| malformed)?;
+            Ok(HeldAs { licence_type: Text::new(code).expect("a type's code has 21 characters"), field: Some(field) })
+        }
+        _ => Err(malformed),
     }
 }
 

@@ -66,6 +66,9 @@ pub enum Warning {
     /// Units differ.
     #[error("promised and statutory time have different units and cannot be compared")]
     UnitsDiffer,
+    /// A licence type with an impossible code.
+    #[error("no licence type has this code, its check does not fit: nothing will be found under it")]
+    HeldTypeUnknown,
 }
 
 /// All that keeps an item from being published, in order of precedence.
@@ -103,6 +106,11 @@ pub fn notices(code: &ItemCode, item: &Item) -> Vec<Notice> {
     for (index, material) in item.materials.iter().enumerate() {
         if material.source == crate::catalogue::MaterialSource::Government && material.held_as.is_none() {
             note(Warning::GovernmentMaterial, &format!("materials[{index}]"), material.name.to_string());
+        }
+        if let Some(held) = &material.held_as
+            && held.licence_type.parse::<LicenceTypeCode>().is_err()
+        {
+            note(Warning::HeldTypeUnknown, &format!("materials[{index}].held_as"), held.licence_type.to_string());
         }
     }
     let ancestors = flow::ancestors(&item.flow);
@@ -430,6 +438,7 @@ impl Checks {
                     FormProblem::Malformed(_) => Error::FormMalformed,
                     FormProblem::Keyword(_) => Error::FormKeyword,
                     FormProblem::Reference => Error::FormReference,
+                    FormProblem::Held(_) => Error::HeldMalformed,
                     FormProblem::TooLarge => Error::FormTooLarge,
                 };
                 let place = if error.place.is_empty() { "form".to_owned() } else { format!("form/{}", error.place) };

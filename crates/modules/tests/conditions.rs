@@ -218,6 +218,61 @@ fn forms_have_one_spelling_and_a_closed_list_of_keywords() {
 }
 
 #[test]
+fn fields_name_the_licence_that_holds_them() {
+    let note = || json!({ "licence_type": "11100000MB0143028R001", "field": "credit_code" });
+    let held = json!({ "type": "string", "maxLength": 18, "x-held-as": note() });
+    let group = json!({ "type": "object", "properties": { "code": held, "note": { "type": "string" } } });
+    let text = json!({ "type": "object", "properties": { "company": group, "code": held } }).to_string();
+    let form = Form::parse(&text).expect("a good form");
+    let found: Vec<(&str, &str, Option<&str>)> =
+        form.held().map(|(path, held)| (path, &*held.licence_type, held.field.as_deref())).collect();
+    let of = |path| (path, "11100000MB0143028R001", Some("credit_code"));
+    assert_eq!(found, [of("code"), of("company.code")]);
+    assert!(form.answers(&json!({ "code": "" })).is_ok(), "answers are checked without it");
+    assert!(form.check_field("company.code", &json!("91350100M000100Y43")).is_ok());
+    for (path, answer, problem) in [
+        ("company.code", json!(1), "company.code: a text is expected"),
+        ("code", json!("91350100M000100Y43X"), "code: the text is too short or too long"),
+        ("company.name", json!(""), "company.name: the form has no such field"),
+        ("code.code", json!(""), "code.code: the form has no such field"),
+    ] {
+        assert_eq!(form.check_field(path, &answer).expect_err(problem).to_string(), problem);
+    }
+}
+
+#[test]
+fn a_note_about_a_licence_is_whole_and_stands_at_a_single_field() {
+    let problem = |field: serde_json::Value| {
+        let text = json!({ "type": "object", "properties": { "a": field } }).to_string();
+        Form::parse(&text).expect_err(&text).problem
+    };
+    let code = "11100000MB0143028R001";
+    let malformed = [
+        json!({}),
+        json!([]),
+        json!(code),
+        json!({ "licence_type": code }),
+        json!({ "licence_type": code, "field": "" }),
+        json!({ "licence_type": code, "field": 1 }),
+        json!({ "licence_type": code, "field": "a".repeat(41) }),
+        json!({ "licence_type": code, "field": "a", "value": "b" }),
+        json!({ "licence_type": "11100000MB0143028R00", "field": "a" }),
+        json!({ "licence_type": "11100000MB0143028X001", "field": "a" }),
+    ];
+    for note in malformed {
+        let found = problem(json!({ "type": "boolean", "x-held-as": note }));
+        assert!(matches!(found, FormProblem::Held(_)), "{note}: {found:?}");
+    }
+    let held = json!({ "type": "string", "x-held-as": { "licence_type": code, "field": "a" } });
+    let in_list = json!({ "type": "array", "items": held });
+    let in_table = json!({ "type": "array", "items": { "type": "object", "properties": { "b": held } } });
+    assert!(matches!(problem(in_list), FormProblem::Held(_)));
+    assert!(matches!(problem(in_table), FormProblem::Held(_)));
+    let group = json!({ "type": "object", "properties": { "b": { "type": "string" } }, "x-held-as": {} });
+    assert_eq!(problem(group), FormProblem::Keyword("x-held-as".to_owned()));
+}
+
+#[test]
 fn answers_fit_their_form() {
     assert!(form().answers(&filled()).is_ok());
     let cases = [

@@ -195,7 +195,7 @@ pub(super) fn key_parameter() -> Parameter {
     Parameter::header(
         "Idempotency-Key",
         "A random text; a repeat with the same key has no second effect and gets the first answer, without its secret.",
-        json!({ "type": "string", "minLength": 1, "maxLength": 128 }),
+        json!({ "type": "string", "minLength": 1, "maxLength": 128, "pattern": "^[!-~]+$" }),
     )
 }
 
@@ -218,8 +218,6 @@ fn create_operation() -> Operation {
             codes::MALFORMED,
             codes::TOKEN_BEYOND_OWN,
             codes::TOKEN_TOO_MANY,
-            codes::IDEMPOTENCY_KEY_REUSED,
-            codes::IDEMPOTENCY_KEY_IN_USE,
             codes::STORE_FAILED,
             codes::NODE_NO_BORDER,
         ])

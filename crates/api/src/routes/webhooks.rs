@@ -321,12 +321,7 @@ fn create_operation() -> Operation {
         .parameter(key_parameter())
         .body("What the webhook is to be.", vec![Content::json_read::<WebhookRequest>()])
         .reply(Reply::json::<NewWebhookView>(201, "The webhook and its secret."))
-        .problems(&[
-            codes::WEBHOOK_URL,
-            codes::WEBHOOK_TOO_MANY,
-            codes::IDEMPOTENCY_KEY_REUSED,
-            codes::IDEMPOTENCY_KEY_IN_USE,
-        ])
+        .problems(&[codes::WEBHOOK_URL, codes::WEBHOOK_TOO_MANY])
 }
 
 async fn create(
@@ -477,7 +472,6 @@ fn secret_operation() -> Operation {
     .parameter(key_parameter())
     .body("How the new secret takes over.", vec![Content::json_read::<SecretRequest>()])
     .reply(Reply::json::<NewWebhookView>(200, "The webhook and its new secret."))
-    .problems(&[codes::IDEMPOTENCY_KEY_REUSED, codes::IDEMPOTENCY_KEY_IN_USE])
 }
 
 async fn renew_secret(
@@ -513,7 +507,6 @@ fn test_operation() -> Operation {
     operation(Operation::post("testWebhook", "/v1/webhooks/{id}/test", Scope::Webhooks), "Send a test", description)
         .parameter(key_parameter())
         .reply(Reply::json::<DeliveryView>(202, "The delivery, which will be sent."))
-        .problems(&[codes::IDEMPOTENCY_KEY_REUSED, codes::IDEMPOTENCY_KEY_IN_USE])
 }
 
 async fn test(
@@ -597,7 +590,7 @@ fn replay_operation() -> Operation {
             json!({ "type": "string", "pattern": "^msg_[0-9a-f]{32}$" }),
         ))
         .reply(Reply::json::<DeliveryView>(202, "The delivery, which will be sent."))
-        .problems(&[codes::WEBHOOK_DELIVERY_NOT_FOUND, codes::IDEMPOTENCY_KEY_REUSED, codes::IDEMPOTENCY_KEY_IN_USE])
+        .problems(&[codes::WEBHOOK_DELIVERY_NOT_FOUND])
 }
 
 async fn replay(
@@ -622,7 +615,6 @@ fn replay_dead_operation() -> Operation {
     )
     .parameter(key_parameter())
     .reply(Reply::json::<Replayed>(202, "How many will be sent."))
-    .problems(&[codes::IDEMPOTENCY_KEY_REUSED, codes::IDEMPOTENCY_KEY_IN_USE])
 }
 
 async fn replay_dead(

@@ -77,8 +77,8 @@ pub enum Error {
     /// Not one copy of a material that is needed.
     #[error("of a material that is needed there is at least one copy")]
     MaterialCopies,
-    /// The licence or field in which a material is held cannot be one.
-    #[error("a material is held in a licence type of 21 characters and a field of it")]
+    /// The licence or field in which a material or a field of the form is held cannot be one.
+    #[error("a material or field is held in a licence type of 21 characters and a field of it")]
     HeldMalformed,
     /// The form is no JSON in its one spelling, or not made as forms are.
     #[error("the form is no JSON Schema of the kind that forms use")]

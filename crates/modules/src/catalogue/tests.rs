@@ -54,7 +54,7 @@ fn good() -> Json {
         "materials": [{
             "name": "营业执照", "need": "main", "condition": "form.area > 10", "original": "copy", "format": "electronic",
             "copies": 1, "source": "government",
-            "held_as": { "licence_type": "100001100000000000001", "field": "credit_code" }, "note": null,
+            "held_as": { "licence_type": "11519900MB90100105901", "field": "credit_code" }, "note": null,
         }],
         "form": FORM,
         "flow": [
@@ -427,10 +427,21 @@ fn warnings_do_not_refuse() {
     let mut item = with(&[("/flow/1/condition", json!("form.note == 'x'")), ("/flow/3/human_only", json!(null))]);
     item["service"]["visits"] = json!(2);
     item["service"]["visits_reason"] = json!("核验原件");
+    item["materials"] = json!([item["materials"][0], item["materials"][0]]);
     item["materials"][0]["held_as"] = json!(null);
+    item["materials"][1]["name"] = json!("经营者身份证");
+    item["materials"][1]["held_as"]["licence_type"] = json!("11519900MB90100106901");
     let notices = item_rules::notices(&text("A-1"), &definition(&item));
     let codes: Vec<&str> = notices.iter().map(|notice| notice.warning.into()).collect();
-    assert_eq!(codes, ["local_code", "many_visits", "decision_without_person", "blank_field", "government_material"]);
+    let expected = [
+        "local_code",
+        "many_visits",
+        "decision_without_person",
+        "blank_field",
+        "government_material",
+        "held_type_unknown",
+    ];
+    assert_eq!(codes, expected);
     tell(&mut network(), &[(Who::Editor, publish_as("A-1", 1, &item), "Published")]);
 }
 

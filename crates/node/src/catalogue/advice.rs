@@ -39,7 +39,7 @@ pub fn of_error(error: Error) -> &'static str {
         Error::FeeReduction => "写明减免条件，或改为不可减免",
         Error::MaterialTwice => "合并同名材料，或改用不同名称",
         Error::MaterialCopies => "必要材料的份数至少为 1",
-        Error::HeldMalformed => "填写 21 位证照类型代码和字段名",
+        Error::HeldMalformed => "填写 21 位证照类型代码和字段名；表单中用 x-held-as，不用于列表内的字段",
         Error::FormMalformed => {
             "按提示位置修改表单；字段名用小写字母、数字、下划线，类型只用 object、array、string、integer、boolean"
         }
@@ -91,5 +91,6 @@ pub fn of_warning(warning: Warning) -> &'static str {
         Warning::BlankField => "先写 has(form.字段)，或把字段列入 required",
         Warning::GovernmentMaterial => "政府部门核发的材料填写 held_as，免予提交",
         Warning::UnitsDiffer => "法定时限与承诺时限使用同一单位",
+        Warning::HeldTypeUnknown => "核对证照类型代码：定义机构的 18 位统一社会信用代码加 3 位数字",
     }
 }

@@ -114,7 +114,7 @@ fn simulate(file: &Path, answers: &Path, json: bool) -> anyhow::Result<()> {
 
 async fn publish(file: &Path, node: &NodeAddress, key: &Path) -> anyhow::Result<()> {
     let item = read_checked(file)?;
-    let target = CatalogueNode::connect(&node.url, key).await?;
+    let target = CatalogueNode::connect(node.client()?, key).await?;
     let code = item.code.clone();
     let version = target.last_version(&code).await? + 1;
     let receipt = target.submit(vec![Call::Catalogue(item.publish(version))]).await?;
@@ -139,8 +139,7 @@ pub struct CatalogueNode {
 
 impl CatalogueNode {
     /// Publishes at this node as the account of this key file.
-    pub async fn connect(url: &str, key: &Path) -> anyhow::Result<Self> {
-        let client = Client::new(url);
+    pub async fn connect(client: Client, key: &Path) -> anyhow::Result<Self> {
         let genesis: Genesis =
             serde_json::from_slice(&client.genesis().await?).context("the node's genesis cannot be read")?;
         let signer = Signer::new(read_key(key)?, genesis.network(primitives(genesis.suite)));
@@ -179,7 +178,7 @@ impl CatalogueTarget for CatalogueNode {
 
 /// Imports the file and says what became of its rows; fails where rows were lost.
 pub async fn run_import(arguments: &ImportCatalogueArguments) -> anyhow::Result<()> {
-    let target = CatalogueNode::connect(&arguments.node.url, &arguments.key).await?;
+    let target = CatalogueNode::connect(arguments.node.client()?, &arguments.key).await?;
     let now = target.client.status().await?.time.unwrap_or(target.genesis.time);
     let options = CatalogueImport {
         file: arguments.file.clone(),

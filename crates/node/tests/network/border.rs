@@ -75,6 +75,13 @@ async fn a_token_a_webhook_and_their_end() {
     assert_eq!(status, 0, "{told}");
     let (status, _, told) = webhook(&["list"]);
     assert!(status == 1 && told.contains("api.token_revoked"), "{told}");
+    // Commands that publish and import present their token, too.
+    let item = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/items/residence.yaml");
+    let key = folder.join("accounts/publisher.key.json");
+    let key = key.to_str().expect("text");
+    let (status, _, told) =
+        run(&["catalogue", "publish", item, "--node", &node, "--token", token, "--key", key], folder);
+    assert!(status == 1 && told.contains("api.token_revoked"), "{told}");
     let (_, listed, _) = run(&["token", "list", "--config", config], folder);
     assert!(listed.contains("revoked") && !listed.contains(token), "{listed}");
     receiver.abort();
