@@ -12,10 +12,18 @@ pub mod case_history;
 pub mod case_licences;
 pub mod case_materials;
 pub mod case_moments;
+#[cfg(test)]
+mod case_properties;
 pub mod case_reasons;
 pub mod case_records;
 pub mod case_states;
 pub mod case_steps;
+#[cfg(test)]
+mod case_stories_of_rights;
+#[cfg(test)]
+mod case_stories_of_time;
+#[cfg(test)]
+mod case_test_cast;
 pub mod cases;
 pub mod catalogue;
 pub mod clocks;
