@@ -9,7 +9,7 @@ use tongban_types::genesis::{GENESIS_VERSION, GenesisAccount, Parameters, accoun
 use tongban_types::{AccountId, Genesis, List, Outcome, PublicKey, Suite, Text, Time, Validator, ValidatorSet, codec};
 
 /// Who acts in a story. The discriminant seeds the key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
 pub enum Who {
     /// Administrator.

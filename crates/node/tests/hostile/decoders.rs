@@ -15,7 +15,7 @@ use tongban_api::store::webhooks::WebhookId;
 use tongban_api::{AddressRange, Position};
 use tongban_crypto::{KeyFile, SealedObject, SealingKey};
 use tongban_kernel::{MessageSpec, ModuleSpec, Role, Table};
-use tongban_modules::{Call, Event, Query, View, catalogue, decode_record, evidence, identity, network, specs};
+use tongban_modules::{Call, Event, Query, View, catalogue, decode_record, evidence, identity, network, orgs, specs};
 use tongban_node::config::NodeConfig;
 use tongban_node::evidence_file::Opening;
 use tongban_node::import::ImportSecret;
@@ -256,6 +256,10 @@ fn records() -> Vec<Decoder> {
         table(&evidence::RECORDS),
         table(&catalogue::ITEMS),
         table(&catalogue::VERSIONS),
+        table(&orgs::DEPARTMENTS),
+        table(&orgs::OFFICERS),
+        table(&orgs::PAST_APPOINTMENTS),
+        table(&orgs::PROPOSALS),
     ];
     tables.into_iter().flatten().collect()
 }
