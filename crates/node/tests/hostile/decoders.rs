@@ -16,8 +16,8 @@ use tongban_api::{AddressRange, Position};
 use tongban_crypto::{KeyFile, SealedObject, SealingKey};
 use tongban_kernel::{MessageSpec, ModuleSpec, Role, Table};
 use tongban_modules::{
-    Act, Call, Event, Query, View, catalogue, decode_record, evidence, history, identity, licences, network,
-    representation, sharing, specs,
+    Act, Call, Event, Query, View, cases, catalogue, decode_record, evidence, history, identity, licences, network,
+    orgs, representation, sharing, specs,
 };
 use tongban_node::config::NodeConfig;
 use tongban_node::evidence_file::Opening;
@@ -300,8 +300,18 @@ fn records() -> Vec<Decoder> {
         table(&sharing::CORRECTIONS),
         table(&sharing::OPEN_CORRECTIONS),
         table(&sharing::TERMS),
+        table(&cases::CASES),
+        table(&cases::FILINGS),
+        table(&cases::STEPS),
+        table(&cases::SEQUENCES),
+        table(&cases::RULES),
+        table(&cases::BROKEN_PROMISES),
         table(&history::CASES),
         table(&history::STEPS),
+        table(&orgs::DEPARTMENTS),
+        table(&orgs::OFFICERS),
+        table(&orgs::PAST_APPOINTMENTS),
+        table(&orgs::PROPOSALS),
     ];
     tables.into_iter().flatten().collect()
 }
