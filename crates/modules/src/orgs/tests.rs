@@ -268,11 +268,11 @@ fn the_network_names_an_administrator_only_where_a_root_has_none() {
             (Who::Admin, name_administrator(root, Who::Eve, TERM_END), "orgs.not_person"),  // I9
             (Who::Admin, name_administrator(root, Who::Stranger, TERM_END), "orgs.system_decides"), // I9
             (Who::Admin, name_administrator(root, Who::Li, "2025-01-01T00:00:00Z"), "orgs.term_empty"),
-            (Who::Admin, name_administrator(root, Who::Li, "2026-07-01T00:00:00Z"), "Granted"),
+            (Who::Admin, name_administrator(root, Who::Li, "2026-07-01T00:00:00Z"), "AdministratorNamed"),
             (Who::Admin, name_administrator(root, Who::Zhang, TERM_END), "orgs.has_administrators"), // I4
             (Who::Admin, name_administrator(GOVERNMENT, Who::Zhang, TERM_END), "orgs.has_administrators"), // I4
             (Who::Admin, change_root(root, four_eyes(true)), "DepartmentChanged"),
-            (Who::Admin, name_administrator(root, Who::Zhang, "2026-07-01T00:00:00Z"), "Granted"), // two are needed
+            (Who::Admin, name_administrator(root, Who::Zhang, "2026-07-01T00:00:00Z"), "AdministratorNamed"), // two are needed
             (Who::Admin, name_administrator(root, Who::Head, TERM_END), "orgs.has_administrators"),
             (Who::Admin, change_root(root, four_eyes(false)), "DepartmentChanged"),
             (Who::Li, withdraw(root, Who::Zhang, Role::DepartmentAdministrator, None), "GrantWithdrawn"),
@@ -283,14 +283,14 @@ fn the_network_names_an_administrator_only_where_a_root_has_none() {
     let suspend = AnyCall::Identity(identity::Call::Suspend { account: Who::Li.account() });
     let resume = AnyCall::Identity(identity::Call::Resume { account: Who::Li.account() });
     tell(&mut story, &[(Who::Admin, suspend, "Suspended")]);
-    tell(&mut story.clone(), &[(Who::Admin, name_administrator(root, Who::Head, TERM_END), "Granted")]);
+    tell(&mut story.clone(), &[(Who::Admin, name_administrator(root, Who::Head, TERM_END), "AdministratorNamed")]);
     tell(&mut story, &[(Who::Admin, resume, "Resumed")]);
     story.pass_millis(200 * DAY_MILLIS);
     tell(
         &mut story,
         &[
             (Who::Li, appoint(root, Who::Trainee, &[]), "tx.denied"),
-            (Who::Admin, name_administrator(root, Who::Head, TERM_END), "Granted"),
+            (Who::Admin, name_administrator(root, Who::Head, TERM_END), "AdministratorNamed"),
             (Who::Head, appoint(root, Who::Trainee, &[]), "Appointed"),
         ],
     );
