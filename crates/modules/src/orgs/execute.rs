@@ -241,7 +241,7 @@ fn administrators_in_office(
 ) -> Result<usize, Stop> {
     let mut count = 0;
     for account in &department.administrators {
-        let can_act = identity::account(state, account)?.is_some_and(|account| !account.suspended);
+        let can_act = identity::status(state, account)? == identity::Status::Active;
         let appointment = state::officer(state, code, account)?;
         if can_act && appointment.is_some_and(|found| found.administers_until(ctx.time).is_some()) {
             count += 1;
