@@ -23,6 +23,7 @@ pub mod output;
 pub mod processes;
 pub mod random;
 pub mod reference;
+pub mod report;
 pub mod signer;
 pub mod status;
 pub mod token_command;
