@@ -25,6 +25,7 @@ pub mod processes;
 pub mod qr;
 pub mod random;
 pub mod reference;
+pub mod report;
 pub mod signer;
 pub mod slip_command;
 pub mod status;

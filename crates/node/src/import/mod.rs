@@ -19,6 +19,11 @@
 //! Reading is bounded in every direction ([`rows::Limits`]), and a bad row costs that row alone: it is counted and
 //! written to the error file, with a stable code ([`error::ImportError`] or the network's own).
 
+pub mod cases;
+pub mod cases_command;
+pub mod cases_file;
+#[cfg(test)]
+mod cases_tests;
 pub mod csv_rows;
 pub mod dates;
 pub mod error;

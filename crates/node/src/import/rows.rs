@@ -113,6 +113,17 @@ impl Rows {
         Ok(Self { kind, read })
     }
 
+    /// Opens an event log after a first pass over all of it: each event of XES has all attributes of its trace in front, as a table has them
+    /// in columns (`case:deadline`).
+    pub fn open_log(path: &Path, limits: Limits) -> Result<Self, RowError> {
+        let Self { kind, read } = Self::open(path, limits)?;
+        let kind = match kind {
+            Kind::Csv(rows) => Kind::Csv(rows),
+            Kind::Xes(rows) => Kind::Xes(Box::new(rows.with_case_fields())),
+        };
+        Ok(Self { kind, read })
+    }
+
     /// Bytes that were read of the file itself, for the progress bar.
     pub fn bytes_read(&self) -> u64 {
         self.read.load(Ordering::Relaxed)
