@@ -6,6 +6,7 @@
 use crate::catalogue::commands::{self as catalogue, CatalogueAction, ImportCatalogueArguments};
 use crate::import_command::{self, ImportArguments};
 use crate::indexing::command::{self as index_command, IndexAction};
+use crate::licence_import_command::{self, ImportLicencesArguments};
 use crate::messages::{self, Kind};
 use crate::network_init::{NewNetwork, init};
 use crate::output;
@@ -143,6 +144,8 @@ enum ImportAction {
     Evidence(ImportArguments),
     /// Take over the service items of an older catalogue
     Catalogue(ImportCatalogueArguments),
+    /// Take over the licences of an older system (历史证照)
+    Licences(ImportLicencesArguments),
 }
 
 #[derive(Subcommand)]
@@ -290,6 +293,9 @@ fn act(action: Action) -> anyhow::Result<()> {
         Action::Verify { bundle, anchor, json } => verify(&bundle, &anchor, json),
         Action::Import { action: ImportAction::Evidence(arguments) } => block_on(import_command::run(&arguments))?,
         Action::Import { action: ImportAction::Catalogue(arguments) } => block_on(catalogue::run_import(&arguments))?,
+        Action::Import { action: ImportAction::Licences(arguments) } => {
+            block_on(licence_import_command::run(&arguments))?
+        }
         Action::Catalogue { action } => catalogue::run(action),
         Action::Evidence { action: EvidenceAction::Register(arguments) } => {
             block_on(crate::evidence_file::register(&arguments))?
