@@ -7,6 +7,7 @@ use crate::catalogue::commands::{self as catalogue, CatalogueAction, ImportCatal
 use crate::import::cases_command::{self, ImportCasesArguments};
 use crate::import_command::{self, ImportArguments};
 use crate::indexing::command::{self as index_command, IndexAction};
+use crate::licence_import_command::{self, ImportLicencesArguments};
 use crate::messages::{self, Kind};
 use crate::network_init::{NewNetwork, init};
 use crate::organisation::commands::{self as organisation, OrganisationAction};
@@ -162,6 +163,8 @@ enum ImportAction {
     Catalogue(ImportCatalogueArguments),
     /// Take over the past cases of an event log (历史办件)
     Cases(ImportCasesArguments),
+    /// Take over the licences of an older system (历史证照)
+    Licences(ImportLicencesArguments),
 }
 
 #[derive(Subcommand)]
@@ -315,6 +318,9 @@ fn act(action: Action) -> anyhow::Result<()> {
         Action::Import { action: ImportAction::Catalogue(arguments) } => block_on(catalogue::run_import(&arguments))?,
         Action::Import { action: ImportAction::Cases(arguments) } => block_on(cases_command::run(&arguments))?,
         Action::Report { action } => block_on(report_command::run(&action))?,
+        Action::Import { action: ImportAction::Licences(arguments) } => {
+            block_on(licence_import_command::run(&arguments))?
+        }
         Action::Catalogue { action } => catalogue::run(action),
         Action::Organisation { action } => block_on(organisation::run(action))?,
         Action::Evidence { action: EvidenceAction::Register(arguments) } => {

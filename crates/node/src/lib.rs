@@ -15,6 +15,7 @@ pub mod evidence_report;
 pub mod import;
 pub mod import_command;
 pub mod indexing;
+pub mod licence_import_command;
 pub mod messages;
 pub mod network_init;
 pub mod node;

@@ -26,6 +26,7 @@ use tongban_node::import::dates::{parse_cell, parse_excel_serial, parse_time};
 use tongban_node::import::rows::{Item, Limits, Rows};
 use tongban_types::codes::*;
 use tongban_types::genesis::{GENESIS_VERSION, Parameters};
+use tongban_types::licence_face::{Disclosure, Face};
 use tongban_types::proof::slip::SLIP_VERSION;
 use tongban_types::proof::{Bundle, Claim, Path as ProofPath, Slip, ValidatorChange};
 use tongban_types::transaction::TRANSACTION_BYTES_MAX;
@@ -182,6 +183,12 @@ fn json_of_types() -> Vec<Decoder> {
         json::<Receipt>("Receipt"),
         json::<SealedObject>("SealedObject"),
         json::<Genesis>("Genesis"),
+        json::<Disclosure>("Disclosure"),
+        json_decoder::<Face>(
+            "Face",
+            &[json!({ "fields": [{ "name": "name", "value": "云港小馆", "salt": "07".repeat(32) }] })],
+            vec!["Face".into(), "Salt".into()],
+        ),
         Decoder {
             name: "trust anchor".into(),
             promise: Promise::Ends,
