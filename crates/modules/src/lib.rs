@@ -25,6 +25,9 @@ pub mod licences;
 pub mod network;
 pub mod offices;
 pub mod orgs;
+pub mod prefill;
+#[cfg(test)]
+mod prefill_stories;
 pub mod recovery;
 #[cfg(test)]
 mod recovery_stories;
