@@ -11,6 +11,7 @@ pub mod case_history;
 pub mod catalogue;
 pub mod clocks;
 pub mod conditions;
+pub mod departments;
 pub mod evidence;
 pub mod expressions;
 pub mod flow;

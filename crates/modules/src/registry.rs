@@ -303,6 +303,8 @@ pub enum Record {
     Department(Box<orgs::Department>),
     /// An appointment of an officer, present or past.
     Appointment(Box<orgs::Appointment>),
+    /// What an administrator has prepared for another's approval.
+    Proposal(Box<orgs::Proposal>),
     /// A past case.
     PastCase(Box<history::PastCase>),
     /// Steps of a past case.
@@ -324,6 +326,7 @@ pub fn decode_record(table: &str, bytes: &[u8]) -> Option<Record> {
         name if name == orgs::OFFICERS.name() || name == orgs::PAST_APPOINTMENTS.name() => {
             codec::decode(bytes).ok().map(Record::Appointment)
         }
+        name if name == orgs::PROPOSALS.name() => codec::decode(bytes).ok().map(Record::Proposal),
         name if name == history::CASES.name() => codec::decode(bytes).ok().map(|case| Record::PastCase(Box::new(case))),
         name if name == history::STEPS.name() => codec::decode(bytes).ok().map(Record::PastSteps),
         _ => None,

@@ -15,6 +15,7 @@ use tongban_modules::evidence::{self, Evidence};
 use tongban_modules::history::{self, History};
 use tongban_modules::identity::{self, Identity};
 use tongban_modules::network::{self, Network};
+use tongban_modules::orgs::{self, Orgs};
 use tongban_modules::{Call, Event, Query, View};
 use tongban_types::genesis::account_of;
 use tongban_types::proof::{AbsencePath, Bundle, Claim, Path};
@@ -66,6 +67,19 @@ pub fn text() -> Result<String> {
             formats.enumeration::<catalogue::Silence>()?;
             formats.enumeration::<catalogue::Stake>()?;
             formats.enumeration::<catalogue::Anomaly>()
+        })?,
+        module::<Orgs>(Call::Orgs, Query::Orgs, View::Orgs, Event::Orgs, |formats| {
+            formats.table(&orgs::DEPARTMENTS)?;
+            formats.table(&orgs::OFFICERS)?;
+            formats.table(&orgs::PAST_APPOINTMENTS)?;
+            formats.table(&orgs::PROPOSALS)?;
+            formats.enumeration::<Role>()?;
+            formats.enumeration::<orgs::Level>()?;
+            formats.enumeration::<orgs::Status>()?;
+            formats.enumeration::<orgs::EndCause>()?;
+            formats.enumeration::<orgs::Standing>()?;
+            formats.enumeration::<orgs::Change>()?;
+            formats.enumeration::<orgs::Proposed>()
         })?,
         module::<History>(Call::History, Query::History, View::History, Event::History, |formats| {
             formats.table(&history::CASES)?;

@@ -13,6 +13,9 @@ pub enum Error {
     /// An organisation's or system's account is given none.
     #[error("the account of an organisation or system needs a name")]
     NameMissing,
+    /// The role is held in a department.
+    #[error("this role is held in a department: an administrator of the department grants it there")]
+    DepartmentRole,
     /// The call is about the account that makes it.
     #[error("this has to be done by another account")]
     Oneself,
@@ -56,7 +59,9 @@ impl ModuleError for Error {
 
     fn kind(&self) -> ErrorKind {
         match self {
-            Self::NameOfPerson | Self::NameMissing | Self::PossessionNotProven => ErrorKind::Invalid,
+            Self::NameOfPerson | Self::NameMissing | Self::DepartmentRole | Self::PossessionNotProven => {
+                ErrorKind::Invalid
+            }
             Self::Oneself => ErrorKind::Denied,
             Self::NotFound | Self::KeyUnknown => ErrorKind::NotFound,
             Self::KeyTaken

@@ -16,6 +16,7 @@ pub fn validate(call: &Call) -> Result<(), Error> {
         {
             Err(Error::NameMissing) // I5
         }
+        Call::GrantRole { role, .. } if role.is_of_department() => Err(Error::DepartmentRole), // I6
         _ => Ok(()),
     }
 }

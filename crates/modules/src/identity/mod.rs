@@ -21,6 +21,7 @@
 //! - **I3** Nobody registers a key without its private half.
 //! - **I4** Nobody grants himself a role, withdraws his own, suspends or resumes himself.
 //! - **I5** A person's account has no name; an organisation's or a system's has one.
+//! - **I6** An account holds roles of the whole network alone; those of departments are held in departments, see `orgs`.
 //!
 //! # Life
 //!

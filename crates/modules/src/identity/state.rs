@@ -104,7 +104,11 @@ pub fn genesis(genesis: &Genesis, primitives: &dyn Primitives, state: &mut State
         let mut roles: Vec<Role> = Vec::new();
         for name in &given.roles {
             let role = Role::iter().find(|role| Into::<&'static str>::into(*role) == &**name);
-            roles.push(role.ok_or(super::Error::RoleNotHeld)?);
+            let role = role.ok_or(super::Error::RoleNotHeld)?;
+            if role.is_of_department() {
+                return Err(super::Error::DepartmentRole.into()); // I6
+            }
+            roles.push(role);
         }
         roles.sort_unstable();
         roles.dedup();
@@ -140,6 +144,9 @@ pub fn check_invariants(write: &Write) -> Result<(), Broken> {
     }
     if !account.roles.is_sorted_by(|left, right| left < right) {
         return broken(ACCOUNTS.name(), "roles stand in ascending order, each once");
+    }
+    if account.roles.iter().any(|role| role.is_of_department()) {
+        return broken(ACCOUNTS.name(), "I6 roles of departments are held in departments");
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Stories of the module: happy path, every error, every role; and one property.
 
-use super::*;
+use super::{genesis as genesis_of, *};
 use crate::test_cast::{Who, network, outcome_name, secret, tell, text};
 use crate::{Call as AnyCall, Query as AnyQuery, View as AnyView};
 use proptest::prelude::*;
@@ -8,8 +8,8 @@ use strum::IntoEnumIterator;
 use tongban_crypto::{SecretKey, primitives};
 use tongban_kernel::Role;
 use tongban_kernel::testing::Story;
-use tongban_types::genesis::account_of;
-use tongban_types::{AccountId, Signature, Suite, Text};
+use tongban_types::genesis::{GENESIS_VERSION, GenesisAccount, Parameters, account_of};
+use tongban_types::{AccountId, Genesis, List, Signature, Suite, Text, Time, Validator, ValidatorSet};
 
 fn possession(story: &Story, account: AccountId, key: &SecretKey) -> Signature {
     key.sign(&possession_message(&story.network(), &account, &key.public_key()))
@@ -186,6 +186,44 @@ fn granting_and_withdrawing_roles() {
             (Who::Admin, grant(Who::Bob, Role::Witness), "tx.denied"),
         ],
     );
+}
+
+#[test]
+fn roles_of_departments_are_not_given_to_accounts() {
+    for role in Role::iter().filter(|role| role.is_of_department()) {
+        let lines = [
+            (Who::Admin, grant(Who::Eve, role), "identity.department_role"), // I6
+            (Who::Admin, withdraw(Who::Eve, role), "identity.role_not_held"),
+        ];
+        tell(&mut network(), &lines);
+    }
+}
+
+#[test]
+fn a_genesis_gives_roles_of_the_network_alone() {
+    let outcome = |role: &str| {
+        let account = GenesisAccount {
+            name: text("审批局"),
+            key: Who::Eve.key(),
+            roles: List::new(vec![text(role)]).expect("one role"),
+        };
+        let validator = Validator { department: text("数据局"), key: secret(100).public_key() };
+        let genesis = Genesis {
+            version: GENESIS_VERSION,
+            name: text("story"),
+            suite: Suite::Intl,
+            time: Time::default(),
+            validators: ValidatorSet::new(vec![validator]).expect("one validator"),
+            accounts: List::new(vec![account]).expect("one account"),
+            parameters: Parameters::default(),
+        };
+        genesis_of(&genesis, primitives(Suite::Intl), &mut State::new(primitives(Suite::Intl)))
+    };
+    for role in Role::iter() {
+        let expected = if role.is_of_department() { Err(Error::DepartmentRole.into()) } else { Ok(()) }; // I6
+        assert_eq!(outcome(role.into()), expected, "{role}");
+    }
+    assert!(outcome("king").is_err());
 }
 
 #[test]

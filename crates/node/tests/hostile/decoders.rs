@@ -16,7 +16,7 @@ use tongban_api::{AddressRange, Position};
 use tongban_crypto::{KeyFile, SealedObject, SealingKey};
 use tongban_kernel::{MessageSpec, ModuleSpec, Role, Table};
 use tongban_modules::{
-    Call, Event, Query, View, catalogue, decode_record, evidence, history, identity, network, specs,
+    Call, Event, Query, View, catalogue, decode_record, evidence, history, identity, network, orgs, specs,
 };
 use tongban_node::config::NodeConfig;
 use tongban_node::evidence_file::Opening;
@@ -258,6 +258,10 @@ fn records() -> Vec<Decoder> {
         table(&evidence::RECORDS),
         table(&catalogue::ITEMS),
         table(&catalogue::VERSIONS),
+        table(&orgs::DEPARTMENTS),
+        table(&orgs::OFFICERS),
+        table(&orgs::PAST_APPOINTMENTS),
+        table(&orgs::PROPOSALS),
         table(&history::CASES),
         table(&history::STEPS),
     ];
