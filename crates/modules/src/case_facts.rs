@@ -9,15 +9,49 @@ use crate::forms::{Answers, Form};
 use crate::item_rules::conditions_of;
 use crate::items::Item;
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
-use tongban_types::{List, Text};
+use std::ops::Deref;
+use tongban_types::{List, Text, codec};
 
 /// Facts of one case.
 pub const FACTS_MAX: usize = 32;
 
-/// All facts of a case.
-pub type Facts = List<Fact, FACTS_MAX>;
+/// Bytes of all encoded facts of one case: with the rest of an application they fit a call.
+pub const FACTS_BYTES_MAX: usize = 12 * 1024;
+
+/// All facts of a case, at most [`FACTS_BYTES_MAX`] bytes.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(transparent)]
+pub struct Facts(List<Fact, FACTS_MAX>);
+
+/// Facts are more than a case may have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a case has at most {FACTS_MAX} facts and {FACTS_BYTES_MAX} bytes of them")]
+pub struct TooManyFacts;
+
+impl Facts {
+    /// Takes facts, or says that they are too many.
+    pub fn new(facts: Vec<Fact>) -> Result<Self, TooManyFacts> {
+        let facts = List::new(facts).map_err(|_| TooManyFacts)?;
+        if codec::encode(&facts).len() > FACTS_BYTES_MAX { Err(TooManyFacts) } else { Ok(Self(facts)) }
+    }
+}
+
+impl Deref for Facts {
+    type Target = [Fact];
+
+    fn deref(&self) -> &[Fact] {
+        &self.0
+    }
+}
+
+impl<'de> Deserialize<'de> for Facts {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let facts = List::<Fact, FACTS_MAX>::deserialize(deserializer)?;
+        Self::new(facts.into_vec()).map_err(serde::de::Error::custom)
+    }
+}
 
 /// One answer that conditions decide by. No personal data: only fields that a condition of the item refers to are accepted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -8,22 +8,33 @@
 
 pub mod cards;
 pub mod case_facts;
+pub mod case_history;
 pub mod case_licences;
 pub mod case_materials;
 pub mod case_moments;
+#[cfg(test)]
+mod case_properties;
 pub mod case_reasons;
 pub mod case_records;
 pub mod case_states;
 pub mod case_steps;
+#[cfg(test)]
+mod case_stories_of_rights;
+#[cfg(test)]
+mod case_stories_of_time;
+#[cfg(test)]
+mod case_test_cast;
 pub mod cases;
 pub mod catalogue;
 pub mod clocks;
 pub mod conditions;
+pub mod departments;
 pub mod evidence;
 pub mod expressions;
 pub mod flow;
 pub mod forms;
 pub mod held;
+pub mod history;
 pub mod identity;
 pub mod item_rules;
 pub mod items;
@@ -37,11 +48,13 @@ pub mod licences;
 pub mod network;
 pub mod offices;
 pub mod orgs;
+pub mod process_report;
 pub mod recovery;
 #[cfg(test)]
 mod recovery_stories;
 mod registry;
 pub mod representation;
+pub mod sharing;
 #[cfg(test)]
 mod test_cast;
 pub mod working_days;

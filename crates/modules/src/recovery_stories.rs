@@ -165,7 +165,7 @@ fn a_lost_key_is_replaced_and_everything_stays_on_the_account() {
     let recovery = recovery_of(&story, number);
     let closing = recovery.closing.expect("it has ended");
     assert_eq!((closing.kind, closing.by, closing.reason), (ClosingKind::Completed, AccountId::LEDGER, None));
-    assert_eq!(recovery.opening.officer, Who::IdentityOfficer.account());
+    assert_eq!((recovery.opening.officer, recovery.presented), (Who::IdentityOfficer.account(), person(Who::Zhang)));
     assert_eq!(recovery.approval.map(|approval| approval.officer), Some(Who::RecoveryApprover.account()));
     assert_eq!((recovery.notices.len(), recovery.notices[0].channel), (1, Channel::ShortMessage));
     // The next loss is recovered like the first.
@@ -372,6 +372,25 @@ fn nobody_is_suspended_into_silence() {
     tell(&mut story, &[(Who::IdentityOfficer, stop(number, "本人异议"), "RecoveryStopped")]);
     tell(&mut story, &[(Who::Admin, resume(Who::Li), "Resumed")]);
     assert_eq!(names(&story.pass_millis(2 * COOLING_MILLIS)), [""; 0]);
+}
+
+#[test]
+fn a_department_that_loses_its_authority_completes_no_recovery() {
+    let withdraw = AnyCall::Identity(Call::WithdrawAuthority { department: code(POLICE) });
+    let mut story = bound_city();
+    let number = cooling(&mut story, Who::Zhang, &secret(70));
+    tell(
+        &mut story,
+        &[
+            (Who::Admin, withdraw, "AuthorityWithdrawn"),
+            (Who::IdentityOfficer, notice(number), "identity.department_not_authorised"),
+            (Who::RecoveryApprover, approve(number), "identity.department_not_authorised"),
+        ],
+    );
+    assert_eq!(names(&story.pass_millis(COOLING_MILLIS + 60_000)), ["RecoveryStopped"]);
+    let kind = recovery_of(&story, number).closing.map(|closing| closing.kind);
+    assert_eq!(kind, Some(ClosingKind::AuthorityWithdrawn));
+    tell(&mut story, &[(Who::Zhang, sealing(blob(2, 32)), "SealingKeyAdded")]);
 }
 
 #[test]

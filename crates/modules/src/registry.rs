@@ -6,11 +6,13 @@
 use crate::cases::{self, Cases};
 use crate::catalogue::{self, Catalogue};
 use crate::evidence::{self, Evidence};
+use crate::history::{self, History};
 use crate::identity::{self, Identity};
 use crate::licences::{self, Licences};
 use crate::network::{self, Network};
 use crate::orgs::{self, Orgs};
 use crate::representation::{self, Representation};
+use crate::sharing::{self, Sharing};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tongban_kernel::due::ActBytes;
@@ -37,12 +39,16 @@ pub enum Call {
     Catalogue(catalogue::Call),
     /// Departments, officers and rights.
     Orgs(orgs::Call),
+    /// Consent, accesses and corrections.
+    Sharing(sharing::Call),
     /// Electronic licences.
     Licences(licences::Call),
     /// Who acts for whom.
     Representation(representation::Call),
     /// Cases.
     Cases(cases::Call),
+    /// Past cases of older systems.
+    History(history::Call),
 }
 
 /// A question to any module.
@@ -59,12 +65,16 @@ pub enum Query {
     Catalogue(catalogue::Query),
     /// Departments, officers and rights.
     Orgs(orgs::Query),
+    /// Consent, accesses and corrections.
+    Sharing(sharing::Query),
     /// Electronic licences.
     Licences(licences::Query),
     /// Who acts for whom.
     Representation(representation::Query),
     /// Cases.
     Cases(cases::Query),
+    /// Past cases of older systems.
+    History(history::Query),
 }
 
 /// An answer of any module.
@@ -81,12 +91,16 @@ pub enum View {
     Catalogue(catalogue::View),
     /// Departments, officers and rights.
     Orgs(orgs::View),
+    /// Consent, accesses and corrections.
+    Sharing(sharing::View),
     /// Electronic licences.
     Licences(licences::View),
     /// Who acts for whom.
     Representation(representation::View),
     /// Cases.
     Cases(cases::View),
+    /// Past cases of older systems.
+    History(history::View),
 }
 
 /// An event of any module.
@@ -103,12 +117,16 @@ pub enum Event {
     Catalogue(catalogue::Event),
     /// Departments, officers and rights.
     Orgs(orgs::Event),
+    /// Consent, accesses and corrections.
+    Sharing(sharing::Event),
     /// Electronic licences.
     Licences(licences::Event),
     /// Who acts for whom.
     Representation(representation::Event),
     /// Cases.
     Cases(cases::Event),
+    /// Past cases of older systems.
+    History(history::Event),
 }
 
 impl Call {
@@ -132,9 +150,11 @@ impl Call {
             Self::Evidence(call) => Evidence::access(call.into()),
             Self::Catalogue(call) => Catalogue::access(call.into()),
             Self::Orgs(call) => Orgs::access(call.into()),
+            Self::Sharing(call) => Sharing::access(call.into()),
             Self::Licences(call) => Licences::access(call.into()),
             Self::Representation(call) => Representation::access(call.into()),
             Self::Cases(call) => Cases::access(call.into()),
+            Self::History(call) => History::access(call.into()),
         }
     }
 
@@ -146,9 +166,11 @@ impl Call {
             Self::Evidence(call) => Evidence::validate(call).map_err(|error| error.code()),
             Self::Catalogue(call) => Catalogue::validate(call).map_err(|error| error.code()),
             Self::Orgs(call) => Orgs::validate(call).map_err(|error| error.code()),
+            Self::Sharing(call) => Sharing::validate(call).map_err(|error| error.code()),
             Self::Licences(call) => Licences::validate(call).map_err(|error| error.code()),
             Self::Representation(call) => Representation::validate(call).map_err(|error| error.code()),
             Self::Cases(call) => Cases::validate(call).map_err(|error| error.code()),
+            Self::History(call) => History::validate(call).map_err(|error| error.code()),
         }
     }
 
@@ -159,9 +181,11 @@ impl Call {
             Self::Evidence(call) => Evidence::scope(call, ctx, state),
             Self::Catalogue(call) => Catalogue::scope(call, ctx, state),
             Self::Orgs(call) => Orgs::scope(call, ctx, state),
+            Self::Sharing(call) => Sharing::scope(call, ctx, state),
             Self::Licences(call) => Licences::scope(call, ctx, state),
             Self::Representation(call) => Representation::scope(call, ctx, state),
             Self::Cases(call) => Cases::scope(call, ctx, state),
+            Self::History(call) => History::scope(call, ctx, state),
         }
     }
 
@@ -172,9 +196,11 @@ impl Call {
             Self::Evidence(call) => Evidence::cost(call.into()),
             Self::Catalogue(call) => Catalogue::cost(call.into()),
             Self::Orgs(call) => Orgs::cost(call.into()),
+            Self::Sharing(call) => Sharing::cost(call.into()),
             Self::Licences(call) => Licences::cost(call.into()),
             Self::Representation(call) => Representation::cost(call.into()),
             Self::Cases(call) => Cases::cost(call.into()),
+            Self::History(call) => History::cost(call.into()),
         }
     }
 
@@ -185,9 +211,11 @@ impl Call {
             Self::Evidence(call) => Evidence::reads(call, state),
             Self::Catalogue(call) => Catalogue::reads(call, state),
             Self::Orgs(call) => Orgs::reads(call, state),
+            Self::Sharing(call) => Sharing::reads(call, state),
             Self::Licences(call) => Licences::reads(call, state),
             Self::Representation(call) => Representation::reads(call, state),
             Self::Cases(call) => Cases::reads(call, state),
+            Self::History(call) => History::reads(call, state),
         }
     }
 
@@ -198,9 +226,11 @@ impl Call {
             Self::Evidence(call) => Event::Evidence(Evidence::execute(call, ctx, state)?),
             Self::Catalogue(call) => Event::Catalogue(Catalogue::execute(call, ctx, state)?),
             Self::Orgs(call) => Event::Orgs(Orgs::execute(call, ctx, state)?),
+            Self::Sharing(call) => Event::Sharing(Sharing::execute(call, ctx, state)?),
             Self::Licences(call) => Event::Licences(Licences::execute(call, ctx, state)?),
             Self::Representation(call) => Event::Representation(Representation::execute(call, ctx, state)?),
             Self::Cases(call) => Event::Cases(Cases::execute(call, ctx, state)?),
+            Self::History(call) => Event::History(History::execute(call, ctx, state)?),
         })
     }
 }
@@ -212,6 +242,8 @@ pub enum Act {
     Identity(identity::Act),
     /// Cases.
     Cases(cases::Act),
+    /// Consent, accesses and corrections.
+    Sharing(sharing::Act),
 }
 
 impl Act {
@@ -228,6 +260,7 @@ impl Act {
         Ok(match self {
             Self::Identity(act) => identity::act(act, ctx, state)?.map(Event::Identity),
             Self::Cases(act) => cases::act(act, ctx, state)?.map(Event::Cases),
+            Self::Sharing(act) => sharing::act(act, ctx, state)?.map(Event::Sharing),
         })
     }
 }
@@ -241,9 +274,11 @@ impl Query {
             Self::Evidence(query) => View::Evidence(Evidence::query(query, state)?),
             Self::Catalogue(query) => View::Catalogue(Catalogue::query(query, state)?),
             Self::Orgs(query) => View::Orgs(Orgs::query(query, state)?),
+            Self::Sharing(query) => View::Sharing(Sharing::query(query, state)?),
             Self::Licences(query) => View::Licences(Licences::query(query, state)?),
             Self::Representation(query) => View::Representation(Representation::query(query, state)?),
             Self::Cases(query) => View::Cases(Cases::query(query, state)?),
+            Self::History(query) => View::History(History::query(query, state)?),
         })
     }
 }
@@ -256,9 +291,11 @@ pub fn specs() -> Vec<ModuleSpec> {
         ModuleSpec::of::<Evidence>(),
         ModuleSpec::of::<Catalogue>(),
         ModuleSpec::of::<Orgs>(),
+        ModuleSpec::of::<Sharing>(),
         ModuleSpec::of::<Licences>(),
         ModuleSpec::of::<Representation>(),
         ModuleSpec::of::<Cases>(),
+        ModuleSpec::of::<History>(),
     ]
 }
 
@@ -341,9 +378,11 @@ impl Rules for Registry {
             Some(Evidence::NAME) => Evidence::check_invariants(write),
             Some(Catalogue::NAME) => Catalogue::check_invariants(write),
             Some(Orgs::NAME) => Orgs::check_invariants(write),
+            Some(Sharing::NAME) => Sharing::check_invariants(write),
             Some(Licences::NAME) => Licences::check_invariants(write),
             Some(Representation::NAME) => Representation::check_invariants(write),
             Some(Cases::NAME) => Cases::check_invariants(write),
+            Some(History::NAME) => History::check_invariants(write),
             Some(due::TABLES) => Ok(()),
             _ => Err(Broken { table: write.table, invariant: "a table's name begins with its module's" }),
         }
@@ -374,6 +413,18 @@ pub enum Record {
     Department(Box<orgs::Department>),
     /// An appointment of an officer, present or past.
     Appointment(Box<orgs::Appointment>),
+    /// A consent.
+    Consent(Box<sharing::Consent>),
+    /// Consents that can still be used.
+    ConsentCandidates(sharing::Candidates),
+    /// An access.
+    Access(Box<sharing::Access>),
+    /// A correction request.
+    Correction(Box<sharing::Correction>),
+    /// The open correction request about a field.
+    OpenCorrection(tongban_types::CorrectionId),
+    /// The time that departments have.
+    SharingTerms(sharing::Terms),
     /// A type of licence.
     LicenceType(Box<licences::TypeEntry>),
     /// A version of a type of licence.
@@ -416,6 +467,12 @@ pub enum Record {
     Rules(cases::Rules),
     /// That an applicant once broke a promise.
     BrokenPromise(Box<crate::case_records::BrokenPromise>),
+    /// What an administrator has prepared for another's approval.
+    Proposal(Box<orgs::Proposal>),
+    /// A past case.
+    PastCase(Box<history::PastCase>),
+    /// Steps of a past case.
+    PastSteps(crate::case_history::Steps),
 }
 
 /// Decodes a record of the authenticated state; none for a table of no module, or bytes that are no record of it.
@@ -446,6 +503,12 @@ pub fn decode_record(table: &str, bytes: &[u8]) -> Option<Record> {
         name if name == orgs::OFFICERS.name() || name == orgs::PAST_APPOINTMENTS.name() => {
             codec::decode(bytes).ok().map(Record::Appointment)
         }
+        name if name == sharing::CONSENTS.name() => codec::decode(bytes).ok().map(Record::Consent),
+        name if name == sharing::CANDIDATES.name() => codec::decode(bytes).ok().map(Record::ConsentCandidates),
+        name if name == sharing::ACCESSES.name() => codec::decode(bytes).ok().map(Record::Access),
+        name if name == sharing::CORRECTIONS.name() => codec::decode(bytes).ok().map(Record::Correction),
+        name if name == sharing::OPEN_CORRECTIONS.name() => codec::decode(bytes).ok().map(Record::OpenCorrection),
+        name if name == sharing::TERMS.name() => codec::decode(bytes).ok().map(Record::SharingTerms),
         name if name == licences::TYPES.name() => codec::decode(bytes).ok().map(Record::LicenceType),
         name if name == licences::TYPE_VERSIONS.name() => codec::decode(bytes).ok().map(Record::LicenceTypeVersion),
         name if name == licences::LICENCES.name() => codec::decode(bytes).ok().map(Record::Licence),
@@ -458,6 +521,9 @@ pub fn decode_record(table: &str, bytes: &[u8]) -> Option<Record> {
         name if name == cases::SEQUENCES.name() => codec::decode(bytes).ok().map(Record::Sequence),
         name if name == cases::RULES.name() => codec::decode(bytes).ok().map(Record::Rules),
         name if name == cases::BROKEN_PROMISES.name() => codec::decode(bytes).ok().map(Record::BrokenPromise),
+        name if name == orgs::PROPOSALS.name() => codec::decode(bytes).ok().map(Record::Proposal),
+        name if name == history::CASES.name() => codec::decode(bytes).ok().map(|case| Record::PastCase(Box::new(case))),
+        name if name == history::STEPS.name() => codec::decode(bytes).ok().map(Record::PastSteps),
         _ => None,
     }
 }

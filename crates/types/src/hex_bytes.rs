@@ -159,6 +159,18 @@ fixed_bytes! {
     EvidenceId, 16
 }
 fixed_bytes! {
+    /// A consent to the use of personal data, numbered by whoever gives it (random is best).
+    ConsentId, 16
+}
+fixed_bytes! {
+    /// A record of access to data, numbered by the department that hands them out (random is best).
+    AccessId, 16
+}
+fixed_bytes! {
+    /// A request to correct data at their source, numbered by whoever opens it (random is best).
+    CorrectionId, 16
+}
+fixed_bytes! {
     /// A signature: SM2 `r ‖ s` or Ed25519 `R ‖ s`.
     Signature, 64
 }

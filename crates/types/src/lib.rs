@@ -28,7 +28,9 @@ pub mod validators;
 
 pub use block::{Block, Header};
 pub use genesis::Genesis;
-pub use hex_bytes::{AccountId, Blob, Digest, EvidenceId, PublicKey, RequestId, Signature};
+pub use hex_bytes::{
+    AccessId, AccountId, Blob, ConsentId, CorrectionId, Digest, EvidenceId, PublicKey, RequestId, Signature,
+};
 pub use list::List;
 pub use primitives::{Primitives, Suite};
 pub use receipt::{Outcome, Receipt, Refusal};

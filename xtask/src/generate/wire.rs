@@ -6,24 +6,27 @@
 use anyhow::{Result, anyhow};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_reflection::{ContainerFormat, Format, Named, Samples, Tracer, TracerConfig, VariantFormat};
-use std::fmt::Write;
+use std::fmt::{Debug, Write};
+use std::str::FromStr;
 use tongban_crypto::primitives;
 use tongban_kernel::{Module, Role, Table};
+use tongban_modules::case_history::Flag;
 use tongban_modules::catalogue::{self, Catalogue};
 use tongban_modules::evidence::{self, Evidence};
+use tongban_modules::history::{self, History};
 use tongban_modules::identity::{self, Identity};
 use tongban_modules::licences::{self, Licences};
 use tongban_modules::network::{self, Network};
-use tongban_modules::{Call, Event, Query, View};
+use tongban_modules::representation::{self, Representation};
+use tongban_modules::sharing::{self, Sharing};
+use tongban_modules::{Act, Call, Event, Query, View};
 use tongban_types::block::{HEADER_VERSION, LogRange};
+use tongban_types::codes::{CaseNumber, DivisionCode, LicenceTypeCode, LongDivisionCode, UnifiedSocialCreditCode};
 use tongban_types::genesis::account_of;
 use tongban_types::merkle::{self, Way};
 use tongban_types::proof::{AbsencePath, Bundle, Claim, Path, Slip, SlipParts};
 use tongban_types::validators::SignatureBy;
-use tongban_types::{
-    Blob, Block, Certificate, Digest, Genesis, Header, List, Outcome, Primitives, Receipt, Signature, SignedTx, Suite,
-    codec, domain, proof,
-};
+use tongban_types::{Blob, Block, Certificate, Digest, Genesis, Header, List, Outcome, Primitives, Receipt, Signature, SignedTx, Suite, codec, domain, proof};
 
 /// All formats.
 pub fn text() -> Result<String> {
@@ -36,8 +39,23 @@ pub fn text() -> Result<String> {
         module::<Identity>(Call::Identity, Query::Identity, View::Identity, Event::Identity, |formats| {
             formats.table(&identity::ACCOUNTS)?;
             formats.table(&identity::KEYS)?;
+            formats.table(&identity::HOLDERS)?;
+            formats.table(&identity::PSEUDONYMS)?;
+            formats.table(&identity::COMPANIES)?;
+            formats.table(&identity::RECOVERIES)?;
+            formats.table(&identity::AUTHORITIES)?;
+            formats.table(&identity::POLICY)?;
             formats.enumeration::<identity::AccountKind>()?;
-            formats.enumeration::<Role>()
+            formats.enumeration::<Role>()?;
+            formats.enumeration::<identity::EndingKind>()?;
+            formats.enumeration::<identity::Status>()?;
+            formats.enumeration::<identity::AssuranceLevel>()?;
+            formats.enumeration::<identity::Subject>()?;
+            formats.enumeration::<identity::Presented>()?;
+            formats.enumeration::<identity::Reverification>()?;
+            formats.enumeration::<identity::Channel>()?;
+            formats.enumeration::<identity::ClosingKind>()?;
+            formats.messages("act", Act::Identity)
         })?,
         module::<Evidence>(Call::Evidence, Query::Evidence, View::Evidence, Event::Evidence, |formats| {
             formats.table(&evidence::RECORDS)?;
@@ -87,6 +105,42 @@ pub fn text() -> Result<String> {
             formats.table(&licences::SERIALS)?;
             formats.table(&licences::HELD)?;
             formats.table(&licences::CASES)
+        })?,
+        module::<Representation>(
+            Call::Representation,
+            Query::Representation,
+            View::Representation,
+            Event::Representation,
+            |formats| {
+                formats.table(&representation::REPRESENTATIVES)?;
+                formats.table(&representation::GUARDIANS)?;
+                formats.table(&representation::AGENCIES)?;
+                formats.table(&representation::BETWEEN)?;
+                formats.enumeration::<representation::AgentAct>()?;
+                formats.enumeration::<representation::Capacity>()?;
+                formats.enumeration::<representation::AgencyEndKind>()
+            },
+        )?,
+        module::<Sharing>(Call::Sharing, Query::Sharing, View::Sharing, Event::Sharing, |formats| {
+            formats.table(&sharing::CONSENTS)?;
+            formats.table(&sharing::CANDIDATES)?;
+            formats.table(&sharing::ACCESSES)?;
+            formats.table(&sharing::CORRECTIONS)?;
+            formats.table(&sharing::OPEN_CORRECTIONS)?;
+            formats.table(&sharing::TERMS)?;
+            formats.enumeration::<sharing::Act>()?;
+            formats.enumeration::<sharing::Fields>()?;
+            formats.enumeration::<sharing::Purpose>()?;
+            formats.enumeration::<sharing::Uses>()?;
+            formats.enumeration::<sharing::Ground>()?;
+            formats.enumeration::<sharing::LegalGround>()?;
+            formats.enumeration::<sharing::CorrectionReason>()?;
+            formats.enumeration::<sharing::Answer>()
+        })?,
+        module::<History>(Call::History, Query::History, View::History, Event::History, |formats| {
+            formats.table(&history::CASES)?;
+            formats.table(&history::STEPS)?;
+            formats.enumeration::<Flag>()
         })?,
     ];
     anyhow::ensure!(
@@ -139,6 +193,7 @@ fn module<M: Module>(
 /// Formats and samples as they are found.
 struct Formats {
     tracer: Tracer,
+    codes: Samples,
     tables: String,
     samples: String,
 }
@@ -154,14 +209,33 @@ fn telling_values() -> TracerConfig {
         .default_borrowed_bytes_value(&[0xA, 0xB])
 }
 
+/// A valid one of each code that records and messages hold: no other text would be read as one.
+fn known_codes(tracer: &mut Tracer, codes: &mut Samples) -> serde_reflection::Result<()> {
+    fn known<T: Serialize + FromStr<Err: Debug>>(
+        text: &str,
+        tracer: &mut Tracer,
+        codes: &mut Samples,
+    ) -> serde_reflection::Result<()> {
+        let code: T = text.parse().expect("a published example");
+        tracer.trace_value(codes, &code).map(drop)
+    }
+    known::<UnifiedSocialCreditCode>("91350100M000100Y43", tracer, codes)?;
+    known::<DivisionCode>("440115", tracer, codes)?;
+    known::<LongDivisionCode>("440115001002", tracer, codes)?;
+    known::<LicenceTypeCode>("11100000000013338W001", tracer, codes)?;
+    known::<CaseNumber>("20220623000068", tracer, codes)
+}
+
 impl Formats {
     fn new() -> Self {
-        Self { tracer: Tracer::new(telling_values()), tables: String::new(), samples: String::new() }
+        let (mut tracer, mut codes) = (Tracer::new(telling_values()), Samples::new());
+        known_codes(&mut tracer, &mut codes).expect("codes are texts");
+        Self { tracer, codes, tables: String::new(), samples: String::new() }
     }
 
     fn trace<T: DeserializeOwned>(&mut self) -> Result<(Format, Vec<T>)> {
         let name = std::any::type_name::<T>();
-        self.tracer.trace_type::<T>(&Samples::new()).map_err(|error| anyhow!("tracing {name}: {error}"))
+        self.tracer.trace_type::<T>(&self.codes).map_err(|error| anyhow!("tracing {name}: {error}"))
     }
 
     /// An enumeration inside other types; every one must be named, so that all its variants are seen.
@@ -286,21 +360,35 @@ impl Formats {
     fn text(self, title: &str) -> Result<String> {
         let unseen = |error| anyhow!("name each enumeration in xtask/src/generate/wire.rs: {error}");
         let registry = self.tracer.registry().map_err(unseen)?;
+        let entries: Vec<(&String, String)> =
+            registry.iter().map(|(name, format)| (name, entry(name, format))).collect();
+        // The samples of codes make them known everywhere.
+        let is_used = |name: &str| {
+            let others = entries.iter().filter(|(other, _)| *other != name).map(|(_, text)| text);
+            let mut texts = others.chain([&self.tables]);
+            texts.any(|text| text.split(|letter: char| !letter.is_alphanumeric()).any(|word| word == name))
+        };
         let mut text = format!("\n== {title} ==\n\n{}", self.tables);
-        for (name, format) in &registry {
-            let _ = match format {
-                ContainerFormat::UnitStruct => writeln!(text, "struct {name}"),
-                ContainerFormat::NewTypeStruct(inner) => writeln!(text, "struct {name}({})", of(inner)),
-                ContainerFormat::TupleStruct(fields) => writeln!(text, "struct {name}({})", list(fields)),
-                ContainerFormat::Struct(fields) => writeln!(text, "struct {name}{}", block(fields)),
-                ContainerFormat::Enum(variants) => {
-                    let variants =
-                        variants.iter().map(|(place, variant)| format!("\n  {place} {}", of_variant(variant)));
-                    writeln!(text, "enum {name}{}", variants.collect::<String>())
-                }
-            };
+        for (name, entry) in &entries {
+            if !matches!(registry[*name], ContainerFormat::NewTypeStruct(_)) || is_used(name) {
+                text.push_str(entry);
+            }
         }
         Ok(text + "\n" + &self.samples)
+    }
+}
+
+/// One type.
+fn entry(name: &str, format: &ContainerFormat) -> String {
+    match format {
+        ContainerFormat::UnitStruct => format!("struct {name}\n"),
+        ContainerFormat::NewTypeStruct(inner) => format!("struct {name}({})\n", of(inner)),
+        ContainerFormat::TupleStruct(fields) => format!("struct {name}({})\n", list(fields)),
+        ContainerFormat::Struct(fields) => format!("struct {name}{}\n", block(fields)),
+        ContainerFormat::Enum(variants) => {
+            let variants = variants.iter().map(|(place, variant)| format!("\n  {place} {}", of_variant(variant)));
+            format!("enum {name}{}\n", variants.collect::<String>())
+        }
     }
 }
 

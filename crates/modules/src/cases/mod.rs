@@ -57,6 +57,21 @@
 //!             └─▶ withdrawn, not_accepted ◀──────────┘   appeal, upheld ─▶ taken up again
 //! ```
 //!
+//! | Stage | Calls |
+//! |---|---|
+//! | `submitted` | receive, withdraw, settle |
+//! | `received` | hand_over, ask_correction, accept, accept_with_gap, refuse_acceptance, forward, withdraw, settle |
+//! | `correcting` | supplement, return_case, withdraw, settle |
+//! | `accepted` | finish_step, decide, stop_clock, resume_clock, extend, fill_gap, propose_termination, terminate, forward, withdraw, settle |
+//! | `granted` | finish_step, issue_certificate, deliver, close, check_commitment, propose_revocation, decide_revocation, settle |
+//! | `rejected` | deliver, close, appeal, decide_appeal, reconsider, settle |
+//! | `closed` | rate, answer_work_order, exclude_rating, appeal, decide_appeal, reconsider, check_commitment, propose_revocation, decide_revocation |
+//! | `not_accepted` | rate, answer_work_order, exclude_rating, appeal, decide_appeal, reconsider |
+//! | `returned` | rate, answer_work_order, exclude_rating, appeal, decide_appeal, reconsider |
+//! | `withdrawn` | rate, answer_work_order, exclude_rating |
+//! | `terminated` | rate, answer_work_order, exclude_rating, appeal, decide_appeal, reconsider |
+//! | `forwarded` | rate, answer_work_order, exclude_rating |
+//!
 //! Absent on purpose: payments (another module), names of officers and applicants, and the documents themselves.
 
 mod access;

@@ -1,6 +1,7 @@
 //! What time brings: the end of a recovery's cooling time.
 
 use super::error::Error;
+use super::execute;
 use super::msg::Event;
 use super::state::{self, ACCOUNTS, Account, AccountKey, HOLDERS, Holder, RECOVERIES};
 use crate::recovery::{Closing, ClosingKind, Recovery};
@@ -47,6 +48,10 @@ fn complete_recovery(number: u64, ctx: &Ctx, state: &mut State) -> Result<Option
     if recovery.closing.is_some() || !recovery.is_over(ctx.time) {
         return Ok(None);
     }
+    if !are_authorised(&recovery, state)? {
+        let kind = ClosingKind::AuthorityWithdrawn; // I11
+        return execute::close_recovery(number, recovery, kind, None, ctx, state).map(Some);
+    }
     let (id, key) = (recovery.account, recovery.key.clone());
     let account = state::account(state, &id)?.ok_or(Error::NotFound)?;
     let holder = state::holder(state, &id)?.ok_or(Error::NotBound)?;
@@ -60,4 +65,10 @@ fn complete_recovery(number: u64, ctx: &Ctx, state: &mut State) -> Result<Option
     HOLDERS.put(state, &id, &Holder { recovery: None, ..holder });
     RECOVERIES.put(state, &number, &recovery);
     Ok(Some(Event::RecoveryCompleted { account: id, recovery: number, key }))
+}
+
+/// Whether all departments that had a part in it still establish identities.
+fn are_authorised(recovery: &Recovery, state: &State) -> Result<bool, Stop> {
+    let approver = recovery.approval.as_ref().map_or(&recovery.opening.department, |approval| &approval.department);
+    Ok(state::is_authorised(state, &recovery.opening.department)? && state::is_authorised(state, approver)?)
 }

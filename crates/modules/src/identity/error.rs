@@ -13,9 +13,9 @@ pub enum Error {
     /// An organisation's or system's account is given none.
     #[error("the account of an organisation or system needs a name")]
     NameMissing,
-    /// The role is one of a department.
-    #[error("the role is held in a department and granted there")]
-    RoleOfDepartment,
+    /// The role is held in a department.
+    #[error("this role is held in a department: an administrator of the department grants it there")]
+    DepartmentRole,
     /// An officer gives no reason.
     #[error("a reason is needed")]
     ReasonMissing,
@@ -142,7 +142,7 @@ impl ModuleError for Error {
         match self {
             Self::NameOfPerson
             | Self::NameMissing
-            | Self::RoleOfDepartment
+            | Self::DepartmentRole
             | Self::ReasonMissing
             | Self::IntoItself
             | Self::SealingKeyMalformed

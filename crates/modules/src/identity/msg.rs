@@ -1,7 +1,7 @@
 //! Everything that crosses the boundary of the module.
 
 use super::state::{Account, AssuranceLevel, Authority, Holder, Policy, Status};
-use crate::recovery::{Channel, ClosingKind, CoolingMinutes, Recovery, Reverification};
+use crate::recovery::{Channel, ClosingKind, CoolingMinutes, Presented, Recovery, Reverification};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use strum::{EnumDiscriminants, EnumIter, IntoStaticStr};
@@ -246,22 +246,6 @@ pub enum Call {
     CompleteRecovery {
         /// The recovery.
         recovery: u64,
-    },
-}
-
-/// Who came to have an account recovered.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub enum Presented {
-    /// A person with a document.
-    Person {
-        /// The pseudonym with this document.
-        pseudonym: Digest,
-    },
-    /// An organisation.
-    Company {
-        /// Its code.
-        code: UnifiedSocialCreditCode,
     },
 }
 

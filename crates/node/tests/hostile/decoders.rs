@@ -16,7 +16,8 @@ use tongban_api::{AddressRange, Position};
 use tongban_crypto::{KeyFile, SealedObject, SealingKey};
 use tongban_kernel::{MessageSpec, ModuleSpec, Role, Table};
 use tongban_modules::{
-    Call, Event, Query, View, catalogue, decode_record, evidence, identity, licences, network, specs,
+    Act, Call, Event, Query, View, catalogue, decode_record, evidence, history, identity, licences, network,
+    representation, sharing, specs,
 };
 use tongban_node::config::NodeConfig;
 use tongban_node::evidence_file::Opening;
@@ -29,8 +30,8 @@ use tongban_types::proof::slip::SLIP_VERSION;
 use tongban_types::proof::{Bundle, Claim, Path as ProofPath, Slip, ValidatorChange};
 use tongban_types::transaction::TRANSACTION_BYTES_MAX;
 use tongban_types::{
-    AccountId, Blob, Block, Certificate, Digest, EvidenceId, Genesis, Header, List, PublicKey, Receipt, RequestId,
-    Signature, SignedTx, Suite, Text, Time, Tx, Validator, ValidatorSet, codec,
+    AccessId, AccountId, Blob, Block, Certificate, ConsentId, CorrectionId, Digest, EvidenceId, Genesis, Header, List,
+    PublicKey, Receipt, RequestId, Signature, SignedTx, Suite, Text, Time, Tx, Validator, ValidatorSet, codec,
 };
 
 /// What a decoder promises of what it accepts.
@@ -144,6 +145,7 @@ fn bcs_of_types() -> Vec<Decoder> {
         bcs::<Genesis>("Genesis"),
         bcs::<Claim>("Claim"),
         bcs::<ProofPath>("proof path"),
+        bcs_decoder("Act", vec![Act::Identity(identity::Act::CompleteRecovery { recovery: 7 })], vec!["Act".into()]),
         bcs::<SealedObject>("SealedObject"),
         bcs::<SealingKey>("SealingKey"),
         Decoder {
@@ -273,6 +275,12 @@ fn records() -> Vec<Decoder> {
         table(&network::CALENDARS),
         table(&identity::ACCOUNTS),
         table::<PublicKey, AccountId>(&identity::KEYS),
+        table(&identity::HOLDERS),
+        table::<Digest, AccountId>(&identity::PSEUDONYMS),
+        table::<UnifiedSocialCreditCode, AccountId>(&identity::COMPANIES),
+        table(&identity::RECOVERIES),
+        table(&identity::AUTHORITIES),
+        table::<(), identity::Policy>(&identity::POLICY),
         table(&evidence::RECORDS),
         table(&catalogue::ITEMS),
         table(&catalogue::VERSIONS),
@@ -282,6 +290,18 @@ fn records() -> Vec<Decoder> {
         table(&licences::SERIALS),
         table(&licences::HELD),
         table(&licences::CASES),
+        table(&representation::REPRESENTATIVES),
+        table(&representation::GUARDIANS),
+        table(&representation::AGENCIES),
+        table::<(AccountId, AccountId), representation::Numbers>(&representation::BETWEEN),
+        table(&sharing::CONSENTS),
+        table(&sharing::CANDIDATES),
+        table(&sharing::ACCESSES),
+        table(&sharing::CORRECTIONS),
+        table(&sharing::OPEN_CORRECTIONS),
+        table(&sharing::TERMS),
+        table(&history::CASES),
+        table(&history::STEPS),
     ];
     tables.into_iter().flatten().collect()
 }
@@ -312,6 +332,9 @@ fn texts() -> Vec<Decoder> {
         text::<AccountId>("AccountId", OneSpelling, &[&hex_16]),
         text::<RequestId>("RequestId", OneSpelling, &[&hex_16]),
         text::<EvidenceId>("EvidenceId", OneSpelling, &[&hex_16]),
+        text::<ConsentId>("ConsentId", OneSpelling, &[&hex_16]),
+        text::<AccessId>("AccessId", OneSpelling, &[&hex_16]),
+        text::<CorrectionId>("CorrectionId", OneSpelling, &[&hex_16]),
         text::<Digest>("Digest", OneSpelling, &[&hex_32]),
         text::<Signature>("Signature", OneSpelling, &[&hex_64]),
         text::<Blob<33>>("Blob", OneSpelling, &["", "00", &hex_32]),
@@ -347,6 +370,7 @@ fn texts() -> Vec<Decoder> {
         text::<OrganisationCode>("OrganisationCode", OneSpelling, &["D2143569-X", "59467239-9"]),
         text::<DivisionCode>("DivisionCode", OneSpelling, &["440115"]),
         text::<LongDivisionCode>("LongDivisionCode", OneSpelling, &["440115001002"]),
+        text::<DocumentKind>("DocumentKind", OneSpelling, &["111", "013"]),
         text::<LicenceTypeCode>("LicenceTypeCode", OneSpelling, &["11100000000013338W001"]),
         text::<LicenceIssuer>("LicenceIssuer", OneSpelling, &["11100000000013338W"]),
         text::<LicenceIdentifier>("LicenceIdentifier", OneSpelling, &[&vector("ecert_id")]),
