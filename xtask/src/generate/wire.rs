@@ -26,7 +26,10 @@ use tongban_types::genesis::account_of;
 use tongban_types::merkle::{self, Way};
 use tongban_types::proof::{AbsencePath, Bundle, Claim, Path, Slip, SlipParts};
 use tongban_types::validators::SignatureBy;
-use tongban_types::{Blob, Block, Certificate, Digest, Genesis, Header, List, Outcome, Primitives, Receipt, Signature, SignedTx, Suite, codec, domain, proof};
+use tongban_types::{
+    Blob, Block, Certificate, Digest, Genesis, Header, List, Outcome, Primitives, Receipt, Signature, SignedTx, Suite,
+    codec, domain, proof,
+};
 
 /// All formats.
 pub fn text() -> Result<String> {
