@@ -6,7 +6,7 @@ use crate::random::rng;
 use anyhow::Context;
 use rand_core::Rng;
 use tongban_modules::Call;
-use tongban_modules::case_facts::{Fact, FactValue};
+use tongban_modules::case_facts::{Fact, FactValue, Facts};
 use tongban_modules::case_records::{Crossing, DeliveryWay, Given, How, Produced};
 use tongban_modules::cases::{Application, Call as CaseCall, Ruling};
 use tongban_modules::catalogue::HandleType;
@@ -51,7 +51,7 @@ impl Setting {
             channel: HandleType::Online,
             crossing: Crossing::None,
             place: None,
-            facts: List::new(vec![area])?,
+            facts: Facts::new(vec![area])?,
             form: commitment(),
             materials: List::new(materials.map(given).collect())?,
             gap_promise: None,
