@@ -45,10 +45,10 @@ pub enum Call {
     Licences(licences::Call),
     /// Who acts for whom.
     Representation(representation::Call),
-    /// Cases.
-    Cases(cases::Call),
     /// Past cases of older systems.
     History(history::Call),
+    /// Cases.
+    Cases(cases::Call),
 }
 
 /// A question to any module.
@@ -71,10 +71,10 @@ pub enum Query {
     Licences(licences::Query),
     /// Who acts for whom.
     Representation(representation::Query),
-    /// Cases.
-    Cases(cases::Query),
     /// Past cases of older systems.
     History(history::Query),
+    /// Cases.
+    Cases(cases::Query),
 }
 
 /// An answer of any module.
@@ -97,10 +97,10 @@ pub enum View {
     Licences(licences::View),
     /// Who acts for whom.
     Representation(representation::View),
-    /// Cases.
-    Cases(cases::View),
     /// Past cases of older systems.
     History(history::View),
+    /// Cases.
+    Cases(cases::View),
 }
 
 /// An event of any module.
@@ -123,10 +123,10 @@ pub enum Event {
     Licences(licences::Event),
     /// Who acts for whom.
     Representation(representation::Event),
-    /// Cases.
-    Cases(cases::Event),
     /// Past cases of older systems.
     History(history::Event),
+    /// Cases.
+    Cases(cases::Event),
 }
 
 impl Call {
@@ -153,8 +153,8 @@ impl Call {
             Self::Sharing(call) => Sharing::access(call.into()),
             Self::Licences(call) => Licences::access(call.into()),
             Self::Representation(call) => Representation::access(call.into()),
-            Self::Cases(call) => Cases::access(call.into()),
             Self::History(call) => History::access(call.into()),
+            Self::Cases(call) => Cases::access(call.into()),
         }
     }
 
@@ -169,8 +169,8 @@ impl Call {
             Self::Sharing(call) => Sharing::validate(call).map_err(|error| error.code()),
             Self::Licences(call) => Licences::validate(call).map_err(|error| error.code()),
             Self::Representation(call) => Representation::validate(call).map_err(|error| error.code()),
-            Self::Cases(call) => Cases::validate(call).map_err(|error| error.code()),
             Self::History(call) => History::validate(call).map_err(|error| error.code()),
+            Self::Cases(call) => Cases::validate(call).map_err(|error| error.code()),
         }
     }
 
@@ -184,8 +184,8 @@ impl Call {
             Self::Sharing(call) => Sharing::scope(call, ctx, state),
             Self::Licences(call) => Licences::scope(call, ctx, state),
             Self::Representation(call) => Representation::scope(call, ctx, state),
-            Self::Cases(call) => Cases::scope(call, ctx, state),
             Self::History(call) => History::scope(call, ctx, state),
+            Self::Cases(call) => Cases::scope(call, ctx, state),
         }
     }
 
@@ -199,8 +199,8 @@ impl Call {
             Self::Sharing(call) => Sharing::cost(call.into()),
             Self::Licences(call) => Licences::cost(call.into()),
             Self::Representation(call) => Representation::cost(call.into()),
-            Self::Cases(call) => Cases::cost(call.into()),
             Self::History(call) => History::cost(call.into()),
+            Self::Cases(call) => Cases::cost(call.into()),
         }
     }
 
@@ -214,8 +214,8 @@ impl Call {
             Self::Sharing(call) => Sharing::reads(call, state),
             Self::Licences(call) => Licences::reads(call, state),
             Self::Representation(call) => Representation::reads(call, state),
-            Self::Cases(call) => Cases::reads(call, state),
             Self::History(call) => History::reads(call, state),
+            Self::Cases(call) => Cases::reads(call, state),
         }
     }
 
@@ -240,10 +240,10 @@ impl Call {
 pub enum Act {
     /// Accounts and keys.
     Identity(identity::Act),
-    /// Cases.
-    Cases(cases::Act),
     /// Consent, accesses and corrections.
     Sharing(sharing::Act),
+    /// Cases.
+    Cases(cases::Act),
 }
 
 impl Act {
@@ -259,8 +259,8 @@ impl Act {
     fn run(self, ctx: &Ctx, state: &mut State) -> Result<Option<Event>, Stop> {
         Ok(match self {
             Self::Identity(act) => identity::act(act, ctx, state)?.map(Event::Identity),
-            Self::Cases(act) => cases::act(act, ctx, state)?.map(Event::Cases),
             Self::Sharing(act) => sharing::act(act, ctx, state)?.map(Event::Sharing),
+            Self::Cases(act) => cases::act(act, ctx, state)?.map(Event::Cases),
         })
     }
 }
@@ -277,8 +277,8 @@ impl Query {
             Self::Sharing(query) => View::Sharing(Sharing::query(query, state)?),
             Self::Licences(query) => View::Licences(Licences::query(query, state)?),
             Self::Representation(query) => View::Representation(Representation::query(query, state)?),
-            Self::Cases(query) => View::Cases(Cases::query(query, state)?),
             Self::History(query) => View::History(History::query(query, state)?),
+            Self::Cases(query) => View::Cases(Cases::query(query, state)?),
         })
     }
 }
@@ -294,8 +294,8 @@ pub fn specs() -> Vec<ModuleSpec> {
         ModuleSpec::of::<Sharing>(),
         ModuleSpec::of::<Licences>(),
         ModuleSpec::of::<Representation>(),
-        ModuleSpec::of::<Cases>(),
         ModuleSpec::of::<History>(),
+        ModuleSpec::of::<Cases>(),
     ]
 }
 
