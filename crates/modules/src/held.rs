@@ -5,11 +5,14 @@
 
 use crate::forms::Form;
 use crate::items::{HeldAs, Item};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use tongban_types::Text;
 use tongban_types::codes::LicenceTypeCode;
+pub use tongban_types::licence_face::FieldName;
 
-/// The name of a field on the face of a licence, such as `credit_code`.
-pub type FieldName = Text<40>;
+/// The path of a field of a form, such as `address.town`: at most 4 names of 40 letters.
+pub type FieldPath = Text<200>;
 
 /// Something that an item asks for and that a licence holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,10 +26,11 @@ pub struct Need {
 }
 
 /// What a licence stands in for.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum Target {
     /// A field of the form, by its path.
-    Field(String),
+    Field(FieldPath),
     /// A material, by its name.
     Material(Text<100>),
 }
@@ -35,7 +39,8 @@ pub enum Target {
 /// no check is none that anybody holds.
 pub fn needs(item: &Item) -> Vec<Need> {
     let form = Form::parse(&item.form).ok();
-    let fields = form.iter().flat_map(Form::held).map(|(path, held)| (Target::Field(path.to_owned()), held));
+    let path = |path: &str| FieldPath::new(path).expect("paths are 4 names of 40 letters at most");
+    let fields = form.iter().flat_map(Form::held).map(|(place, held)| (Target::Field(path(place)), held));
     let materials = item
         .materials
         .iter()

@@ -48,6 +48,9 @@ pub mod licences;
 pub mod network;
 pub mod offices;
 pub mod orgs;
+pub mod prefill;
+#[cfg(test)]
+mod prefill_stories;
 pub mod process_report;
 pub mod recovery;
 #[cfg(test)]

@@ -61,7 +61,7 @@ pub struct Span {
 
 impl std::fmt::Display for Span {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(formatter, "{}.{:03}", self.millis / 1_000, self.millis % 1_000)
+        formatter.pad(&format!("{}.{:03}", self.millis / 1_000, self.millis % 1_000))
     }
 }
 

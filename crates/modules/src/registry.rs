@@ -229,8 +229,8 @@ impl Call {
             Self::Sharing(call) => Event::Sharing(Sharing::execute(call, ctx, state)?),
             Self::Licences(call) => Event::Licences(Licences::execute(call, ctx, state)?),
             Self::Representation(call) => Event::Representation(Representation::execute(call, ctx, state)?),
-            Self::History(call) => Event::History(History::execute(call, ctx, state)?),
             Self::Cases(call) => Event::Cases(Cases::execute(call, ctx, state)?),
+            Self::History(call) => Event::History(History::execute(call, ctx, state)?),
         })
     }
 }

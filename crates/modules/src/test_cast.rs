@@ -13,7 +13,7 @@ use tongban_types::{
 };
 
 /// Who acts in a story. The discriminant seeds the key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
 pub enum Who {
     /// Administrator.

@@ -61,7 +61,7 @@ fn fields_and_materials_that_are_held_are_found() {
         field: field.map(text),
     };
     let expected = [
-        need(Target::Field("name".to_owned()), COMPANY, Some("name")),
+        need(Target::Field(text("name")), COMPANY, Some("name")),
         need(Target::Material(text("营业执照")), COMPANY, Some("credit_code")),
         need(Target::Material(text("健康证明")), HEALTH, None),
     ];

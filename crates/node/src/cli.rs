@@ -4,12 +4,15 @@
 //! 2 the command line is wrong.
 
 use crate::catalogue::commands::{self as catalogue, CatalogueAction, ImportCatalogueArguments};
+use crate::import::cases_command::{self, ImportCasesArguments};
 use crate::import_command::{self, ImportArguments};
 use crate::indexing::command::{self as index_command, IndexAction};
+use crate::licence_import_command::{self, ImportLicencesArguments};
 use crate::messages::{self, Kind};
 use crate::network_init::{NewNetwork, init};
 use crate::organisation::commands::{self as organisation, OrganisationAction};
 use crate::output;
+use crate::report::command::{self as report_command, ReportAction};
 use crate::signer::{PASSPHRASE_VARIABLE, Signer, passphrase, read_key};
 use crate::slip_command::{self, QrArguments};
 use crate::token_command::TokenAction;
@@ -68,6 +71,11 @@ enum Action {
     Import {
         #[command(subcommand)]
         action: ImportAction,
+    },
+    /// Compute figures from the ledger's own records (统计分析)
+    Report {
+        #[command(subcommand)]
+        action: ReportAction,
     },
     /// Work with electronic evidence (电子存证)
     Evidence {
@@ -153,6 +161,10 @@ enum ImportAction {
     Evidence(ImportArguments),
     /// Take over the service items of an older catalogue
     Catalogue(ImportCatalogueArguments),
+    /// Take over the past cases of an event log (历史办件)
+    Cases(ImportCasesArguments),
+    /// Take over the licences of an older system (历史证照)
+    Licences(ImportLicencesArguments),
 }
 
 #[derive(Subcommand)]
@@ -304,6 +316,11 @@ fn act(action: Action) -> anyhow::Result<()> {
         Action::Qr(arguments) => slip_command::qr(&arguments),
         Action::Import { action: ImportAction::Evidence(arguments) } => block_on(import_command::run(&arguments))?,
         Action::Import { action: ImportAction::Catalogue(arguments) } => block_on(catalogue::run_import(&arguments))?,
+        Action::Import { action: ImportAction::Cases(arguments) } => block_on(cases_command::run(&arguments))?,
+        Action::Report { action } => block_on(report_command::run(&action))?,
+        Action::Import { action: ImportAction::Licences(arguments) } => {
+            block_on(licence_import_command::run(&arguments))?
+        }
         Action::Catalogue { action } => catalogue::run(action),
         Action::Organisation { action } => block_on(organisation::run(action))?,
         Action::Evidence { action: EvidenceAction::Register(arguments) } => {

@@ -21,6 +21,12 @@ pub const ACCOUNT: &[u8] = b"tongban/account/1:";
 pub const COMMITMENT: &[u8] = b"tongban/commitment/1:";
 /// Salted commitments to one field of a licence's face.
 pub const LICENCE_FIELD: &[u8] = b"tongban/licence-field/1:";
+/// Salted commitments to one answer of a form.
+pub const FORM_ANSWER: &[u8] = b"tongban/form-answer/1:";
+/// Salted commitments to one attachment of a form.
+pub const FORM_ATTACHMENT: &[u8] = b"tongban/form-attachment/1:";
+/// Names of objects in a vault.
+pub const VAULT_NAME: &[u8] = b"tongban/vault-name/1:";
 /// What a witness of electronic evidence attests.
 pub const EVIDENCE_CONTENT: &[u8] = b"tongban/evidence-content/1:";
 /// Proof that whoever registers a key has its private half.

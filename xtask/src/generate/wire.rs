@@ -11,12 +11,14 @@ use std::str::FromStr;
 use tongban_crypto::primitives;
 use tongban_kernel::{Module, Role, Table};
 use tongban_modules::case_history::Flag;
+use tongban_modules::cases::{self, Cases};
 use tongban_modules::catalogue::{self, Catalogue};
 use tongban_modules::evidence::{self, Evidence};
 use tongban_modules::history::{self, History};
 use tongban_modules::identity::{self, Identity};
 use tongban_modules::licences::{self, Licences};
 use tongban_modules::network::{self, Network};
+use tongban_modules::orgs::{self, Orgs};
 use tongban_modules::representation::{self, Representation};
 use tongban_modules::sharing::{self, Sharing};
 use tongban_modules::{Act, Call, Event, Query, View};
@@ -26,7 +28,10 @@ use tongban_types::genesis::account_of;
 use tongban_types::merkle::{self, Way};
 use tongban_types::proof::{AbsencePath, Bundle, Claim, Path, Slip, SlipParts};
 use tongban_types::validators::SignatureBy;
-use tongban_types::{Blob, Block, Certificate, Digest, Genesis, Header, List, Outcome, Primitives, Receipt, Signature, SignedTx, Suite, codec, domain, proof};
+use tongban_types::{
+    Blob, Block, Certificate, Digest, Genesis, Header, List, Outcome, Primitives, Receipt, Signature, SignedTx, Suite,
+    codec, domain, proof,
+};
 
 /// All formats.
 pub fn text() -> Result<String> {
@@ -136,10 +141,33 @@ pub fn text() -> Result<String> {
             formats.enumeration::<sharing::LegalGround>()?;
             formats.enumeration::<sharing::CorrectionReason>()?;
             formats.enumeration::<sharing::Answer>()
+        })?,
         module::<History>(Call::History, Query::History, View::History, Event::History, |formats| {
             formats.table(&history::CASES)?;
             formats.table(&history::STEPS)?;
             formats.enumeration::<Flag>()
+        })?,
+        module::<Orgs>(Call::Orgs, Query::Orgs, View::Orgs, Event::Orgs, |formats| {
+            formats.table(&orgs::DEPARTMENTS)?;
+            formats.table(&orgs::OFFICERS)?;
+            formats.table(&orgs::PAST_APPOINTMENTS)?;
+            formats.table(&orgs::PROPOSALS)?;
+            formats.enumeration::<Role>()?;
+            formats.enumeration::<orgs::Level>()?;
+            formats.enumeration::<orgs::Status>()?;
+            formats.enumeration::<orgs::EndCause>()?;
+            formats.enumeration::<orgs::Standing>()?;
+            formats.enumeration::<orgs::Change>()?;
+            formats.enumeration::<orgs::Proposed>()
+        })?,
+        module::<Cases>(Call::Cases, Query::Cases, View::Cases, Event::Cases, |formats| {
+            formats.table(&cases::CASES)?;
+            formats.table(&cases::FILINGS)?;
+            formats.table(&cases::STEPS)?;
+            formats.table(&cases::SEQUENCES)?;
+            formats.table(&cases::RULES)?;
+            formats.table(&cases::BROKEN_PROMISES)?;
+            formats.messages("act", Act::Cases)
         })?,
     ];
     anyhow::ensure!(

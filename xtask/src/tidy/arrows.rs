@@ -5,7 +5,7 @@ use crate::tree::Tree;
 use toml::{Table, Value};
 
 /// Our crates and those of ours that they may need to be built. For their tests they may use any.
-const ARROWS: [(&str, &[&str]); 11] = [
+const ARROWS: [(&str, &[&str]); 12] = [
     ("tongban-types", &[]),
     ("tongban-crypto", &["tongban-types"]),
     ("tongban-kernel", &["tongban-types"]),
@@ -14,6 +14,7 @@ const ARROWS: [(&str, &[&str]); 11] = [
     ("tongban-api", &["tongban-kernel", "tongban-types"]),
     ("tongban-index", &["tongban-types"]),
     ("tongban-verify", &["tongban-crypto", "tongban-types"]),
+    ("tongban-vault", &["tongban-crypto", "tongban-types"]),
     (
         "tongban-simulator",
         &["tongban-crypto", "tongban-kernel", "tongban-ledger", "tongban-modules", "tongban-types", "tongban-verify"],
@@ -28,6 +29,7 @@ const ARROWS: [(&str, &[&str]); 11] = [
             "tongban-ledger",
             "tongban-modules",
             "tongban-types",
+            "tongban-vault",
             "tongban-verify",
         ],
     ),

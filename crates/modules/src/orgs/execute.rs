@@ -149,36 +149,51 @@ pub fn change_root(code: DepartmentCode, change: Change, ctx: &Ctx, state: &mut 
     if existing(&code, state)?.parent.is_some() {
         return Err(Error::NotRoot.into()); // I4
     }
-    apply(code, change, ctx, state)
+    let (department, successor) = changed(&code, &change, ctx, state)?;
+    if let Some(successor) = successor {
+        active(&successor, state)?;
+    }
+    Ok(put_changed(code, department, change, ctx, state))
 }
 
 /// Changes a department, as an administrator of one above it.
 pub fn change_department(code: DepartmentCode, change: Change, ctx: &Ctx, state: &mut State) -> Result<Event, Stop> {
-    if let Change::Close { merged_into: Some(other), .. } = &change {
-        existing(other, state)?;
-        mandate_until(&ctx.account, other, ctx, state)?.ok_or(Error::BeyondScope)?; // I4
+    let (department, successor) = changed(&code, &change, ctx, state)?;
+    if let Some(successor) = successor {
+        active(&successor, state)?;
+        mandate_until(&ctx.account, &successor, ctx, state)?.ok_or(Error::BeyondScope)?; // I4
     }
-    apply(code, change, ctx, state)
+    if let (Change::Close { .. }, Some(parent)) = (&change, &department.parent) {
+        let mut above = existing(parent, state)?;
+        above.open_subordinates -= 1; // it has counted this one
+        DEPARTMENTS.put(state, parent, &above);
+    }
+    Ok(put_changed(code, department, change, ctx, state))
 }
 
-fn apply(code: DepartmentCode, change: Change, ctx: &Ctx, state: &mut State) -> Result<Event, Stop> {
-    let mut department = existing(&code, state)?;
+/// The department as it will be, and the one that takes its place.
+fn changed(
+    code: &DepartmentCode,
+    change: &Change,
+    ctx: &Ctx,
+    state: &State,
+) -> Result<(Department, Option<DepartmentCode>), Stop> {
+    let mut department = existing(code, state)?;
     department.apply(change.clone(), ctx.time, ctx.receipt)?;
-    if let Change::Close { merged_into, .. } = &change {
-        if *merged_into == Some(code) {
-            return Err(Error::MergedIntoItself.into());
-        }
-        if let Some(other) = merged_into {
-            active(other, state)?;
-        }
-        if let Some(parent) = &department.parent {
-            let mut above = existing(parent, state)?;
-            above.open_subordinates -= 1; // it has counted this one
-            DEPARTMENTS.put(state, parent, &above);
-        }
+    match change {
+        Change::Close { merged_into: Some(successor), .. } if successor == code => Err(Error::MergedIntoItself.into()),
+        Change::Close { merged_into, .. } => Ok((department, *merged_into)),
+        Change::Rename { .. }
+        | Change::Host { .. }
+        | Change::FourEyes { .. }
+        | Change::Suspend { .. }
+        | Change::Resume {} => Ok((department, None)),
     }
+}
+
+fn put_changed(code: DepartmentCode, department: Department, change: Change, ctx: &Ctx, state: &mut State) -> Event {
     DEPARTMENTS.put(state, &code, &department);
-    Ok(Event::DepartmentChanged { department: code, change, by: ctx.account })
+    Event::DepartmentChanged { department: code, change, by: ctx.account }
 }
 
 /// Names an administrator of a root that has none of its own who can act.
@@ -211,7 +226,10 @@ pub fn name_administrator(
     };
     let right = Right { role: Role::DepartmentAdministrator, post: None, from: None, until };
     let first = Authority::alone(Time::MAX); // nobody's term bounds the first right
-    give(code, account, appointment, right, &first, ctx, state)
+    let number = appointment.number;
+    let (grant, office) = give(&code, &account, appointment, right, &first, ctx, state)?;
+    let Grant { term: Term { from, until }, by, .. } = grant;
+    Ok(Event::AdministratorNamed { department: code, account, number, office, from, until, by })
 }
 
 /// How many of its administrators can act: in office, in term, with an account that is not suspended.
@@ -223,7 +241,7 @@ fn administrators_in_office(
 ) -> Result<usize, Stop> {
     let mut count = 0;
     for account in &department.administrators {
-        let can_act = identity::account(state, account)?.is_some_and(|account| !account.suspended);
+        let can_act = identity::status(state, account)? == identity::Status::Active;
         let appointment = state::officer(state, code, account)?;
         if can_act && appointment.is_some_and(|found| found.administers_until(ctx.time).is_some()) {
             count += 1;
@@ -321,28 +339,37 @@ pub fn grant(
     if department.four_eyes && is_sensitive(right.role) {
         return Err(Error::FourEyes.into()); // I8
     }
-    give(code, account, appointment, right, &authority, ctx, state)
+    let given = give(&code, &account, appointment, right, &authority, ctx, state)?;
+    Ok(granted(code, account, given, None))
 }
 
-/// Puts a right on an appointment: what all ways to one have in common.
+/// Puts a right on an appointment: what all ways to one have in common. Answers it, and the office.
 fn give(
-    code: DepartmentCode,
-    account: AccountId,
+    code: &DepartmentCode,
+    account: &AccountId,
     mut appointment: Appointment,
     right: Right,
     authority: &Authority,
     ctx: &Ctx,
     state: &mut State,
-) -> Result<Event, Stop> {
-    let grant = check_right(&account, &appointment, right, authority, ctx, state)?;
+) -> Result<(Grant, Text<40>), Stop> {
+    let grant = check_right(account, &appointment, right, authority, ctx, state)?;
     appointment.add_grant(grant.clone(), ctx.time).map_err(|_| Error::TooManyGrants)?;
     if grant.role == Role::DepartmentAdministrator {
-        add_administrator(&code, account, ctx, state)?;
+        add_administrator(code, *account, ctx, state)?;
     }
-    OFFICERS.put(state, &(code, account), &appointment);
+    OFFICERS.put(state, &(*code, *account), &appointment);
+    Ok((grant, appointment.office))
+}
+
+fn granted(
+    department: DepartmentCode,
+    account: AccountId,
+    (grant, office): (Grant, Text<40>),
+    proposal: Option<u32>,
+) -> Event {
     let Grant { role, post, term: Term { from, until }, by, prepared_by, .. } = grant;
-    let (office, proposal) = (appointment.office, authority.proposal);
-    Ok(Event::Granted { department: code, account, office, role, post, from, until, by, prepared_by, proposal })
+    Event::Granted { department, account, office, role, post, from, until, by, prepared_by, proposal }
 }
 
 fn check_right(
@@ -567,7 +594,8 @@ pub fn approve(code: DepartmentCode, number: u32, ctx: &Ctx, state: &mut State) 
     match proposal.proposed {
         Proposed::Grant { account, right } => {
             let appointment = in_office(&code, &account, ctx, state)?.ok_or(Error::NotInOffice)?;
-            give(code, account, appointment, right, &authority, ctx, state)
+            let given = give(&code, &account, appointment, right, &authority, ctx, state)?;
+            Ok(granted(code, account, given, Some(number)))
         }
         Proposed::Deputy { deputy } => deputise(code, deputy, &authority, ctx, state),
     }

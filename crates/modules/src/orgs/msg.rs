@@ -476,4 +476,21 @@ pub enum Event {
         /// The administrator.
         by: AccountId,
     },
+    /// The network's administrator named an administrator of a root.
+    AdministratorNamed {
+        /// The department.
+        department: DepartmentCode,
+        /// The officer.
+        account: AccountId,
+        /// The number of his appointment, which begins with this where he was no officer.
+        number: u32,
+        /// His office.
+        office: Text<40>,
+        /// From when on.
+        from: Time,
+        /// Until when.
+        until: Time,
+        /// The network's administrator.
+        by: AccountId,
+    },
 }

@@ -53,7 +53,7 @@ mod msg;
 mod query;
 mod state;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use due::{Act, act};
 pub use error::Error;
@@ -126,6 +126,7 @@ impl Module for Sharing {
             }
             Query::OpenCorrection { licence, field } => query::open_correction(licence, field, state),
             Query::Terms {} => query::terms(state),
+            Query::Prefill { reading, at } => query::prefill(reading, *at, state),
         }
     }
 

@@ -3,6 +3,7 @@
 use super::state::{Access, Consent, Correction, Terms};
 use crate::catalogue::{ItemCode, LegalBasis};
 use crate::held::FieldName;
+use crate::prefill::Plan;
 use crate::working_days::Deadline;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -267,6 +268,13 @@ pub enum Query {
     },
     /// The time that departments have.
     Terms {},
+    /// What departments hold of what an item asks for, and what would have to be recorded before it is shown (预填方案).
+    Prefill {
+        /// Who applies, with which department, for which item.
+        reading: Reading,
+        /// When; now.
+        at: Time,
+    },
 }
 
 /// The answers.
@@ -304,6 +312,11 @@ pub enum View {
     Terms {
         /// As they count now.
         terms: Terms,
+    },
+    /// What departments hold of what an item asks for.
+    Prefill {
+        /// The plan; none where the item is not in force.
+        plan: Option<Box<Plan>>,
     },
 }
 

@@ -3,6 +3,7 @@
 use super::msg::{Fields, Reading, View};
 use super::state;
 use crate::held::FieldName;
+use crate::prefill;
 use tongban_kernel::{State, Stop};
 use tongban_types::codes::{LicenceIdentifier, LicenceTypeCode};
 use tongban_types::{AccessId, ConsentId, CorrectionId, Time};
@@ -46,4 +47,9 @@ pub fn open_correction(licence: &LicenceIdentifier, field: &FieldName, state: &S
 /// The time that departments have.
 pub fn terms(state: &State) -> Result<View, Stop> {
     Ok(View::Terms { terms: state::terms(state)? })
+}
+
+/// What departments hold of what an item asks for.
+pub fn prefill(reading: &Reading, at: Time, state: &State) -> Result<View, Stop> {
+    Ok(View::Prefill { plan: prefill::plan(state, reading, at)?.map(Box::new) })
 }

@@ -19,20 +19,20 @@ use tongban_types::{AccessId, ConsentId, CorrectionId, Digest, List, Outcome, Re
 const DAY_MILLIS: u64 = 86_400_000;
 
 /// Licence types of market regulation: of the first the item needs fields, of the second all.
-const COMPANY: &str = "11519900MB90100105901";
-const HEALTH: &str = "11519900MB90100105902";
+pub const COMPANY: &str = "11519900MB90100105901";
+pub const HEALTH: &str = "11519900MB90100105902";
 
 const FORM: &str = r#"{"type":"object","properties":{"name":{"type":"string","x-held-as":{"licence_type":"11519900MB90100105901","field":"name"}},"area":{"type":"integer"}},"required":["area"]}"#;
 
-fn consent_id(number: u8) -> ConsentId {
+pub fn consent_id(number: u8) -> ConsentId {
     ConsentId([number; 16])
 }
 
-fn access_id(number: u8) -> AccessId {
+pub fn access_id(number: u8) -> AccessId {
     AccessId([number; 16])
 }
 
-fn correction_id(number: u8) -> CorrectionId {
+pub fn correction_id(number: u8) -> CorrectionId {
     CorrectionId([number; 16])
 }
 
@@ -93,17 +93,17 @@ fn register_type(code_of_type: &'static str, fields: &[&str]) -> AnyCall {
     })
 }
 
-fn licence_of(licence_type: &'static str, serial: &str, version: u16) -> LicenceIdentifier {
+pub fn licence_of(licence_type: &'static str, serial: &str, version: u16) -> LicenceIdentifier {
     let issuer = LicenceIssuer::Body(code(MARKET));
     LicenceIdentifier::new(code(licence_type), issuer, serial, version).expect("an identifier")
 }
 
 /// The business licence of Zhang; the third version does not exist at the beginning.
-fn company(version: u16) -> LicenceIdentifier {
+pub fn company(version: u16) -> LicenceIdentifier {
     licence_of(COMPANY, "ZHANG", version)
 }
 
-fn content(fields: u16, from: &str) -> licences::Content {
+pub fn content(fields: u16, from: &str) -> licences::Content {
     let period = crate::licence_history::Period { from: Some(time(from)), until: None };
     licences::Content { certificate_number: None, face: FaceRoot { root: Digest([7; 32]), fields }, period }
 }
@@ -127,7 +127,7 @@ fn supersede(version: u16) -> AnyCall {
 }
 
 /// The city with an item and licences of Zhang and Li. It is early on Thursday, 2026-01-01, no calendar is published.
-fn story() -> Story {
+pub fn story() -> Story {
     static STORY: LazyLock<Story> = LazyLock::new(|| {
         let mut story = bound_city();
         tell(
@@ -146,11 +146,11 @@ fn story() -> Story {
     STORY.clone()
 }
 
-fn named(names: &[&str]) -> Fields {
+pub fn named(names: &[&str]) -> Fields {
     Fields::Named(List::new(names.iter().map(|name| text(name)).collect()).expect("few fields"))
 }
 
-fn reading() -> Reading {
+pub fn reading() -> Reading {
     Reading { person: Who::Zhang.account(), receiver: code(APPROVAL), purpose: Purpose::Application, item: text("A-1") }
 }
 
@@ -161,7 +161,13 @@ fn sources(sources: &[(&'static str, Fields)]) -> SourceList {
     List::new(sources.collect()).expect("few licence types")
 }
 
-fn consent_with(number: u8, reading: Reading, given: &[(&'static str, Fields)], uses: Uses, until: &str) -> AnyCall {
+pub fn consent_with(
+    number: u8,
+    reading: Reading,
+    given: &[(&'static str, Fields)],
+    uses: Uses,
+    until: &str,
+) -> AnyCall {
     AnyCall::Sharing(Call::GiveConsent {
         id: consent_id(number),
         reading,
@@ -171,12 +177,12 @@ fn consent_with(number: u8, reading: Reading, given: &[(&'static str, Fields)], 
     })
 }
 
-fn consent(number: u8, uses: Uses) -> AnyCall {
+pub fn consent(number: u8, uses: Uses) -> AnyCall {
     let given = [(COMPANY, named(&["name", "credit_code"])), (HEALTH, Fields::Whole)];
     consent_with(number, reading(), &given, uses, "2026-02-01T08:00:00Z")
 }
 
-fn withdraw(number: u8) -> AnyCall {
+pub fn withdraw(number: u8) -> AnyCall {
     AnyCall::Sharing(Call::WithdrawConsent { id: consent_id(number) })
 }
 
@@ -202,11 +208,11 @@ fn by_law() -> Handout {
     Handout { case, ..handout(Ground::Law { ground: LegalGround::StatutoryDuty, basis }) }
 }
 
-fn record(number: u8, handout: Handout) -> AnyCall {
+pub fn record(number: u8, handout: Handout) -> AnyCall {
     AnyCall::Sharing(Call::RecordAccess { id: access_id(number), handout })
 }
 
-fn request() -> CorrectionRequest {
+pub fn request() -> CorrectionRequest {
     CorrectionRequest {
         holder: Who::Zhang.account(),
         licence: company(1),
@@ -217,7 +223,7 @@ fn request() -> CorrectionRequest {
     }
 }
 
-fn open(number: u8, request: CorrectionRequest) -> AnyCall {
+pub fn open(number: u8, request: CorrectionRequest) -> AnyCall {
     AnyCall::Sharing(Call::OpenCorrection { id: correction_id(number), request })
 }
 
@@ -234,7 +240,7 @@ fn change_terms(days: u16) -> AnyCall {
     AnyCall::Sharing(Call::ChangeTerms { correction_working_days: days })
 }
 
-fn ask(story: &Story, query: Query) -> View {
+pub fn ask(story: &Story, query: Query) -> View {
     let query = AnyQuery::Sharing(query);
     match story.ask(|state| query.answer(state)).expect("a question about records never stops") {
         AnyView::Sharing(view) => view,

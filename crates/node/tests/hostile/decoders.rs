@@ -16,8 +16,8 @@ use tongban_api::{AddressRange, Position};
 use tongban_crypto::{KeyFile, SealedObject, SealingKey};
 use tongban_kernel::{MessageSpec, ModuleSpec, Role, Table};
 use tongban_modules::{
-    Act, Call, Event, Query, View, catalogue, decode_record, evidence, history, identity, licences, network,
-    representation, sharing, specs,
+    Act, Call, Event, Query, View, cases, catalogue, decode_record, evidence, history, identity, licences, network,
+    orgs, representation, sharing, specs,
 };
 use tongban_node::config::NodeConfig;
 use tongban_node::evidence_file::Opening;
@@ -26,6 +26,7 @@ use tongban_node::import::dates::{parse_cell, parse_excel_serial, parse_time};
 use tongban_node::import::rows::{Item, Limits, Rows};
 use tongban_types::codes::*;
 use tongban_types::genesis::{GENESIS_VERSION, Parameters};
+use tongban_types::licence_face::{Disclosure, Face};
 use tongban_types::proof::slip::SLIP_VERSION;
 use tongban_types::proof::{Bundle, Claim, Path as ProofPath, Slip, ValidatorChange};
 use tongban_types::transaction::TRANSACTION_BYTES_MAX;
@@ -182,6 +183,12 @@ fn json_of_types() -> Vec<Decoder> {
         json::<Receipt>("Receipt"),
         json::<SealedObject>("SealedObject"),
         json::<Genesis>("Genesis"),
+        json::<Disclosure>("Disclosure"),
+        json_decoder::<Face>(
+            "Face",
+            &[json!({ "fields": [{ "name": "name", "value": "云港小馆", "salt": "07".repeat(32) }] })],
+            vec!["Face".into(), "Salt".into()],
+        ),
         Decoder {
             name: "trust anchor".into(),
             promise: Promise::Ends,
@@ -300,8 +307,18 @@ fn records() -> Vec<Decoder> {
         table(&sharing::CORRECTIONS),
         table(&sharing::OPEN_CORRECTIONS),
         table(&sharing::TERMS),
+        table(&cases::CASES),
+        table(&cases::FILINGS),
+        table(&cases::STEPS),
+        table(&cases::SEQUENCES),
+        table(&cases::RULES),
+        table(&cases::BROKEN_PROMISES),
         table(&history::CASES),
         table(&history::STEPS),
+        table(&orgs::DEPARTMENTS),
+        table(&orgs::OFFICERS),
+        table(&orgs::PAST_APPOINTMENTS),
+        table(&orgs::PROPOSALS),
     ];
     tables.into_iter().flatten().collect()
 }

@@ -1,6 +1,7 @@
 //! Each way to cheat with a slip, and the code it is refused with; and what has no slip.
 
 use crate::city::{City, Sample};
+use tongban_types::block::BLOCK_ACTS_MAX;
 use tongban_types::proof::slip::{
     BLOCK_RECEIPTS_MAX, SLIP_BYTES_MAX, SLIP_DESCENDANTS_MAX, SLIP_SIBLINGS_MAX, SLIP_TEXT_MAX,
 };
@@ -194,6 +195,9 @@ fn what_has_no_slip() {
     let mut foreign = city.sample(1, 0, 0);
     stranger(&mut foreign);
     assert_eq!(foreign.certified(&city).slip(&city), Err(NoSlip::NeedsBundle));
+    let mut busy = city.sample(1, 0, 0);
+    busy.headers[0].acts = BLOCK_ACTS_MAX + 1;
+    assert_eq!(busy.certified(&city).slip(&city), Err(NoSlip::NeedsBundle));
     let mut numbered = city.sample(1, 0, 0);
     numbered.receipt.number -= BLOCK_RECEIPTS_MAX as u64;
     assert_eq!(numbered.slip(&city), Err(NoSlip::NeedsBundle));

@@ -11,12 +11,8 @@ const VERSION_25_M: usize = 1_451;
 const VERSION_40_L: usize = 4_296;
 
 fn code_of(letters: usize) -> &'static str {
-    match letters {
-        0..=VERSION_25_M => "25-M",
-        0..=VERSION_25_L => "25-L",
-        0..=VERSION_40_L => "40-L",
-        _ => "none",
-    }
+    let codes = [(VERSION_25_M, "25-M"), (VERSION_25_L, "25-L"), (VERSION_40_L, "40-L")];
+    codes.iter().find(|(most, _)| letters <= *most).map_or("none", |(_, name)| name)
 }
 
 fn slip(city: &City, receipts: usize, disclosed: usize) -> Slip {

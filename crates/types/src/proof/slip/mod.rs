@@ -211,8 +211,12 @@ impl Slip {
         if !is_whole {
             return Err(NoSlip::NeedsBundle);
         }
-        let found = slip.to_bytes().len();
-        if found > SLIP_BYTES_MAX { Err(NoSlip::TooLarge { found }) } else { Ok(slip) }
+        let bytes = slip.to_bytes();
+        if bytes.len() > SLIP_BYTES_MAX {
+            return Err(NoSlip::TooLarge { found: bytes.len() });
+        }
+        // The decoder has bounds of its own, such as the acts of a block; what it would refuse is never handed out.
+        if Self::from_bytes(&bytes).as_ref() == Ok(&slip) { Ok(slip) } else { Err(NoSlip::NeedsBundle) }
     }
 
     /// Leaves out what follows from the rest; whether it does is for the caller to compare.

@@ -1,0 +1,125 @@
+//! What a vault keeps: faces of licences and filled-in forms, with their salts.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use tongban_types::codes::{CaseNumber, LicenceIdentifier};
+use tongban_types::licence_face::{Face, Salt};
+use tongban_types::{Blob, Digest, List, Primitives, Text, codec, domain, merkle};
+
+/// Answers of one form.
+pub const ANSWERS_MAX: usize = 256;
+/// Attachments of one form.
+pub const ATTACHMENTS_MAX: usize = 64;
+/// Bytes of one answer, as JSON.
+pub const ANSWER_BYTES_MAX: usize = 64 * 1024;
+
+/// What an object is about. Each is stored once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Label {
+    /// The face of this licence.
+    Face(LicenceIdentifier),
+    /// The form of this case.
+    Form(CaseNumber),
+}
+
+/// The content of one object. Personal data: `Debug` shows names alone.
+///
+/// Variants are appended, never reordered: their places are part of the format.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Content {
+    /// The face of a licence.
+    Face(StoredFace),
+    /// A filled-in form.
+    Form(StoredForm),
+}
+
+/// The face of a licence with its salts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredFace {
+    /// The licence.
+    pub licence: LicenceIdentifier,
+    /// Its fields and salts.
+    pub face: Face,
+}
+
+/// A filled-in form with its salts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredForm {
+    /// The case.
+    pub case: CaseNumber,
+    /// The answers, by ascending paths of their fields, each once.
+    pub answers: List<Answer, ANSWERS_MAX>,
+    /// What was attached.
+    pub attachments: List<Attachment, ATTACHMENTS_MAX>,
+}
+
+/// The bytes of an answer, as JSON without blanks between the tokens.
+pub type AnswerValue = Blob<ANSWER_BYTES_MAX>;
+
+/// One answer.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answer {
+    /// The path of the field, such as `address.town`.
+    pub path: Text<200>,
+    /// The answer as JSON.
+    pub value: AnswerValue,
+    /// The salt of its commitment.
+    pub salt: Salt,
+}
+
+/// Something that was attached to a form, a sealed object of its own.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attachment {
+    /// The material that it is.
+    pub material: Text<100>,
+    /// The hash of its bytes.
+    pub digest: Digest,
+    /// The salt of its commitment.
+    pub salt: Salt,
+}
+
+impl fmt::Debug for Answer {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Answer({})", self.path)
+    }
+}
+
+impl fmt::Debug for Attachment {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Attachment({})", self.material)
+    }
+}
+
+impl Content {
+    /// What it is about.
+    pub fn label(&self) -> Label {
+        match self {
+            Self::Face(face) => Label::Face(face.licence.clone()),
+            Self::Form(form) => Label::Form(form.case.clone()),
+        }
+    }
+}
+
+impl StoredForm {
+    /// What the ledger gets: the RFC 6962 root over the salted commitments of answers and attachments, in their order, so that one answer can be
+    /// shown without the rest. Whoever erases the salts leaves a root that nobody can try guesses against.
+    pub fn root(&self, primitives: &dyn Primitives) -> Digest {
+        let answers = self.answers.iter().map(|answer| answer.commitment(primitives));
+        let attachments = self.attachments.iter().map(|attachment| attachment.commitment(primitives));
+        merkle::root(primitives, &answers.chain(attachments).collect::<Vec<_>>())
+    }
+}
+
+impl Answer {
+    /// The salted commitment: a leaf of the form's tree.
+    pub fn commitment(&self, primitives: &dyn Primitives) -> Digest {
+        primitives.hash(&[domain::FORM_ANSWER, &self.salt.0, &codec::encode(&(&self.path, &self.value))])
+    }
+}
+
+impl Attachment {
+    /// The salted commitment: a leaf of the form's tree.
+    pub fn commitment(&self, primitives: &dyn Primitives) -> Digest {
+        primitives.hash(&[domain::FORM_ATTACHMENT, &self.salt.0, &codec::encode(&(&self.material, &self.digest))])
+    }
+}
