@@ -5,6 +5,7 @@
 //! state and as many receipts as were acknowledged. What the machine could do at best is measured in the same run ([`limit`]).
 //!
 //! With `--state` it measures instead what a call costs as cases and licences grow in number ([`growth`]).
+//! With `--licences` it measures how fast those of an older system are taken over ([`licences`]).
 //!
 //! The speed is never a reason to fail: the exit code says only whether every receipt arrived and was right.
 
@@ -18,6 +19,7 @@ mod growth;
 mod http;
 mod journey;
 mod journeys;
+mod licences;
 mod limit;
 mod load;
 mod machine;
@@ -27,6 +29,7 @@ mod source;
 mod stages;
 
 use crate::cli::block_on;
+use crate::licence_import_command::read_mapping;
 use crate::node::wait_for_signal;
 use crate::output;
 use anyhow::bail;
@@ -97,9 +100,20 @@ pub struct Arguments {
     /// Journeys in each round at each size
     #[arg(long, requires = "state", value_name = "COUNT", default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=2_000))]
     round_journeys: u32,
-    /// The algorithms of the node that grows
-    #[arg(long, requires = "state", default_value_t = Suite::Intl)]
+    /// The algorithms, where no case names them: of the node that grows, of the network that takes licences over
+    #[arg(long, conflicts_with = "cases", default_value_t = Suite::Intl)]
     suite: Suite,
+    /// Measure instead how fast the licences in a file are taken over, as by `tongban import licences`; may be given more than once
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "mapping",
+        conflicts_with_all = ["state", "cases", "seconds", "calls", "warm_up_seconds", "accounts", "concurrency", "with_index"]
+    )]
+    licences: Vec<PathBuf>,
+    /// Which column of those files is which field: YAML or JSON
+    #[arg(long, value_name = "FILE", requires = "licences")]
+    mapping: Option<PathBuf>,
     /// Print one JSON object with all figures
     #[arg(long)]
     json: bool,
@@ -110,6 +124,17 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let folder = Folder::new(arguments.folder.as_deref())?;
     if arguments.state {
         let report = until_signal(arguments.growth(&folder.path).measure())?;
+        return print(arguments, &report, || report.in_words());
+    }
+    if let Some(mapping) = &arguments.mapping {
+        let plan = licences::Plan {
+            files: arguments.licences.clone(),
+            mapping: read_mapping(mapping)?,
+            suite: arguments.suite,
+            nodes: arguments.nodes,
+            folder: folder.path.join("licences"),
+        };
+        let report = until_signal(plan.measure())?;
         return print(arguments, &report, || report.in_words());
     }
     let report = until_signal(measure_all(arguments, &folder.path))?;

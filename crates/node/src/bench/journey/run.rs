@@ -57,6 +57,11 @@ impl Run {
         self.staff.insert(post, officers);
     }
 
+    /// Takes the officers of a post away, for other work than journeys.
+    pub fn release(&mut self, post: Post) -> Vec<Signer> {
+        self.staff.remove(&post).unwrap_or_default()
+    }
+
     /// Changes the applicants: the next journeys are those of people who hold nothing yet.
     pub fn serve(&mut self, applicants: Vec<Signer>) {
         self.applicants = applicants;
