@@ -21,6 +21,7 @@ pub mod node;
 pub mod observe;
 pub mod organisation;
 pub mod output;
+pub mod prefill;
 pub mod processes;
 pub mod random;
 pub mod reference;
