@@ -8,6 +8,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 use tongban_kernel::{ErrorKind, ModuleSpec};
+use tongban_types::proof::slip::SLIP_TEXT_MAX;
 use tongban_types::receipt::Code;
 use tongban_types::{AccountId, Digest, Receipt, RequestId, SignedTx, Suite, Time};
 
@@ -34,6 +35,9 @@ pub trait Backend: Send + Sync + 'static {
 
     /// The file of a bundle that proves a receipt.
     fn prove_receipt(&self, number: u64) -> BoxFuture<'_, Result<Vec<u8>, Rejection>>;
+
+    /// What proves a receipt's events in a QR code.
+    fn slip(&self, number: u64) -> BoxFuture<'_, Result<ReceiptSlip, Rejection>>;
 
     /// The file of a bundle that proves a record, or its absence.
     fn prove_record(&self, table: String, key: Vec<u8>) -> BoxFuture<'_, Result<Vec<u8>, Rejection>>;
@@ -92,6 +96,24 @@ fn view_schema(_: &mut SchemaGenerator) -> Schema {
 
 fn events_schema(_: &mut SchemaGenerator) -> Schema {
     schemars::json_schema!({ "type": "array", "items": component("Event") })
+}
+
+/// What proves a receipt's events in a QR code.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ReceiptSlip {
+    /// The receipt's number.
+    pub number: u64,
+    /// The block in which it happened.
+    pub height: u64,
+    /// That block's time: what is proven was true then, and is unconfirmed since.
+    pub time: Time,
+    /// The slip, in the letters of a QR code's alphanumeric mode.
+    #[schemars(schema_with = "slip_schema")]
+    pub slip: String,
+}
+
+fn slip_schema(_: &mut SchemaGenerator) -> Schema {
+    schemars::json_schema!({ "type": "string", "pattern": "^TBX1:[0-9A-Z $%*+./:-]+$", "maxLength": SLIP_TEXT_MAX })
 }
 
 /// Why a request is refused before or instead of reaching the ledger, or what a refusal on a receipt means.

@@ -202,6 +202,17 @@ codes! {
         "there is no such receipt, or not yet",
         "ask again until `not_after` has passed; then the transaction had no effect and never will";
 
+    // slip: proofs for QR codes.
+    SLIP_NO_EVENTS: "slip.no_events", Conflict,
+        "the receipt has no events that a slip could show",
+        "have the refusal proven by the full bundle";
+    SLIP_NEEDS_BUNDLE: "slip.needs_bundle", Conflict,
+        "the receipt can only be proven by the full bundle",
+        "ask for the bundle; a slip cannot show how validators changed";
+    SLIP_TOO_LARGE: "slip.too_large", Conflict,
+        "the receipt's events are too long for a slip",
+        "ask for the bundle; what is meant for a QR code should be in a transaction of its own";
+
     // query: questions to modules.
     QUERY_MALFORMED: "query.malformed", Invalid,
         "the question cannot be read",

@@ -51,7 +51,7 @@ pub mod surface;
 mod webhooks;
 
 pub use addresses::{AddressRange, AddressRangeError};
-pub use backend::{Answer, Backend, Described, NodeStatus, Rejection, RejectionKind, Submitted};
+pub use backend::{Answer, Backend, Described, NodeStatus, ReceiptSlip, Rejection, RejectionKind, Submitted};
 pub use border::{Border, BorderSettings};
 pub use client::{Client, ClientBuilder, ClientError, Interest, Seen};
 pub use metrics::Metrics;

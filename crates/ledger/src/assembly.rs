@@ -112,6 +112,7 @@ async fn answer_one<E: StoreContext, S: EngineSuite>(library: Library<E, S>, que
         Question::Block { height, reply } => drop(reply.send(library.types_block(height).await)),
         Question::Certificate { height, reply } => drop(reply.send(library.certificate(height).await.ok_or(NotFound))),
         Question::ProveReceipt { number, reply } => drop(reply.send(library.prove_receipt(number).await)),
+        Question::Slip { number, reply } => drop(reply.send(library.slip(number).await)),
         Question::ProveRecords { names, reply } => drop(reply.send(library.prove_records(names).await)),
     }
 }

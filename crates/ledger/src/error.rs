@@ -1,6 +1,7 @@
 //! What can go wrong at the border of the ledger, each with a stable code.
 
 use std::path::PathBuf;
+use tongban_types::proof::NoSlip;
 use tongban_types::receipt::Code;
 
 /// Why a node does not start.
@@ -152,6 +153,9 @@ pub enum ReadError {
     /// More keys or records were asked for than one question may.
     #[error("too many at once")]
     TooMany,
+    /// The receipt can be proven, but not by a slip.
+    #[error("{0}")]
+    NoSlip(NoSlip),
     /// The node is stopping or has stopped.
     #[error("the node has stopped")]
     Stopped,
@@ -164,6 +168,9 @@ impl ReadError {
             Self::NotFound => "node.not_found",
             Self::NotProvableYet => "node.not_provable_yet",
             Self::TooMany => "node.too_many",
+            Self::NoSlip(NoSlip::NoEvents) => "slip.no_events",
+            Self::NoSlip(NoSlip::NeedsBundle) => "slip.needs_bundle",
+            Self::NoSlip(NoSlip::TooLarge { .. }) => "slip.too_large",
             Self::Stopped => "node.stopped",
         }
     }

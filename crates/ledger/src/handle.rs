@@ -10,7 +10,7 @@ use crate::proofs::RecordName;
 use crate::transaction::{RequestKey, Transaction};
 use std::sync::Arc;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
-use tongban_types::proof::Bundle;
+use tongban_types::proof::{Bundle, Slip};
 use tongban_types::{AccountId, Block, Certificate, Digest, Header, Receipt, RequestId, SignedTx, Suite};
 
 /// A question to the engine's threads, with the place for its answer.
@@ -21,6 +21,7 @@ pub(crate) enum Question {
     Block { height: u64, reply: Reply<Block> },
     Certificate { height: u64, reply: Reply<Certificate> },
     ProveReceipt { number: u64, reply: Reply<Bundle> },
+    Slip { number: u64, reply: Reply<Slip> },
     ProveRecords { names: Vec<RecordName>, reply: Reply<Vec<Bundle>> },
 }
 
@@ -125,6 +126,11 @@ impl Handle {
     /// Proves what became of a transaction, by its receipt's number.
     pub async fn prove_receipt(&self, number: u64) -> Result<Bundle, ReadError> {
         self.ask(|reply| Question::ProveReceipt { number, reply }).await
+    }
+
+    /// Proves the events of a receipt, by its number, in what fits a QR code.
+    pub async fn slip(&self, number: u64) -> Result<Slip, ReadError> {
+        self.ask(|reply| Question::Slip { number, reply }).await
     }
 
     /// Proves the latest records, or their absence, all against one header; at most [`crate::KEYS_MAX`].

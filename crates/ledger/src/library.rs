@@ -12,7 +12,7 @@ use commonware_consensus::marshal::standard::Standard;
 use commonware_consensus::types::Height;
 use commonware_storage::mmr::Location;
 use std::sync::Arc;
-use tongban_types::{Block, Certificate, Digest, Header, List, Receipt, codec};
+use tongban_types::{Block, Certificate, Digest, Header, List, Receipt, codec, merkle};
 
 /// Keys or records in one question.
 pub const KEYS_MAX: usize = 1_000;
@@ -136,6 +136,22 @@ impl<E: StoreContext, S: EngineSuite> Library<E, S> {
             next = found.last().map_or(next, |receipt| receipt.number) + 1;
         }
         Ok(found)
+    }
+
+    /// The hashes of a block's encoded receipts, the leaves under its `receipt_root`. `first` is the number of its first
+    /// receipt.
+    pub async fn receipt_leaves(&self, header: &Header, first: u64) -> Vec<Digest> {
+        let (mut next, end) = (first + header.height, header.receipts + header.height);
+        let receipts = self.databases.1.read().await;
+        let mut leaves = Vec::new();
+        while next < end {
+            let chunk: Vec<_> = (next..end.min(next + CHUNK)).map(Location::new).collect();
+            next += chunk.len() as u64;
+            let values = receipts.get_many(&chunk).await.expect("receipts that cannot be read stop the node");
+            let encoded = values.iter().flatten();
+            leaves.extend(encoded.map(|receipt| merkle::leaf_hash(self.live.primitives, receipt)));
+        }
+        leaves
     }
 
     /// Reads the receipts of the last window into memory, at the start.

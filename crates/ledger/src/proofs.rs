@@ -1,4 +1,5 @@
-//! Proof bundles: turning the engine's proofs into ours, which a stranger checks without the engine.
+//! Proof bundles: turning the engine's proofs into ours, which a stranger checks without the engine. And slips, for which
+//! the engine is not asked: a header commits to its block's receipts by a tree of our own.
 //!
 //! A receipt is proven against the header of its own block, so the same question always gets the same answer. Records
 //! are proven against the latest state, because the engine cannot prove older ones. From that header a chain leads to
@@ -16,10 +17,12 @@ use commonware_storage::qmdb::current::ordered::proof::constant::ExclusionProof;
 use commonware_storage::qmdb::current::proof::constant::OperationProof;
 use commonware_utils::NZU64;
 use tongban_types::domain::state_key;
+use tongban_types::merkle::Tree;
 use tongban_types::proof::{
-    AbsencePath, Bundle, Claim, Format, HEADERS_MAX, LogPath, OperationPath, Path, PresencePath, ReceiptPath,
+    AbsencePath, Bundle, Claim, Format, HEADERS_MAX, LogPath, NoSlip, OperationPath, Path, PresencePath, ReceiptPath,
+    Slip, SlipParts,
 };
-use tongban_types::{Blob, Digest, List, Text};
+use tongban_types::{Blob, Certificate, Digest, Header, List, Outcome, Text};
 
 /// A record to prove: its table and its encoded key.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,6 +52,31 @@ impl<E: StoreContext, S: EngineSuite> Library<E, S> {
         let path = Path::Receipt(ReceiptPath { log: log_path(location, &proof) });
         let height = receipt.height;
         self.bundle(height, vec![(Claim::Receipt { receipt }, path)]).await?.pop().ok_or(ReadError::NotFound)
+    }
+
+    /// Proves a receipt's events by what fits a QR code; [`ReadError::NoSlip`] where only a bundle can.
+    pub async fn slip(&self, number: u64) -> Result<Slip, ReadError> {
+        let found = find::<E, S>(&*self.databases.1.read().await, number).await;
+        let (_, receipt) = found.ok_or(ReadError::NotFound)?;
+        if matches!(receipt.outcome, Outcome::Refused(_)) {
+            return Err(ReadError::NoSlip(NoSlip::NoEvents)); // before a whole block is read for it
+        }
+        let (headers, certificate) = self.chain(receipt.height).await?;
+        // A receipt of block 1 or later; the block before it has the number at which this one's begin.
+        let parent = self.header(receipt.height - 1).await?;
+        let header = headers.first().ok_or(ReadError::NotProvableYet)?;
+        let leaves = self.receipt_leaves(header, parent.receipts).await;
+        let place = usize::try_from(number - parent.receipts).map_err(|_| ReadError::NotFound)?;
+        let tree = Tree::of_hashes(self.live.primitives, leaves);
+        let parts = SlipParts {
+            receipt: &receipt,
+            way: tree.way(place).ok_or(ReadError::NotFound)?,
+            headers: &headers,
+            certificate: &certificate,
+            disclosed: Blob::default(),
+        };
+        let validators = &self.live.genesis.validators;
+        Slip::new(self.live.primitives, &self.live.network, validators, &parts).map_err(ReadError::NoSlip)
     }
 
     /// Proves the latest records, or that there is none, all against one header.
@@ -90,8 +118,8 @@ impl<E: StoreContext, S: EngineSuite> Library<E, S> {
         }
     }
 
-    /// Adds to paths that end in the header at `height` the chain to a certificate.
-    async fn bundle(&self, height: u64, proven: Vec<(Claim, Path)>) -> Result<Vec<Bundle>, ReadError> {
+    /// The headers from `height` to the first with a certificate, and that certificate.
+    async fn chain(&self, height: u64) -> Result<(List<Header, HEADERS_MAX>, Certificate), ReadError> {
         let mut headers = Vec::new();
         let mut at = height;
         let certificate = loop {
@@ -104,7 +132,12 @@ impl<E: StoreContext, S: EngineSuite> Library<E, S> {
             }
             at += 1;
         };
-        let headers = List::new(headers).expect("no more than the limit were taken");
+        Ok((List::new(headers).expect("no more than the limit were taken"), certificate))
+    }
+
+    /// Adds to paths that end in the header at `height` the chain to a certificate.
+    async fn bundle(&self, height: u64, proven: Vec<(Claim, Path)>) -> Result<Vec<Bundle>, ReadError> {
+        let (headers, certificate) = self.chain(height).await?;
         let bundle = |(claim, path)| Bundle {
             format: Format::V1,
             network: self.live.network,

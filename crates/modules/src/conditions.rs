@@ -100,6 +100,16 @@ impl Condition {
         truth(&self.0, answers)
     }
 
+    /// The fields that it reads or asks for, each once.
+    pub fn fields(&self) -> Vec<&str> {
+        let (mut read, mut asked) = (Vec::new(), Vec::new());
+        collect(&self.0, &mut read, &mut asked);
+        read.append(&mut asked);
+        read.sort_unstable();
+        read.dedup();
+        read
+    }
+
     /// Fields that may be left blank and are read without `has(…)` anywhere, each once.
     pub fn unguarded<'a>(&'a self, form: &Form) -> Vec<&'a str> {
         let (mut read, mut asked) = (Vec::new(), Vec::new());

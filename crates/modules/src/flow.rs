@@ -13,6 +13,8 @@
 use crate::conditions::{self, Undecided};
 use crate::forms::Answers;
 use crate::items::{OnRejection, Step, StepKind};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use tongban_types::{List, Text};
 
@@ -25,7 +27,8 @@ pub type StepName = Text<40>;
 pub type Flow = List<Step, STEPS_MAX>;
 
 /// How a step was finished.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum StepOutcome {
     /// It went well (通过).
     Passed,

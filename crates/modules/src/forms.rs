@@ -189,6 +189,21 @@ impl Form {
         self.fields.iter().map(|(path, field)| (path.as_str(), field))
     }
 
+    /// Whether a value can be the answer of the field at a path, without the rest of the form. Of a table only the number of rows is told.
+    pub fn admits(&self, path: &str, answer: &Value) -> bool {
+        let node = path.split('.').try_fold(&self.root, |node, name| match node {
+            Node::Group { fields, .. } => fields.get(name),
+            Node::List { .. } | Node::Text { .. } | Node::Number { .. } | Node::Truth => None,
+        });
+        match (node, answer) {
+            (Some(Node::List { entry, least, most, .. }), Value::Rows(rows)) => {
+                matches!(**entry, Node::Group { .. }) && (*least..=*most).contains(rows)
+            }
+            (Some(Node::Group { .. }) | None, _) | (_, Value::Rows(_)) => false,
+            (Some(node), answer) => json(answer).is_some_and(|answer| check(node, &answer, path).is_ok()),
+        }
+    }
+
     /// Checks a filled-in form and takes its answers.
     pub fn answers(&self, filled: &Json) -> Result<Answers, AnswerError> {
         check(&self.root, filled, "form")?;
@@ -461,5 +476,16 @@ fn value(answer: &Json) -> Option<Value> {
         Json::Array(rows) if rows.iter().any(Json::is_object) => Value::Rows(rows.len()),
         Json::Array(entries) => Value::List(entries.iter().map(value).collect::<Option<_>>()?),
         Json::Object(_) | Json::Null => return None,
+    })
+}
+
+/// The answer as it stands in a filled-in form; none for a table.
+fn json(answer: &Value) -> Option<Json> {
+    Some(match answer {
+        Value::Truth(truth) => Json::from(*truth),
+        Value::Number(number) => Json::from(*number),
+        Value::Text(text) => Json::from(text.clone()),
+        Value::List(entries) => Json::Array(entries.iter().map(json).collect::<Option<_>>()?),
+        Value::Rows(_) => return None,
     })
 }

@@ -233,6 +233,11 @@ impl Checks {
         if is_certificate && name.is_none_or(|name| name.is_empty()) || is_named_certificate && !is_certificate {
             self.find(Error::OutcomeName, "outcome", name.map(ToString::to_string).unwrap_or_default());
         }
+        if let Some(licence_type) = &item.outcome.licence_type
+            && !(is_certificate && licence_type.parse::<LicenceTypeCode>().is_ok())
+        {
+            self.find(Error::OutcomeLicence, "outcome.licence_type", &**licence_type);
+        }
     }
 
     fn clocks(&mut self, item: &Item) {

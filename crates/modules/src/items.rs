@@ -297,6 +297,10 @@ pub struct Outcome {
     pub kind: OutcomeKind,
     /// The name of the certificate or document (办理结果名称).
     pub name: Option<Text<100>>,
+    /// The code of the type of the e-licence that is issued (证照类型代码), 21 characters. Where it is said, no licence of another type is
+    /// issued for a case of this item.
+    #[serde(default)]
+    pub licence_type: Option<Text<21>>,
 }
 
 /// Kinds of results (办理结果类型).

@@ -7,19 +7,42 @@
 //! the law) stands beside their folders, as pure functions without records.
 
 pub mod cards;
+pub mod case_facts;
+pub mod case_history;
+pub mod case_licences;
+pub mod case_materials;
+pub mod case_moments;
+#[cfg(test)]
+mod case_properties;
+pub mod case_reasons;
+pub mod case_records;
+pub mod case_states;
+pub mod case_steps;
+#[cfg(test)]
+mod case_stories_of_rights;
+#[cfg(test)]
+mod case_stories_of_time;
+#[cfg(test)]
+mod case_test_cast;
+pub mod cases;
 pub mod catalogue;
 pub mod clocks;
 pub mod conditions;
+pub mod departments;
 pub mod evidence;
 pub mod expressions;
 pub mod flow;
 pub mod forms;
 pub mod held;
+pub mod history;
 pub mod identity;
 pub mod item_rules;
 pub mod items;
 pub mod law;
 pub mod licence_history;
+pub mod licence_rules;
+#[cfg(test)]
+mod licence_test_cast;
 pub mod licence_types;
 pub mod licences;
 pub mod network;
@@ -28,6 +51,7 @@ pub mod orgs;
 pub mod prefill;
 #[cfg(test)]
 mod prefill_stories;
+pub mod process_report;
 pub mod recovery;
 #[cfg(test)]
 mod recovery_stories;

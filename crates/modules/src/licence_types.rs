@@ -140,10 +140,11 @@ impl Validity {
     }
 }
 
-/// The end of that day, when Beijing's clocks show 24:00; licences end with a day.
+/// The end of that day, when Beijing's clocks show 24:00. A term in months ends with the day of the month on which it began
+/// (民法典 第二百零二条, 第二百零三条).
 fn end_of_day_in_beijing(time: Time) -> Time {
     const DAY_MILLIS: u64 = 86_400_000;
     const BEIJING_MILLIS: u64 = 8 * 3_600_000;
     let into_day = (time.as_millis() + BEIJING_MILLIS) % DAY_MILLIS;
-    if into_day == 0 { time } else { time.plus_millis(DAY_MILLIS - into_day) }
+    time.plus_millis(DAY_MILLIS - into_day)
 }

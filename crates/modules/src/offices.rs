@@ -1,5 +1,6 @@
 //! Offices: what an officer of a department holds, for how long, and what that lets him do. Pure types and functions, without records.
 
+use crate::orgs::Error;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tongban_kernel::Role;
@@ -15,6 +16,8 @@ pub type Post = Text<40>;
 pub const POSTS_MAX: usize = 8;
 /// Grants of one appointment, those that are over included; the oldest of these make room.
 pub const GRANTS_MAX: usize = 64;
+/// The longest absence for which a deputy can be named at once. A right for longer is given as a right.
+pub const ABSENCE_MILLIS_MAX: u64 = 180 * 86_400_000;
 /// Deputyships of one appointment, those that are over included; the oldest of these make room.
 pub const DEPUTYSHIPS_MAX: usize = 16;
 
@@ -143,6 +146,26 @@ pub enum EndCause {
 }
 
 impl Term {
+    /// The term of a right that is given now, by somebody whose own term ends at `latest`.
+    pub fn given(from: Option<Time>, until: Time, latest: Time, now: Time) -> Result<Self, Error> {
+        let term = Self { from: from.unwrap_or(now), until };
+        if term.until <= term.from {
+            return Err(Error::TermEmpty); // I4
+        }
+        if term.from < now {
+            return Err(Error::TermBackwards); // I4
+        }
+        if term.until > latest {
+            return Err(Error::BeyondTerm); // I4
+        }
+        Ok(term)
+    }
+
+    /// How long it is, in milliseconds.
+    pub fn millis(&self) -> u64 {
+        self.until.millis_since(self.from)
+    }
+
     /// Whether a moment lies in it.
     pub fn covers(&self, at: Time) -> bool {
         self.from <= at && at < self.until
@@ -194,16 +217,47 @@ impl Appointment {
         self.is_in_office(at) && self.grants.iter().any(holds)
     }
 
+    /// Whether he holds a role that decides at a moment, or will.
+    pub fn will_decide(&self, now: Time) -> bool {
+        self.end.is_none() && self.grants.iter().any(|grant| is_sensitive(grant.role) && !grant.is_over(now))
+    }
+
     /// Adds a grant; where there is no room, the oldest one that is over goes, and stays on its receipt.
     pub fn add_grant(&mut self, grant: Grant, now: Time) -> Result<(), TooMany> {
-        if self.grants.len() == GRANTS_MAX
-            && let Some(over) = self.grants.iter().position(|grant| grant.is_over(now))
-        {
-            let mut grants = std::mem::take(&mut self.grants).into_vec();
-            grants.remove(over);
-            self.grants = List::new(grants)?;
+        add(&mut self.grants, grant, |held| held.is_over(now))
+    }
+
+    /// Adds a deputyship; where there is no room, the oldest one that is over goes, and stays on its receipt.
+    pub fn add_deputyship(&mut self, deputyship: Deputyship, now: Time) -> Result<(), TooMany> {
+        add(&mut self.deputyships, deputyship, |held| held.is_over(now))
+    }
+
+    /// Takes a role back that is not over. Whether there was one.
+    pub fn withdraw_grants(&mut self, role: Role, post: Option<&Post>, stopped: Stopped) -> bool {
+        let mut grants = std::mem::take(&mut self.grants).into_vec();
+        let mut found = false;
+        for grant in grants.iter_mut() {
+            if grant.role == role && grant.post.as_ref() == post && !grant.is_over(stopped.at) {
+                grant.withdrawn = Some(stopped);
+                found = true;
+            }
         }
-        self.grants.push(grant)
+        self.grants = List::new(grants).expect("as many as before");
+        found
+    }
+
+    /// Ends the deputyships for an officer that are not over. Whether there was one.
+    pub fn end_deputyships(&mut self, of: &AccountId, stopped: Stopped) -> bool {
+        let mut deputyships = std::mem::take(&mut self.deputyships).into_vec();
+        let mut found = false;
+        for deputyship in deputyships.iter_mut() {
+            if deputyship.of == *of && !deputyship.is_over(stopped.at) {
+                deputyship.ended = Some(stopped);
+                found = true;
+            }
+        }
+        self.deputyships = List::new(deputyships).expect("as many as before");
+        found
     }
 
     /// Until when he administers the department, if he does at a moment.
@@ -214,8 +268,53 @@ impl Appointment {
     }
 }
 
+fn add<T, const MAX: usize>(list: &mut List<T, MAX>, new: T, is_over: impl Fn(&T) -> bool) -> Result<(), TooMany> {
+    let mut entries = std::mem::take(list).into_vec();
+    if entries.len() == MAX
+        && let Some(over) = entries.iter().position(is_over)
+    {
+        entries.remove(over);
+    }
+    entries.push(new);
+    *list = List::new(entries)?;
+    Ok(())
+}
+
 /// Whether a role decides over rights of others, or over people: it is given to persons alone, and by two administrators where the
 /// department wants four eyes (双人复核).
 pub const fn is_sensitive(role: Role) -> bool {
     matches!(role, Role::DepartmentAdministrator | Role::Approver | Role::Head | Role::RecoveryApprover)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tongban_types::codec;
+    use tongban_types::proof::state::RECORD_BYTES_MAX;
+
+    #[test]
+    fn the_largest_appointment_fits() {
+        let long = || Text::new("岗".repeat(40)).expect("a long text");
+        let (by, term) = (AccountId::LEDGER, Term { from: Time::MAX, until: Time::MAX });
+        let stopped = Some(Stopped { at: Time::MAX, by, receipt: u64::MAX });
+        let prepared_by = Some(by);
+        let role = Role::Importer;
+        let grant = Grant { role, post: Some(long()), term, by, prepared_by, receipt: u64::MAX, withdrawn: stopped };
+        let deputyship = Deputyship { of: by, term, by, prepared_by, receipt: u64::MAX, ended: stopped };
+        let appointment = Appointment {
+            version: u16::MAX,
+            number: u32::MAX,
+            office: long(),
+            posts: List::new(vec![long(); POSTS_MAX]).expect("all posts"),
+            staff_number: Some(Text::new("号".repeat(20)).expect("a long text")),
+            by,
+            since: Time::MAX,
+            receipt: u64::MAX,
+            previous: None,
+            grants: List::new(vec![grant; GRANTS_MAX]).expect("all grants"),
+            deputyships: List::new(vec![deputyship; DEPUTYSHIPS_MAX]).expect("all deputyships"),
+            end: None,
+        };
+        assert!(codec::encode(&appointment).len() < RECORD_BYTES_MAX / 2);
+    }
 }

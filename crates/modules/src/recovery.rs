@@ -6,7 +6,7 @@
 //!    │                     │  ▲
 //!    │            suspension  resumption: the cooling time begins anew
 //!    └──────────┬──────────┘
-//!               └─▶ objected, stopped, rejected, or ended with the account
+//!               └─▶ objected, stopped, rejected, or ended with the account or a department's authority
 //! ```
 //!
 //! The cooling time begins when the person has been told and another officer has approved, in whatever order, and not while the account is
@@ -74,6 +74,8 @@ pub struct Recovery {
     pub version: u16,
     /// The account.
     pub account: AccountId,
+    /// Who came; whom the account was bound to.
+    pub presented: Presented,
     /// The key that is to take the place of all others.
     pub key: PublicKey,
     /// Who opened it, and how he made sure of the person.
@@ -86,6 +88,22 @@ pub struct Recovery {
     pub completes_at: Option<Time>,
     /// How it ended.
     pub closing: Option<Closing>,
+}
+
+/// Who came to have an account recovered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Presented {
+    /// A person with a document.
+    Person {
+        /// The pseudonym with this document.
+        pseudonym: Digest,
+    },
+    /// An organisation.
+    Company {
+        /// Its code.
+        code: UnifiedSocialCreditCode,
+    },
 }
 
 /// That a recovery was opened.
@@ -198,14 +216,17 @@ pub enum ClosingKind {
     Rejected,
     /// The account ended.
     AccountEnded,
+    /// A department that had a part in it was no identity authority any more when its time was over.
+    AuthorityWithdrawn,
 }
 
 impl Recovery {
     /// A recovery that has just been opened.
-    pub fn open(account: AccountId, key: PublicKey, opening: RecoveryOpening) -> Self {
+    pub fn open(account: AccountId, presented: Presented, key: PublicKey, opening: RecoveryOpening) -> Self {
         Self {
             version: RECOVERY_VERSION,
             account,
+            presented,
             key,
             opening,
             notices: List::default(),
@@ -259,11 +280,14 @@ impl Recovery {
         self.completes_at = None;
     }
 
-    /// Ends it. One whose cooling time is over can only be completed, or end with its account.
+    /// Ends it. When the cooling time is over, people cannot stop it any more.
     pub fn close(&mut self, closing: Closing) -> Result<(), Error> {
         self.expect_open()?;
-        let is_stop = !matches!(closing.kind, ClosingKind::Completed | ClosingKind::AccountEnded);
-        if is_stop && self.is_over(closing.at) {
+        let is_by_people = match closing.kind {
+            ClosingKind::Objected | ClosingKind::Stopped | ClosingKind::Rejected => true,
+            ClosingKind::Completed | ClosingKind::AccountEnded | ClosingKind::AuthorityWithdrawn => false,
+        };
+        if is_by_people && self.is_over(closing.at) {
             return Err(Error::CoolingOver);
         }
         self.closing = Some(closing);

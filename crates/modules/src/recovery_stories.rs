@@ -165,7 +165,7 @@ fn a_lost_key_is_replaced_and_everything_stays_on_the_account() {
     let recovery = recovery_of(&story, number);
     let closing = recovery.closing.expect("it has ended");
     assert_eq!((closing.kind, closing.by, closing.reason), (ClosingKind::Completed, AccountId::LEDGER, None));
-    assert_eq!(recovery.opening.officer, Who::IdentityOfficer.account());
+    assert_eq!((recovery.opening.officer, recovery.presented), (Who::IdentityOfficer.account(), person(Who::Zhang)));
     assert_eq!(recovery.approval.map(|approval| approval.officer), Some(Who::RecoveryApprover.account()));
     assert_eq!((recovery.notices.len(), recovery.notices[0].channel), (1, Channel::ShortMessage));
     // The next loss is recovered like the first.
@@ -274,6 +274,30 @@ fn the_cooling_time_waits_for_the_notice() {
 }
 
 #[test]
+fn whoever_asks_has_a_recovery_completed_whose_time_is_over() {
+    let mut story = bound_city();
+    let number = cooling(&mut story, Who::Zhang, &secret(70));
+    let complete = |recovery| AnyCall::Identity(Call::CompleteRecovery { recovery });
+    tell(
+        &mut story,
+        &[
+            (Who::Li, complete(number), "identity.cooling_not_over"),
+            (Who::Li, complete(number + 1), "identity.recovery_not_found"),
+        ],
+    );
+    story.wait_millis(COOLING_MILLIS);
+    tell(
+        &mut story,
+        &[
+            (Who::Li, complete(number), "RecoveryCompleted"),
+            (Who::Li, complete(number), "identity.recovery_closed"),
+            (Who::Zhang, sealing(blob(4, 32)), "tx.key_revoked"),
+        ],
+    );
+    assert_eq!(names(&story.pass_millis(120_000)), [""; 0], "the act of time finds it done");
+}
+
+#[test]
 fn the_person_stops_a_recovery_against_his_will() {
     let mut story = bound_city();
     let number = cooling(&mut story, Who::Zhang, &secret(70));
@@ -348,6 +372,25 @@ fn nobody_is_suspended_into_silence() {
     tell(&mut story, &[(Who::IdentityOfficer, stop(number, "本人异议"), "RecoveryStopped")]);
     tell(&mut story, &[(Who::Admin, resume(Who::Li), "Resumed")]);
     assert_eq!(names(&story.pass_millis(2 * COOLING_MILLIS)), [""; 0]);
+}
+
+#[test]
+fn a_department_that_loses_its_authority_completes_no_recovery() {
+    let withdraw = AnyCall::Identity(Call::WithdrawAuthority { department: code(POLICE) });
+    let mut story = bound_city();
+    let number = cooling(&mut story, Who::Zhang, &secret(70));
+    tell(
+        &mut story,
+        &[
+            (Who::Admin, withdraw, "AuthorityWithdrawn"),
+            (Who::IdentityOfficer, notice(number), "identity.department_not_authorised"),
+            (Who::RecoveryApprover, approve(number), "identity.department_not_authorised"),
+        ],
+    );
+    assert_eq!(names(&story.pass_millis(COOLING_MILLIS + 60_000)), ["RecoveryStopped"]);
+    let kind = recovery_of(&story, number).closing.map(|closing| closing.kind);
+    assert_eq!(kind, Some(ClosingKind::AuthorityWithdrawn));
+    tell(&mut story, &[(Who::Zhang, sealing(blob(2, 32)), "SealingKeyAdded")]);
 }
 
 #[test]

@@ -3,8 +3,10 @@
 //! A new module adds one variant to each enumeration (at the end: the place is the wire format) and one arm to each match;
 //! the compiler names every place that is forgotten.
 
+use crate::cases::{self, Cases};
 use crate::catalogue::{self, Catalogue};
 use crate::evidence::{self, Evidence};
+use crate::history::{self, History};
 use crate::identity::{self, Identity};
 use crate::licences::{self, Licences};
 use crate::network::{self, Network};
@@ -43,6 +45,10 @@ pub enum Call {
     Licences(licences::Call),
     /// Who acts for whom.
     Representation(representation::Call),
+    /// Past cases of older systems.
+    History(history::Call),
+    /// Cases.
+    Cases(cases::Call),
 }
 
 /// A question to any module.
@@ -65,6 +71,10 @@ pub enum Query {
     Licences(licences::Query),
     /// Who acts for whom.
     Representation(representation::Query),
+    /// Past cases of older systems.
+    History(history::Query),
+    /// Cases.
+    Cases(cases::Query),
 }
 
 /// An answer of any module.
@@ -87,6 +97,10 @@ pub enum View {
     Licences(licences::View),
     /// Who acts for whom.
     Representation(representation::View),
+    /// Past cases of older systems.
+    History(history::View),
+    /// Cases.
+    Cases(cases::View),
 }
 
 /// An event of any module.
@@ -109,6 +123,10 @@ pub enum Event {
     Licences(licences::Event),
     /// Who acts for whom.
     Representation(representation::Event),
+    /// Past cases of older systems.
+    History(history::Event),
+    /// Cases.
+    Cases(cases::Event),
 }
 
 impl Call {
@@ -135,6 +153,8 @@ impl Call {
             Self::Sharing(call) => Sharing::access(call.into()),
             Self::Licences(call) => Licences::access(call.into()),
             Self::Representation(call) => Representation::access(call.into()),
+            Self::History(call) => History::access(call.into()),
+            Self::Cases(call) => Cases::access(call.into()),
         }
     }
 
@@ -149,6 +169,8 @@ impl Call {
             Self::Sharing(call) => Sharing::validate(call).map_err(|error| error.code()),
             Self::Licences(call) => Licences::validate(call).map_err(|error| error.code()),
             Self::Representation(call) => Representation::validate(call).map_err(|error| error.code()),
+            Self::History(call) => History::validate(call).map_err(|error| error.code()),
+            Self::Cases(call) => Cases::validate(call).map_err(|error| error.code()),
         }
     }
 
@@ -162,6 +184,8 @@ impl Call {
             Self::Sharing(call) => Sharing::scope(call, ctx, state),
             Self::Licences(call) => Licences::scope(call, ctx, state),
             Self::Representation(call) => Representation::scope(call, ctx, state),
+            Self::History(call) => History::scope(call, ctx, state),
+            Self::Cases(call) => Cases::scope(call, ctx, state),
         }
     }
 
@@ -175,6 +199,8 @@ impl Call {
             Self::Sharing(call) => Sharing::cost(call.into()),
             Self::Licences(call) => Licences::cost(call.into()),
             Self::Representation(call) => Representation::cost(call.into()),
+            Self::History(call) => History::cost(call.into()),
+            Self::Cases(call) => Cases::cost(call.into()),
         }
     }
 
@@ -188,6 +214,8 @@ impl Call {
             Self::Sharing(call) => Sharing::reads(call, state),
             Self::Licences(call) => Licences::reads(call, state),
             Self::Representation(call) => Representation::reads(call, state),
+            Self::History(call) => History::reads(call, state),
+            Self::Cases(call) => Cases::reads(call, state),
         }
     }
 
@@ -201,6 +229,9 @@ impl Call {
             Self::Sharing(call) => Event::Sharing(Sharing::execute(call, ctx, state)?),
             Self::Licences(call) => Event::Licences(Licences::execute(call, ctx, state)?),
             Self::Representation(call) => Event::Representation(Representation::execute(call, ctx, state)?),
+            Self::History(call) => Event::History(History::execute(call, ctx, state)?),
+            Self::Cases(call) => Event::Cases(Cases::execute(call, ctx, state)?),
+            Self::History(call) => Event::History(History::execute(call, ctx, state)?),
         })
     }
 }
@@ -212,6 +243,8 @@ pub enum Act {
     Identity(identity::Act),
     /// Consent, accesses and corrections.
     Sharing(sharing::Act),
+    /// Cases.
+    Cases(cases::Act),
 }
 
 impl Act {
@@ -228,6 +261,10 @@ impl Act {
         Ok(match self {
             Self::Identity(act) => identity::act(act, ctx, state)?.map(Event::Identity),
             Self::Sharing(act) => sharing::act(act, ctx, state)?.map(Event::Sharing),
+<<<<<<< HEAD
+=======
+            Self::Cases(act) => cases::act(act, ctx, state)?.map(Event::Cases),
+>>>>>>> 2fec16d1351ec7446783dacd3244d7ea8cc5db5c
         })
     }
 }
@@ -244,6 +281,8 @@ impl Query {
             Self::Sharing(query) => View::Sharing(Sharing::query(query, state)?),
             Self::Licences(query) => View::Licences(Licences::query(query, state)?),
             Self::Representation(query) => View::Representation(Representation::query(query, state)?),
+            Self::History(query) => View::History(History::query(query, state)?),
+            Self::Cases(query) => View::Cases(Cases::query(query, state)?),
         })
     }
 }
@@ -259,6 +298,8 @@ pub fn specs() -> Vec<ModuleSpec> {
         ModuleSpec::of::<Sharing>(),
         ModuleSpec::of::<Licences>(),
         ModuleSpec::of::<Representation>(),
+        ModuleSpec::of::<History>(),
+        ModuleSpec::of::<Cases>(),
     ]
 }
 
@@ -344,6 +385,8 @@ impl Rules for Registry {
             Some(Sharing::NAME) => Sharing::check_invariants(write),
             Some(Licences::NAME) => Licences::check_invariants(write),
             Some(Representation::NAME) => Representation::check_invariants(write),
+            Some(Cases::NAME) => Cases::check_invariants(write),
+            Some(History::NAME) => History::check_invariants(write),
             Some(due::TABLES) => Ok(()),
             _ => Err(Broken { table: write.table, invariant: "a table's name begins with its module's" }),
         }
@@ -416,6 +459,24 @@ pub enum Record {
     Agency(Box<representation::Agency>),
     /// The agencies between two accounts.
     Agencies(representation::Numbers),
+    /// A case.
+    Case(Box<cases::Case>),
+    /// What was filed for a case.
+    Filing(Box<crate::case_records::Filing>),
+    /// A step of a case that was done.
+    Step(Box<crate::case_records::StepRecord>),
+    /// How many cases were filed on a day.
+    Sequence(u64),
+    /// Days and cards of a division.
+    Rules(cases::Rules),
+    /// That an applicant once broke a promise.
+    BrokenPromise(Box<crate::case_records::BrokenPromise>),
+    /// What an administrator has prepared for another's approval.
+    Proposal(Box<orgs::Proposal>),
+    /// A past case.
+    PastCase(Box<history::PastCase>),
+    /// Steps of a past case.
+    PastSteps(crate::case_history::Steps),
 }
 
 /// Decodes a record of the authenticated state; none for a table of no module, or bytes that are no record of it.
@@ -458,6 +519,15 @@ pub fn decode_record(table: &str, bytes: &[u8]) -> Option<Record> {
         name if name == licences::SERIALS.name() => codec::decode(bytes).ok().map(Record::LicenceSerial),
         name if name == licences::HELD.name() => codec::decode(bytes).ok().map(Record::LicencesHeld),
         name if name == licences::CASES.name() => codec::decode(bytes).ok().map(Record::LicenceOfCase),
+        name if name == cases::CASES.name() => codec::decode(bytes).ok().map(Record::Case),
+        name if name == cases::FILINGS.name() => codec::decode(bytes).ok().map(Record::Filing),
+        name if name == cases::STEPS.name() => codec::decode(bytes).ok().map(Record::Step),
+        name if name == cases::SEQUENCES.name() => codec::decode(bytes).ok().map(Record::Sequence),
+        name if name == cases::RULES.name() => codec::decode(bytes).ok().map(Record::Rules),
+        name if name == cases::BROKEN_PROMISES.name() => codec::decode(bytes).ok().map(Record::BrokenPromise),
+        name if name == orgs::PROPOSALS.name() => codec::decode(bytes).ok().map(Record::Proposal),
+        name if name == history::CASES.name() => codec::decode(bytes).ok().map(|case| Record::PastCase(Box::new(case))),
+        name if name == history::STEPS.name() => codec::decode(bytes).ok().map(Record::PastSteps),
         _ => None,
     }
 }

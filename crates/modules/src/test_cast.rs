@@ -13,7 +13,7 @@ use tongban_types::{
 };
 
 /// Who acts in a story. The discriminant seeds the key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
 pub enum Who {
     /// Administrator.
@@ -174,7 +174,7 @@ const DEPARTMENTS: [(&str, &str, &str); 7] = [
 ];
 
 /// The officers: who, where, posts, roles (for all of the posts).
-const OFFICERS: [(Who, &str, &[&str], &[Role]); 25] = [
+pub const CITY_OFFICERS: [(Who, &str, &[&str], &[Role]); 25] = [
     (Who::Clerk, APPROVAL, &[], &[Role::DepartmentAdministrator]),
     (Who::Trainee, APPROVAL, &["综合窗口受理岗"], &[]),
     (Who::Receiver, APPROVAL, &["综合窗口受理岗"], &[Role::Receiver]),
@@ -213,6 +213,13 @@ pub fn time(text: &str) -> Time {
     text.parse().expect("a time")
 }
 
+/// A department of the stories by number, none of the city's.
+pub fn department_code(number: u8) -> &'static str {
+    let codes = "0123456789ABCDEFGHJKLMNPQRTUWXY".chars().map(|check| format!("12519900MB900{number:03}1{check}"));
+    let code = codes.into_iter().find(|code| code.parse::<orgs::DepartmentCode>().is_ok());
+    code.expect("one character is the right one").leak()
+}
+
 /// A department of the city, as it is registered.
 pub fn profile(name: &str, short_name: &str) -> orgs::Profile {
     let division = code("519900000000");
@@ -221,20 +228,23 @@ pub fn profile(name: &str, short_name: &str) -> orgs::Profile {
 
 /// Opens the account of a person who has no role in the network.
 pub fn open_person(story: &Story, who: Who) -> Call {
+    open(story, who, identity::AccountKind::Person, None)
+}
+
+/// Opens the account of a program that does automatic steps.
+pub fn open_system(story: &Story, who: Who) -> Call {
+    open(story, who, identity::AccountKind::System, Some(text("数据比对系统")))
+}
+
+fn open(story: &Story, who: Who, kind: identity::AccountKind, name: Option<Text<200>>) -> Call {
     let message = identity::possession_message(&story.network(), &who.account(), &who.key());
     let possession = who.secret().sign(&message);
-    Call::Identity(identity::Call::OpenAccount {
-        kind: identity::AccountKind::Person,
-        name: None,
-        key: who.key(),
-        possession,
-    })
+    Call::Identity(identity::Call::OpenAccount { kind, name, key: who.key(), possession })
 }
 
 pub fn appoint(department: &'static str, who: Who, posts: &[&str]) -> Call {
-    let posts = List::new(posts.iter().map(|post| text(post)).collect()).expect("few posts");
-    let position = orgs::Position { office: text("科员"), posts, staff_number: None };
-    Call::Orgs(orgs::Call::Appoint { department: code(department), account: who.account(), position })
+    let (department, account, position) = (code(department), who.account(), position(posts));
+    Call::Orgs(orgs::Call::Appoint { department, account, position })
 }
 
 pub fn grant(department: &'static str, who: Who, role: Role, post: Option<&str>, until: &str) -> Call {
@@ -264,6 +274,108 @@ pub fn bind(who: Who) -> Call {
     })
 }
 
+pub fn withdraw(department: &'static str, who: Who, role: Role, post: Option<&str>) -> Call {
+    Call::Orgs(orgs::Call::WithdrawGrant {
+        department: code(department),
+        account: who.account(),
+        role,
+        post: post.map(text),
+    })
+}
+
+pub fn dismiss(department: &'static str, who: Who) -> Call {
+    Call::Orgs(orgs::Call::Dismiss { department: code(department), account: who.account(), reason: text("退休") })
+}
+
+pub fn position(posts: &[&str]) -> orgs::Position {
+    let posts = List::new(posts.iter().map(|post| text(post)).collect()).expect("few posts");
+    orgs::Position { office: text("科员"), posts, staff_number: Some(text("0417")) }
+}
+
+pub fn transfer(who: Who, from: &'static str, to: &'static str, posts: &[&str]) -> Call {
+    let position = position(posts);
+    Call::Orgs(orgs::Call::Transfer { account: who.account(), from: code(from), to: code(to), position })
+}
+
+pub fn deputy(who: Who, absent: Who, until: &str) -> orgs::Deputy {
+    orgs::Deputy { account: who.account(), of: absent.account(), from: None, until: time(until) }
+}
+
+pub fn name_deputy(department: &'static str, who: Who, absent: Who, until: &str) -> Call {
+    Call::Orgs(orgs::Call::NameDeputy { department: code(department), deputy: deputy(who, absent, until) })
+}
+
+pub fn end_deputy(department: &'static str, who: Who, absent: Who) -> Call {
+    Call::Orgs(orgs::Call::EndDeputy { department: code(department), account: who.account(), of: absent.account() })
+}
+
+pub fn register(department: &'static str) -> Call {
+    Call::Orgs(orgs::Call::RegisterDepartment {
+        department: code(department),
+        profile: profile("甲市人民政府", "市政府"),
+    })
+}
+
+pub fn register_for(parent: &'static str, department: &'static str, division: &'static str) -> Call {
+    let profile = orgs::Profile { division: code(division), ..profile("政务服务中心", "中心") };
+    Call::Orgs(orgs::Call::RegisterSubordinate { parent: code(parent), department: code(department), profile })
+}
+
+pub fn register_below(parent: &'static str, department: &'static str) -> Call {
+    register_for(parent, department, "519900000000")
+}
+
+pub fn name_administrator(department: &'static str, who: Who, until: &str) -> Call {
+    let (office, until) = (text("主任"), time(until));
+    Call::Orgs(orgs::Call::NameAdministrator { department: code(department), account: who.account(), office, until })
+}
+
+pub fn change(department: &'static str, change: orgs::Change) -> Call {
+    Call::Orgs(orgs::Call::ChangeDepartment { department: code(department), change })
+}
+
+pub fn change_root(department: &'static str, change: orgs::Change) -> Call {
+    Call::Orgs(orgs::Call::ChangeRoot { department: code(department), change })
+}
+
+pub fn suspend() -> orgs::Change {
+    orgs::Change::Suspend { reason: text("机构改革") }
+}
+
+pub fn close(merged_into: Option<&'static str>) -> orgs::Change {
+    orgs::Change::Close { merged_into: merged_into.map(code), reason: text("机构改革") }
+}
+
+pub fn four_eyes(required: bool) -> orgs::Change {
+    orgs::Change::FourEyes { required }
+}
+
+pub fn right(role: Role, post: Option<&str>, from: Option<&str>, until: &str) -> orgs::Right {
+    orgs::Right { role, post: post.map(text), from: from.map(time), until: time(until) }
+}
+
+pub fn give(department: &'static str, who: Who, right: orgs::Right) -> Call {
+    Call::Orgs(orgs::Call::Grant { department: code(department), account: who.account(), right })
+}
+
+pub fn propose(department: &'static str, who: Who, role: Role, until: &str) -> Call {
+    let proposed = orgs::Proposed::Grant { account: who.account(), right: right(role, None, None, until) };
+    Call::Orgs(orgs::Call::Propose { department: code(department), proposed })
+}
+
+pub fn propose_deputy(department: &'static str, who: Who, absent: Who, until: &str) -> Call {
+    let proposed = orgs::Proposed::Deputy { deputy: deputy(who, absent, until) };
+    Call::Orgs(orgs::Call::Propose { department: code(department), proposed })
+}
+
+pub fn approve(department: &'static str, number: u32) -> Call {
+    Call::Orgs(orgs::Call::Approve { department: code(department), number })
+}
+
+pub fn reject(department: &'static str, number: u32) -> Call {
+    Call::Orgs(orgs::Call::Reject { department: code(department), number, reason: text("理由不足") })
+}
+
 /// The network of the stories with a city: its government with all departments of `examples/items/restaurant.yaml`, public security and civil
 /// affairs, their officers ([`Who`] says who is what), and two citizens. It is founded once and copied, so that a
 /// property may begin with it, too.
@@ -274,7 +386,7 @@ pub fn city() -> Story {
 
 fn found_city() -> Story {
     let mut story = network();
-    let people = [Who::Zhang, Who::Li, Who::Mayor].into_iter().chain(OFFICERS.map(|(who, ..)| who));
+    let people = [Who::Zhang, Who::Li, Who::Mayor].into_iter().chain(CITY_OFFICERS.map(|(who, ..)| who));
     let accounts: Vec<_> = people.map(|who| open_person(&story, who)).collect();
     let government = profile("云港市人民政府", "市政府");
     let root = vec![
@@ -292,8 +404,8 @@ fn found_city() -> Story {
         let (parent, profile) = (code(GOVERNMENT), profile(name, short_name));
         Call::Orgs(orgs::Call::RegisterSubordinate { parent, department: code(department), profile })
     });
-    let appointments = OFFICERS.map(|(who, department, posts, _)| appoint(department, who, posts));
-    let grants = OFFICERS.into_iter().flat_map(|(who, department, _, roles)| {
+    let appointments = CITY_OFFICERS.map(|(who, department, posts, _)| appoint(department, who, posts));
+    let grants = CITY_OFFICERS.into_iter().flat_map(|(who, department, _, roles)| {
         roles.iter().map(move |role| grant(department, who, *role, None, TERM_END))
     });
     let by_mayor = [below.to_vec(), appointments.to_vec(), grants.collect()].concat();
@@ -327,6 +439,8 @@ pub fn outcome_name(outcome: &Outcome) -> String {
                 Event::Sharing(event) => format!("{event:?}"),
                 Event::Licences(event) => format!("{event:?}"),
                 Event::Representation(event) => format!("{event:?}"),
+                Event::Cases(event) => format!("{event:?}"),
+                Event::History(event) => format!("{event:?}"),
             };
             json.split([' ', '{']).next().expect("a name").to_owned()
         }

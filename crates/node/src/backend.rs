@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 use tongban_api::metrics::{self, Metrics};
 use tongban_api::{
-    Answer, Backend, Described, NodeStatus, Prepare, Prepared, Rejection, RejectionKind, Submitted, codes,
+    Answer, Backend, Described, NodeStatus, Prepare, Prepared, ReceiptSlip, Rejection, RejectionKind, Submitted, codes,
 };
 use tongban_crypto::primitives;
 use tongban_kernel::{ModuleError, ModuleSpec, State, Stop, TxError};
@@ -201,6 +201,16 @@ impl Backend for NodeBackend {
         .boxed()
     }
 
+    fn slip(&self, number: u64) -> BoxFuture<'_, Result<ReceiptSlip, Rejection>> {
+        async move {
+            let slip = when_provable(|| self.ledger.slip(number)).await.map_err(read_rejection)?;
+            let receipts = self.ledger.receipts(number, 1).await.map_err(read_rejection)?;
+            let receipt = receipts.first().ok_or_else(|| read_rejection(ReadError::NotFound))?;
+            Ok(ReceiptSlip { number, height: receipt.height, time: receipt.time, slip: slip.to_text() })
+        }
+        .boxed()
+    }
+
     fn prove_record(&self, table: String, key: Vec<u8>) -> BoxFuture<'_, Result<Vec<u8>, Rejection>> {
         async move {
             let names = vec![RecordName { table, key }];
@@ -352,6 +362,7 @@ fn rejection_of_rim(code: &str, message: String) -> Rejection {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tongban_types::proof::NoSlip;
 
     #[test]
     fn every_refusal_at_the_border_of_the_ledger_stands_in_the_table() {
@@ -366,7 +377,15 @@ mod tests {
             SubmitError::DiskLow,
             SubmitError::Stopped,
         ];
-        let reads = [ReadError::NotFound, ReadError::NotProvableYet, ReadError::TooMany, ReadError::Stopped];
+        let reads = [
+            ReadError::NotFound,
+            ReadError::NotProvableYet,
+            ReadError::TooMany,
+            ReadError::NoSlip(NoSlip::NoEvents),
+            ReadError::NoSlip(NoSlip::NeedsBundle),
+            ReadError::NoSlip(NoSlip::TooLarge { found: 3_000 }),
+            ReadError::Stopped,
+        ];
         let submissions = submissions.map(|error| error.code().to_string());
         for code in submissions.into_iter().chain(reads.map(|error| error.code().to_owned())) {
             assert!(codes::find(&code).is_some(), "{code} is missing in crates/api/src/codes.rs");

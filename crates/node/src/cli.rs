@@ -4,13 +4,17 @@
 //! 2 the command line is wrong.
 
 use crate::catalogue::commands::{self as catalogue, CatalogueAction, ImportCatalogueArguments};
+use crate::import::cases_command::{self, ImportCasesArguments};
 use crate::import_command::{self, ImportArguments};
 use crate::indexing::command::{self as index_command, IndexAction};
+use crate::licence_import_command::{self, ImportLicencesArguments};
 use crate::messages::{self, Kind};
 use crate::network_init::{NewNetwork, init};
 use crate::organisation::commands::{self as organisation, OrganisationAction};
 use crate::output;
+use crate::report::command::{self as report_command, ReportAction};
 use crate::signer::{PASSPHRASE_VARIABLE, Signer, passphrase, read_key};
+use crate::slip_command::{self, QrArguments};
 use crate::token_command::TokenAction;
 use crate::webhook_command::WebhookAction;
 use crate::{bench, demo, doctor, evidence_report, node, status};
@@ -22,6 +26,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use tongban_api::Client;
 use tongban_crypto::primitives;
+use tongban_types::proof::Slip;
 use tongban_types::{AccountId, Genesis, Outcome, Suite};
 
 /// Tongban 通办: a verifiable public-services network (可验证的政务服务网络).
@@ -51,10 +56,10 @@ enum Action {
         #[command(subcommand)]
         action: NetworkAction,
     },
-    /// Check a proof bundle offline, trusting nothing but the genesis (离线验证)
+    /// Check a proof bundle or a slip offline, trusting nothing but the genesis (离线验证)
     Verify {
-        /// The bundle
-        bundle: PathBuf,
+        /// The bundle; or the slip, its file or its text
+        proof: PathBuf,
         /// The genesis of the network
         #[arg(long)]
         anchor: PathBuf,
@@ -66,6 +71,11 @@ enum Action {
     Import {
         #[command(subcommand)]
         action: ImportAction,
+    },
+    /// Compute figures from the ledger's own records (统计分析)
+    Report {
+        #[command(subcommand)]
+        action: ReportAction,
     },
     /// Work with electronic evidence (电子存证)
     Evidence {
@@ -82,7 +92,9 @@ enum Action {
         #[command(subcommand)]
         action: CatalogueAction,
     },
-    /// Export a proof bundle from a node (导出证明)
+    /// Make the QR code of a slip (二维码)
+    Qr(QrArguments),
+    /// Export a proof bundle or a slip from a node (导出证明)
     Prove {
         #[command(flatten)]
         node: NodeAddress,
@@ -149,6 +161,10 @@ enum ImportAction {
     Evidence(ImportArguments),
     /// Take over the service items of an older catalogue
     Catalogue(ImportCatalogueArguments),
+    /// Take over the past cases of an event log (历史办件)
+    Cases(ImportCasesArguments),
+    /// Take over the licences of an older system (历史证照)
+    Licences(ImportLicencesArguments),
 }
 
 #[derive(Subcommand)]
@@ -165,7 +181,10 @@ enum Provable {
     Receipt {
         /// The number
         number: u64,
-        /// Where the bundle goes
+        /// The text for a QR code instead of the bundle (凭条)
+        #[arg(long)]
+        slip: bool,
+        /// Where the bundle or the text goes
         #[arg(long)]
         out: PathBuf,
     },
@@ -293,9 +312,15 @@ fn act(action: Action) -> anyhow::Result<()> {
             print_new_network(&init(&new)?, passphrase.is_some());
             Ok(())
         }
-        Action::Verify { bundle, anchor, json } => verify(&bundle, &anchor, json),
+        Action::Verify { proof, anchor, json } => verify(&proof, &anchor, json),
+        Action::Qr(arguments) => slip_command::qr(&arguments),
         Action::Import { action: ImportAction::Evidence(arguments) } => block_on(import_command::run(&arguments))?,
         Action::Import { action: ImportAction::Catalogue(arguments) } => block_on(catalogue::run_import(&arguments))?,
+        Action::Import { action: ImportAction::Cases(arguments) } => block_on(cases_command::run(&arguments))?,
+        Action::Report { action } => block_on(report_command::run(&action))?,
+        Action::Import { action: ImportAction::Licences(arguments) } => {
+            block_on(licence_import_command::run(&arguments))?
+        }
         Action::Catalogue { action } => catalogue::run(action),
         Action::Organisation { action } => block_on(organisation::run(action))?,
         Action::Evidence { action: EvidenceAction::Register(arguments) } => {
@@ -359,10 +384,13 @@ pub fn read_file(path: &Path, bytes_max: u64) -> anyhow::Result<Vec<u8>> {
 /// More bytes than any genesis or bundle has.
 pub const DOCUMENT_BYTES_MAX: u64 = 16 * 1024 * 1024;
 
-fn verify(bundle: &Path, anchor: &Path, json: bool) -> anyhow::Result<()> {
-    let bundle = read_file(bundle, DOCUMENT_BYTES_MAX)?;
+fn verify(proof: &Path, anchor: &Path, json: bool) -> anyhow::Result<()> {
+    let proof = slip_command::read_proof(proof)?;
     let anchor = read_file(anchor, DOCUMENT_BYTES_MAX)?;
-    match tongban_verify::verify(&bundle, &anchor) {
+    if Slip::is_meant(&proof) {
+        return slip_command::verify(&proof, &anchor, json);
+    }
+    match tongban_verify::verify(&proof, &anchor) {
         Ok(verified) => {
             let report = evidence_report::describe(&verified);
             if json {
@@ -386,18 +414,23 @@ fn verify(bundle: &Path, anchor: &Path, json: bool) -> anyhow::Result<()> {
 
 async fn prove(node: &NodeAddress, what: Provable) -> anyhow::Result<()> {
     let client = node.client()?;
-    let (bundle, out) = match what {
-        Provable::Receipt { number, out } => (client.prove_receipt(number).await?, out),
+    let (proof, out) = match what {
+        Provable::Receipt { number, slip: false, out } => (client.prove_receipt(number).await?, out),
+        Provable::Receipt { number, slip: true, out } => {
+            let slip = client.slip(number).await?.slip;
+            let slip = Slip::from_text(slip.as_bytes()).context("the node answered with what is no slip")?;
+            (slip.to_text().into_bytes(), out)
+        }
         Provable::Record { table, key, out } => {
             let key = hex::decode(&key).context("the key is not hexadecimal")?;
             (client.prove_record(&table, &key).await?, out)
         }
     };
-    std::fs::write(&out, &bundle).with_context(|| format!("cannot write {}", out.display()))?;
+    std::fs::write(&out, &proof).with_context(|| format!("cannot write {}", out.display()))?;
     output::line(format_args!(
         "{} ({} bytes); check it with: tongban verify {} --anchor GENESIS",
         out.display(),
-        bundle.len(),
+        proof.len(),
         out.display()
     ));
     Ok(())

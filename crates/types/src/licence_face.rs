@@ -128,21 +128,16 @@ pub struct FaceRoot {
 }
 
 /// The whole face, as its holder and the vault have it: 1 to 64 fields with names of their own. Personal data.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Face {
+    #[serde(deserialize_with = "fields_of_a_face")]
     fields: List<FaceField, FACE_FIELDS_MAX>,
 }
 
-impl<'de> Deserialize<'de> for Face {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        #[serde(deny_unknown_fields)]
-        struct Unchecked {
-            fields: List<FaceField, FACE_FIELDS_MAX>,
-        }
-        let Unchecked { fields } = Unchecked::deserialize(deserializer)?;
-        Self::new(fields.into_vec()).map_err(de::Error::custom)
-    }
+fn fields_of_a_face<'de, D: Deserializer<'de>>(deserializer: D) -> Result<List<FaceField, FACE_FIELDS_MAX>, D::Error> {
+    let fields = List::<FaceField, FACE_FIELDS_MAX>::deserialize(deserializer)?;
+    Ok(Face::new(fields.into_vec()).map_err(de::Error::custom)?.fields)
 }
 
 impl Face {

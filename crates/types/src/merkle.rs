@@ -1,4 +1,5 @@
-//! The Merkle tree of RFC 6962 and 9162 (Certificate Transparency): the tree over a block's transactions.
+//! The Merkle tree of RFC 6962 and 9162 (Certificate Transparency): the tree over a block's transactions, and that over its
+//! receipts.
 //!
 //! A leaf's hash begins with the byte 0, an inner node's with 1. The left part of a tree is the largest power of two
 //! that is less than its size. Paths stand from the leaf to the root.
@@ -62,7 +63,11 @@ pub struct Tree {
 impl Tree {
     /// The tree over the leaves.
     pub fn new<L: AsRef<[u8]>>(primitives: &dyn Primitives, leaves: &[L]) -> Self {
-        let mut level: Vec<Digest> = leaves.iter().map(|leaf| leaf_hash(primitives, leaf.as_ref())).collect();
+        Self::of_hashes(primitives, leaves.iter().map(|leaf| leaf_hash(primitives, leaf.as_ref())).collect())
+    }
+
+    /// The tree over leaves whose hashes are known.
+    pub fn of_hashes(primitives: &dyn Primitives, mut level: Vec<Digest>) -> Self {
         let mut levels = Vec::new();
         while level.len() > 1 {
             let above = level.chunks(2).map(|pair| match pair {
@@ -87,6 +92,46 @@ impl Tree {
             index /= 2;
         }
         Some(path)
+    }
+
+    /// As [`Tree::path`], with the side on which each sibling stands, see [`Way`].
+    pub fn way(&self, index: usize) -> Option<Way> {
+        let siblings = self.path(index)?;
+        let (mut turns, mut height) = (0, 0);
+        for (above, level) in self.levels.iter().enumerate() {
+            let node = index >> above;
+            if node ^ 1 < level.len() && level.len() > 1 {
+                turns |= ((node & 1) as u64) << height;
+                height += 1;
+            }
+        }
+        Some(Way { turns, siblings })
+    }
+}
+
+/// What leads from a leaf to the root by its turns alone, without the leaf's index and the tree's size.
+///
+/// One path fits several pairs of index and size (the second of two leaves and the third of three, for instance), so it
+/// proves neither. A way does not claim them: it has one spelling for one path, and says that the leaf is in the tree. Where a
+/// leaf stands must be part of the leaf.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Way {
+    /// One bit for each sibling, the lowest for the first: whether the sibling stands on the left.
+    pub turns: u64,
+    /// The siblings, from the leaf to the root; at most 64.
+    pub siblings: Vec<Digest>,
+}
+
+impl Way {
+    /// The root that the way leads to from the leaf with this hash.
+    pub fn root(&self, primitives: &dyn Primitives, leaf_hash: &Digest) -> Digest {
+        let mut turns = self.turns;
+        self.siblings.iter().fold(*leaf_hash, |digest, sibling| {
+            let is_left = turns & 1 == 1;
+            turns >>= 1;
+            let (left, right) = if is_left { (sibling, &digest) } else { (&digest, sibling) };
+            node_hash(primitives, left, right)
+        })
     }
 }
 

@@ -126,7 +126,12 @@ fn published_vectors_have_their_verdict() {
     let before_christ = time::Date::from_ordinal_date(-1, 1).expect("a day");
     let refused = CaseNumber::new(&CaseNumberParts { date: before_christ, sequence: 10_000, ..parts });
     assert_eq!(refused, Err(CaseNumberError::WrongDate));
-    assert_eq!(CaseNumber::new(&CaseNumberParts { sequence: 10_000, ..parts }), Err(CaseNumberError::WrongSequence));
+    // A busy item has more cases on a day than the customary four digits count; a sequence is never padded beyond four.
+    let busy = CaseNumberParts { sequence: 10_000, ..parts };
+    assert_eq!(CaseNumber::new(&busy).expect("five digits").parts(), Some(busy));
+    assert_eq!(parse::<CaseNumber>("12441500196720244T34421998060032022062300068").parts(), None);
+    let beyond = CaseNumberParts { sequence: 100_000_000_000, ..parts };
+    assert_eq!(CaseNumber::new(&beyond), Err(CaseNumberError::WrongSequence));
 }
 
 #[test]

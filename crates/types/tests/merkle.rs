@@ -133,6 +133,19 @@ fn roots_of_small_trees() {
     assert_eq!(merkle::Tree::new(&Sha256, &["a", "b", "c"]).path(3), None);
 }
 
+#[test]
+fn a_way_has_one_spelling_where_index_and_size_have_two() {
+    let leaf = |text: &str| merkle::leaf_hash(&Sha256, text.as_bytes());
+    // The third of three leaves, and the second of two of which the first is a node: the same path.
+    let tree = merkle::Tree::new(&Sha256, &["a", "b", "c"]);
+    let path = tree.path(2).expect("a leaf");
+    let root = merkle::root(&Sha256, &["a", "b", "c"]);
+    for (index, size) in [(2, 3), (1, 2)] {
+        assert_eq!(merkle::verify_inclusion(&Sha256, &leaf("c"), index, size, &path, &root), Ok(()));
+    }
+    assert_eq!(tree.way(2), Some(merkle::Way { turns: 1, siblings: path }));
+}
+
 proptest! {
     #[test]
     fn built_paths_verify_and_changed_ones_do_not(size in 1usize..200, index in 0usize..200, flip in 0usize..256) {
@@ -153,6 +166,31 @@ proptest! {
         if let Some(digest) = path.first_mut() {
             digest.0[flip / 8] ^= 1 << (flip % 8);
             prop_assert_eq!(check(&path, index, size), Err(MerkleError::RootMismatch));
+        }
+    }
+
+    #[test]
+    fn ways_lead_to_the_root_and_changed_ones_do_not(size in 1usize..200, index in 0usize..200, turn in 0usize..8) {
+        let index = index % size;
+        let leaves: Vec<[u8; 8]> = (0..size as u64).map(u64::to_be_bytes).collect();
+        let hashes: Vec<Digest> = leaves.iter().map(|leaf| merkle::leaf_hash(&Sha256, leaf)).collect();
+        let root = merkle::root(&Sha256, &leaves);
+        let tree = merkle::Tree::of_hashes(&Sha256, hashes.clone());
+        let mut way = tree.way(index).expect("inside the tree");
+        prop_assert_eq!(Some(way.siblings.clone()), tree.path(index));
+        prop_assert_eq!(way.root(&Sha256, &hashes[index]), root);
+        prop_assert_eq!(way.turns >> way.siblings.len(), 0);
+        prop_assert_eq!(tree.way(size), None);
+        if turn < way.siblings.len() {
+            way.turns ^= 1 << turn;
+            prop_assert_ne!(way.root(&Sha256, &hashes[index]), root);
+            way.turns ^= 1 << turn;
+        }
+        way.siblings.push(root);
+        prop_assert_ne!(way.root(&Sha256, &hashes[index]), root);
+        way.siblings.pop();
+        if way.siblings.pop().is_some() {
+            prop_assert_ne!(way.root(&Sha256, &hashes[index]), root);
         }
     }
 

@@ -1,4 +1,5 @@
-//! Checks proof bundles offline: a stranger needs the bundle and the network's genesis, and trusts no server.
+//! Checks proof bundles, and slips from QR codes, offline: a stranger needs the proof and the network's genesis, and trusts no
+//! server.
 //!
 //! ```no_run
 //! let genesis = std::fs::read("genesis.json")?;
@@ -15,9 +16,11 @@
 //! **Architecture invariant:** no network, no clock, no files: what is proven depends on the two inputs alone.
 
 mod error;
+mod slip;
 mod verifier;
 
 pub use error::VerifyError;
+pub use slip::{Disclosed, SlipRefusal, SlipVerdict, Standing, verify_slip};
 pub use verifier::{GENESIS_BYTES_MAX, Verified, Verifier};
 
 /// Checks one bundle, in either of its forms, against the genesis of the network it should belong to.

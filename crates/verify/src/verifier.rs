@@ -31,9 +31,9 @@ pub struct Verified {
 
 /// Checks many bundles of one network. A certificate that several share is checked once.
 pub struct Verifier {
-    genesis: Genesis,
-    network: Digest,
-    primitives: &'static dyn Primitives,
+    pub(crate) genesis: Genesis,
+    pub(crate) network: Digest,
+    pub(crate) primitives: &'static dyn Primitives,
     /// Hashes of a validator set and a certificate that it made, the latest last. Both go in with every byte, so a
     /// changed certificate is never taken for one that was checked.
     checked: VecDeque<Digest>,

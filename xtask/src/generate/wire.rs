@@ -6,19 +6,31 @@
 use anyhow::{Result, anyhow};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_reflection::{ContainerFormat, Format, Named, Samples, Tracer, TracerConfig, VariantFormat};
-use std::fmt::Write;
+use std::fmt::{Debug, Write};
+use std::str::FromStr;
 use tongban_crypto::primitives;
 use tongban_kernel::{Module, Role, Table};
+use tongban_modules::case_history::Flag;
+use tongban_modules::cases::{self, Cases};
 use tongban_modules::catalogue::{self, Catalogue};
 use tongban_modules::evidence::{self, Evidence};
+use tongban_modules::history::{self, History};
 use tongban_modules::identity::{self, Identity};
+use tongban_modules::licences::{self, Licences};
 use tongban_modules::network::{self, Network};
+use tongban_modules::orgs::{self, Orgs};
+use tongban_modules::representation::{self, Representation};
 use tongban_modules::sharing::{self, Sharing};
-use tongban_modules::{Call, Event, Query, View};
+use tongban_modules::{Act, Call, Event, Query, View};
+use tongban_types::block::{HEADER_VERSION, LogRange};
+use tongban_types::codes::{CaseNumber, DivisionCode, LicenceTypeCode, LongDivisionCode, UnifiedSocialCreditCode};
 use tongban_types::genesis::account_of;
-use tongban_types::proof::{AbsencePath, Bundle, Claim, Path};
+use tongban_types::merkle::{self, Way};
+use tongban_types::proof::{AbsencePath, Bundle, Claim, Path, Slip, SlipParts};
+use tongban_types::validators::SignatureBy;
 use tongban_types::{
-    Block, Digest, Genesis, Header, Outcome, Primitives, Receipt, SignedTx, Suite, codec, domain, proof,
+    Blob, Block, Certificate, Digest, Genesis, Header, List, Outcome, Primitives, Receipt, Signature, SignedTx, Suite,
+    codec, domain, proof,
 };
 
 /// All formats.
@@ -32,8 +44,23 @@ pub fn text() -> Result<String> {
         module::<Identity>(Call::Identity, Query::Identity, View::Identity, Event::Identity, |formats| {
             formats.table(&identity::ACCOUNTS)?;
             formats.table(&identity::KEYS)?;
+            formats.table(&identity::HOLDERS)?;
+            formats.table(&identity::PSEUDONYMS)?;
+            formats.table(&identity::COMPANIES)?;
+            formats.table(&identity::RECOVERIES)?;
+            formats.table(&identity::AUTHORITIES)?;
+            formats.table(&identity::POLICY)?;
             formats.enumeration::<identity::AccountKind>()?;
-            formats.enumeration::<Role>()
+            formats.enumeration::<Role>()?;
+            formats.enumeration::<identity::EndingKind>()?;
+            formats.enumeration::<identity::Status>()?;
+            formats.enumeration::<identity::AssuranceLevel>()?;
+            formats.enumeration::<identity::Subject>()?;
+            formats.enumeration::<identity::Presented>()?;
+            formats.enumeration::<identity::Reverification>()?;
+            formats.enumeration::<identity::Channel>()?;
+            formats.enumeration::<identity::ClosingKind>()?;
+            formats.messages("act", Act::Identity)
         })?,
         module::<Evidence>(Call::Evidence, Query::Evidence, View::Evidence, Event::Evidence, |formats| {
             formats.table(&evidence::RECORDS)?;
@@ -66,6 +93,39 @@ pub fn text() -> Result<String> {
             formats.enumeration::<catalogue::Stake>()?;
             formats.enumeration::<catalogue::Anomaly>()
         })?,
+        module::<Licences>(Call::Licences, Query::Licences, View::Licences, Event::Licences, |formats| {
+            formats.enumeration::<licences::ChangeKind>()?;
+            formats.enumeration::<licences::SourceState>()?;
+            formats.enumeration::<licences::Status>()?;
+            formats.enumeration::<licences::Holder>()?;
+            formats.enumeration::<licences::SupersessionCause>()?;
+            formats.enumeration::<licences::Anomaly>()?;
+            formats.enumeration::<licences::IssuerStanding>()?;
+            formats.enumeration::<licences::FieldKind>()?;
+            formats.enumeration::<licences::Validity>()?;
+            formats.enumeration::<licences::Issuers>()?;
+            formats.table(&licences::TYPES)?;
+            formats.table(&licences::TYPE_VERSIONS)?;
+            formats.table(&licences::LICENCES)?;
+            formats.table(&licences::SERIALS)?;
+            formats.table(&licences::HELD)?;
+            formats.table(&licences::CASES)
+        })?,
+        module::<Representation>(
+            Call::Representation,
+            Query::Representation,
+            View::Representation,
+            Event::Representation,
+            |formats| {
+                formats.table(&representation::REPRESENTATIVES)?;
+                formats.table(&representation::GUARDIANS)?;
+                formats.table(&representation::AGENCIES)?;
+                formats.table(&representation::BETWEEN)?;
+                formats.enumeration::<representation::AgentAct>()?;
+                formats.enumeration::<representation::Capacity>()?;
+                formats.enumeration::<representation::AgencyEndKind>()
+            },
+        )?,
         module::<Sharing>(Call::Sharing, Query::Sharing, View::Sharing, Event::Sharing, |formats| {
             formats.table(&sharing::CONSENTS)?;
             formats.table(&sharing::CANDIDATES)?;
@@ -81,6 +141,33 @@ pub fn text() -> Result<String> {
             formats.enumeration::<sharing::LegalGround>()?;
             formats.enumeration::<sharing::CorrectionReason>()?;
             formats.enumeration::<sharing::Answer>()
+        })?,
+        module::<History>(Call::History, Query::History, View::History, Event::History, |formats| {
+            formats.table(&history::CASES)?;
+            formats.table(&history::STEPS)?;
+            formats.enumeration::<Flag>()
+        })?,
+        module::<Orgs>(Call::Orgs, Query::Orgs, View::Orgs, Event::Orgs, |formats| {
+            formats.table(&orgs::DEPARTMENTS)?;
+            formats.table(&orgs::OFFICERS)?;
+            formats.table(&orgs::PAST_APPOINTMENTS)?;
+            formats.table(&orgs::PROPOSALS)?;
+            formats.enumeration::<Role>()?;
+            formats.enumeration::<orgs::Level>()?;
+            formats.enumeration::<orgs::Status>()?;
+            formats.enumeration::<orgs::EndCause>()?;
+            formats.enumeration::<orgs::Standing>()?;
+            formats.enumeration::<orgs::Change>()?;
+            formats.enumeration::<orgs::Proposed>()
+        })?,
+        module::<Cases>(Call::Cases, Query::Cases, View::Cases, Event::Cases, |formats| {
+            formats.table(&cases::CASES)?;
+            formats.table(&cases::FILINGS)?;
+            formats.table(&cases::STEPS)?;
+            formats.table(&cases::SEQUENCES)?;
+            formats.table(&cases::RULES)?;
+            formats.table(&cases::BROKEN_PROMISES)?;
+            formats.messages("act", Act::Cases)
         })?,
     ];
     anyhow::ensure!(
@@ -108,6 +195,7 @@ fn core() -> Result<String> {
     formats.enumeration::<Suite>()?;
     for suite in [Suite::Sm, Suite::Intl] {
         formats.digests(primitives(suite))?;
+        formats.slip(primitives(suite))?;
     }
     formats.text("core")
 }
@@ -132,6 +220,7 @@ fn module<M: Module>(
 /// Formats and samples as they are found.
 struct Formats {
     tracer: Tracer,
+    codes: Samples,
     tables: String,
     samples: String,
 }
@@ -147,14 +236,33 @@ fn telling_values() -> TracerConfig {
         .default_borrowed_bytes_value(&[0xA, 0xB])
 }
 
+/// A valid one of each code that records and messages hold: no other text would be read as one.
+fn known_codes(tracer: &mut Tracer, codes: &mut Samples) -> serde_reflection::Result<()> {
+    fn known<T: Serialize + FromStr<Err: Debug>>(
+        text: &str,
+        tracer: &mut Tracer,
+        codes: &mut Samples,
+    ) -> serde_reflection::Result<()> {
+        let code: T = text.parse().expect("a published example");
+        tracer.trace_value(codes, &code).map(drop)
+    }
+    known::<UnifiedSocialCreditCode>("91350100M000100Y43", tracer, codes)?;
+    known::<DivisionCode>("440115", tracer, codes)?;
+    known::<LongDivisionCode>("440115001002", tracer, codes)?;
+    known::<LicenceTypeCode>("11100000000013338W001", tracer, codes)?;
+    known::<CaseNumber>("20220623000068", tracer, codes)
+}
+
 impl Formats {
     fn new() -> Self {
-        Self { tracer: Tracer::new(telling_values()), tables: String::new(), samples: String::new() }
+        let (mut tracer, mut codes) = (Tracer::new(telling_values()), Samples::new());
+        known_codes(&mut tracer, &mut codes).expect("codes are texts");
+        Self { tracer, codes, tables: String::new(), samples: String::new() }
     }
 
     fn trace<T: DeserializeOwned>(&mut self) -> Result<(Format, Vec<T>)> {
         let name = std::any::type_name::<T>();
-        self.tracer.trace_type::<T>(&Samples::new()).map_err(|error| anyhow!("tracing {name}: {error}"))
+        self.tracer.trace_type::<T>(&self.codes).map_err(|error| anyhow!("tracing {name}: {error}"))
     }
 
     /// An enumeration inside other types; every one must be named, so that all its variants are seen.
@@ -224,24 +332,90 @@ impl Formats {
         Ok(())
     }
 
+    /// A slip has a form of its own (`proof::slip`), so a sample with every part is what is recorded of it.
+    fn slip(&mut self, primitives: &'static dyn Primitives) -> Result<()> {
+        let genesis = one::<Genesis>()?;
+        let (network, validators) = (genesis.network(primitives), &genesis.validators);
+        let first = validators.validators().first().ok_or_else(|| anyhow!("the sample has no validator"))?;
+        let traced = one::<Header>()?;
+        let mut header = Header {
+            version: HEADER_VERSION,
+            network,
+            epoch: 0,
+            view: traced.parent_view + 1,
+            proposer: first.key.clone(),
+            event_range: LogRange { root: traced.event_root, ..traced.event_range.clone() },
+            next_validators: validators.digest(primitives),
+            ..traced
+        };
+        let receipt = Receipt {
+            number: header.receipts - 3,
+            height: header.height,
+            time: header.time,
+            not_after: header.time.plus_millis(300_000),
+            outcome: Outcome::Applied { events: List::new(vec![Blob::new(vec![0xE, 0xF])?])? },
+            ..one::<Receipt>()?
+        };
+        let way = Way { turns: 0b10, siblings: vec![Digest([1; 32]), Digest([2; 32])] };
+        header.receipt_root = way.root(primitives, &merkle::leaf_hash(primitives, &codec::encode(&receipt)));
+        let child = Header {
+            height: header.height + 1,
+            time: header.time.plus_millis(1_000),
+            view: header.view + 2,
+            parent_view: header.view,
+            parent: header.digest(primitives),
+            receipts: header.receipts + 1,
+            receipt_root: Digest([3; 32]),
+            ..header.clone()
+        };
+        let certificate = Certificate {
+            epoch: 0,
+            view: child.view,
+            parent_view: child.parent_view,
+            header: child.digest(primitives),
+            signatures: List::new(vec![SignatureBy { validator: 0, signature: Signature([4; 64]) }])?,
+        };
+        let headers = [header, child];
+        let disclosed = Blob::new(vec![0xA, 0xB])?;
+        let parts = SlipParts { receipt: &receipt, way, headers: &headers, certificate: &certificate, disclosed };
+        let slip = Slip::new(primitives, &network, validators, &parts)?;
+        let (suite, text, bytes) = (primitives.suite(), slip.to_text(), hex::encode(slip.to_bytes()));
+        let _ = writeln!(self.samples, "slip, suite {suite}\n  text  {text}\n  bytes {bytes}");
+        Ok(())
+    }
+
     fn text(self, title: &str) -> Result<String> {
         let unseen = |error| anyhow!("name each enumeration in xtask/src/generate/wire.rs: {error}");
         let registry = self.tracer.registry().map_err(unseen)?;
+        let entries: Vec<(&String, String)> =
+            registry.iter().map(|(name, format)| (name, entry(name, format))).collect();
+        // The samples of codes make them known everywhere.
+        let is_used = |name: &str| {
+            let others = entries.iter().filter(|(other, _)| *other != name).map(|(_, text)| text);
+            let mut texts = others.chain([&self.tables]);
+            texts.any(|text| text.split(|letter: char| !letter.is_alphanumeric()).any(|word| word == name))
+        };
         let mut text = format!("\n== {title} ==\n\n{}", self.tables);
-        for (name, format) in &registry {
-            let _ = match format {
-                ContainerFormat::UnitStruct => writeln!(text, "struct {name}"),
-                ContainerFormat::NewTypeStruct(inner) => writeln!(text, "struct {name}({})", of(inner)),
-                ContainerFormat::TupleStruct(fields) => writeln!(text, "struct {name}({})", list(fields)),
-                ContainerFormat::Struct(fields) => writeln!(text, "struct {name}{}", block(fields)),
-                ContainerFormat::Enum(variants) => {
-                    let variants =
-                        variants.iter().map(|(place, variant)| format!("\n  {place} {}", of_variant(variant)));
-                    writeln!(text, "enum {name}{}", variants.collect::<String>())
-                }
-            };
+        for (name, entry) in &entries {
+            if !matches!(registry[*name], ContainerFormat::NewTypeStruct(_)) || is_used(name) {
+                text.push_str(entry);
+            }
         }
         Ok(text + "\n" + &self.samples)
+    }
+}
+
+/// One type.
+fn entry(name: &str, format: &ContainerFormat) -> String {
+    match format {
+        ContainerFormat::UnitStruct => format!("struct {name}\n"),
+        ContainerFormat::NewTypeStruct(inner) => format!("struct {name}({})\n", of(inner)),
+        ContainerFormat::TupleStruct(fields) => format!("struct {name}({})\n", list(fields)),
+        ContainerFormat::Struct(fields) => format!("struct {name}{}\n", block(fields)),
+        ContainerFormat::Enum(variants) => {
+            let variants = variants.iter().map(|(place, variant)| format!("\n  {place} {}", of_variant(variant)));
+            format!("enum {name}{}\n", variants.collect::<String>())
+        }
     }
 }
 

@@ -6,7 +6,7 @@ mod events;
 
 pub use events::{Interest, Seen};
 
-use crate::backend::{Answer, Described, NodeStatus};
+use crate::backend::{Answer, Described, NodeStatus, ReceiptSlip};
 use crate::problem::Problem;
 use crate::routes::modules::{ModuleDescription, ModuleList};
 use crate::routes::receipts::ReceiptPage;
@@ -265,6 +265,11 @@ impl Client {
     /// The file of a bundle that proves a receipt.
     pub async fn prove_receipt(&self, number: u64) -> Result<Vec<u8>, ClientError> {
         self.get_bytes(&format!("/v1/proofs/receipts/{number}")).await
+    }
+
+    /// What proves a receipt's events in a QR code.
+    pub async fn slip(&self, number: u64) -> Result<ReceiptSlip, ClientError> {
+        self.get(&format!("/v1/receipts/{number}/slip")).await
     }
 
     /// The file of a bundle that proves a record or its absence; the key is encoded.

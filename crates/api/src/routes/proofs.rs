@@ -1,8 +1,8 @@
-//! Proof bundles, which anyone can check offline.
+//! Proof bundles and slips, which anyone can check offline.
 
 use super::{Given, count_schema};
-use crate::backend::Rejection;
-use crate::caching::{Keep, tag_schema, tagged};
+use crate::backend::{ReceiptSlip, Rejection};
+use crate::caching::{Keep, tag_schema, tagged, tagged_json};
 use crate::codes;
 use crate::extract::{Asked, Path, malformed, number};
 use crate::surface::{Content, Endpoint, Operation, Parameter, Reply, Scope};
@@ -21,7 +21,11 @@ const KEY_BYTES_MAX: usize = 1024;
 
 /// The area's operations.
 pub(crate) fn endpoints() -> Vec<Endpoint> {
-    vec![Endpoint::new(receipt_operation(), prove_receipt), Endpoint::new(record_operation(), prove_record)]
+    vec![
+        Endpoint::new(receipt_operation(), prove_receipt),
+        Endpoint::new(record_operation(), prove_record),
+        Endpoint::new(slip_operation(), slip),
+    ]
 }
 
 fn receipt_operation() -> Operation {
@@ -49,6 +53,39 @@ async fn prove_receipt(
     let number = number("receipt number", &text)?;
     let bundle = context.services.backend.prove_receipt(number).await?;
     Ok(tagged(&headers, Keep::AskAgain, "application/json", bundle))
+}
+
+fn slip_operation() -> Operation {
+    Operation::get("receiptSlip", "/v1/receipts/{number}/slip", Scope::Read)
+        .about(
+            "proofs",
+            "Prove a receipt in a QR code",
+            "A text that shows, offline and to anyone who has the genesis, the events of a receipt: valid as of its block's time, \
+             unconfirmed now. It fits a QR code where the events are short; where they are not, and for refusals, there is the \
+             bundle. What a licence discloses is added by its holder.",
+        )
+        .parameter(Parameter::path("number", "The receipt's number.", count_schema()).example(json!(0)))
+        .reply(Reply::json::<ReceiptSlip>(200, "The slip.").header(
+            "ETag",
+            "Changes where another block proves it.",
+            tag_schema(),
+        ))
+        .not_modified()
+        .problems(&[
+            codes::MALFORMED,
+            codes::NODE_NOT_FOUND,
+            codes::NODE_NOT_PROVABLE_YET,
+            codes::NODE_STOPPED,
+            codes::SLIP_NO_EVENTS,
+            codes::SLIP_NEEDS_BUNDLE,
+            codes::SLIP_TOO_LARGE,
+        ])
+}
+
+async fn slip(State(context): Given, headers: HeaderMap, Path(text): Path<String>) -> Result<Response, Rejection> {
+    let number = number("receipt number", &text)?;
+    let slip = context.services.backend.slip(number).await?;
+    Ok(tagged_json(&headers, Keep::AskAgain, &slip))
 }
 
 fn record_operation() -> Operation {

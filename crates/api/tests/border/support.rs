@@ -16,8 +16,8 @@ use tongban_api::store::Store;
 use tongban_api::store::tokens::{NewToken, TokenId};
 use tongban_api::surface::Scope;
 use tongban_api::{
-    Answer, Backend, Border, BorderSettings, Described, Limits, NodeStatus, Prepare, Prepared, Rejection, Services,
-    Submitted, codes, router,
+    Answer, Backend, Border, BorderSettings, Described, Limits, NodeStatus, Prepare, Prepared, ReceiptSlip, Rejection,
+    Services, Submitted, codes, router,
 };
 use tongban_kernel::ModuleSpec;
 use tongban_types::receipt::Refusal;
@@ -109,6 +109,10 @@ impl Backend for FakeNode {
     }
 
     fn prove_receipt(&self, _: u64) -> BoxFuture<'_, Result<Vec<u8>, Rejection>> {
+        async { Err(codes::NODE_NOT_FOUND.rejection()) }.boxed()
+    }
+
+    fn slip(&self, _: u64) -> BoxFuture<'_, Result<ReceiptSlip, Rejection>> {
         async { Err(codes::NODE_NOT_FOUND.rejection()) }.boxed()
     }
 

@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tongban_api::{
-    Answer, Backend, Client, Described, Limits, NodeStatus, Prepare, Prepared, Rejection, RejectionKind, Services,
-    Submitted, codes, router,
+    Answer, Backend, Client, Described, Limits, NodeStatus, Prepare, Prepared, ReceiptSlip, Rejection, RejectionKind,
+    Services, Submitted, codes, router,
 };
 use tongban_kernel::ModuleSpec;
 use tongban_types::receipt::{Code, EventBytes};
@@ -94,6 +94,18 @@ impl Backend for FakeNode {
 
     fn prove_receipt(&self, _: u64) -> BoxFuture<'_, Result<Vec<u8>, Rejection>> {
         async move { Ok(b"{\"bundle\":1}".to_vec()) }.boxed()
+    }
+
+    fn slip(&self, number: u64) -> BoxFuture<'_, Result<ReceiptSlip, Rejection>> {
+        let answer = match number {
+            0 => Ok(ReceiptSlip { number, height: 1, time: Time::default(), slip: "TBX1:NOSLIP".to_owned() }),
+            1 => Err(codes::SLIP_NO_EVENTS.rejection()),
+            2 => Err(codes::SLIP_NEEDS_BUNDLE.rejection()),
+            3 => Err(codes::SLIP_TOO_LARGE.rejection()),
+            4 => Err(codes::NODE_NOT_PROVABLE_YET.rejection()),
+            _ => Err(codes::NODE_NOT_FOUND.rejection()),
+        };
+        async move { answer }.boxed()
     }
 
     fn prove_record(&self, table: String, key: Vec<u8>) -> BoxFuture<'_, Result<Vec<u8>, Rejection>> {

@@ -9,6 +9,7 @@ use rules::{Call, LINES};
 use std::time::{Duration, Instant};
 use tongban_ledger::{ReadError, RecordName};
 use tongban_types::domain::state_key;
+use tongban_types::proof::NoSlip;
 use tongban_types::{Outcome, Receipt, Suite, codec};
 
 fn write(number: u64) -> Call {
@@ -69,6 +70,16 @@ async fn proves(cluster: &Cluster, receipts: &[Receipt]) {
         println!("{:?} signed by {:?}", verified.header.height, verified.departments);
     }
     assert_eq!(cluster.node(0).prove_receipt(99).await.expect_err("no such receipt"), ReadError::NotFound);
+    for receipt in receipts {
+        let slip = cluster.node(0).slip(receipt.number).await;
+        if !is_applied(receipt) {
+            assert_eq!(slip, Err(ReadError::NoSlip(NoSlip::NoEvents)));
+            continue;
+        }
+        let verdict = tongban_verify::verify_slip(slip.expect("it has one").to_text().as_bytes(), &genesis);
+        assert_eq!(&verdict.expect("a stranger believes it").receipt, receipt);
+    }
+    assert_eq!(cluster.node(0).slip(99).await.expect_err("no such receipt"), ReadError::NotFound);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -62,6 +62,9 @@ pub enum Error {
     /// The name of the result does not fit its kind.
     #[error("a certificate has a name, and what is called a certificate is one")]
     OutcomeName,
+    /// A licence type that is no code of one, or of what is no certificate.
+    #[error("the licence type of the outcome is the code of a type, of 21 characters, and only certificates have one")]
+    OutcomeLicence,
     /// A fee below zero.
     #[error("a fee is not below zero")]
     FeeAmount,
@@ -213,6 +216,7 @@ impl ModuleError for Error {
             | Self::VisitsWithoutWay
             | Self::VisitsWithoutReason
             | Self::OutcomeName
+            | Self::OutcomeLicence
             | Self::FeeAmount
             | Self::FeeReduction
             | Self::MaterialTwice

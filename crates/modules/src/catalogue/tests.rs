@@ -46,7 +46,7 @@ fn good() -> Json {
             "supervision": "12345",
         },
         "accept_condition": "有固定经营场所", "eligibility": "form.area > 0", "quantity_limit": null,
-        "outcome": { "kind": "certificate", "name": "小餐饮经营许可证" },
+        "outcome": { "kind": "certificate", "name": "小餐饮经营许可证", "licence_type": null },
         "fees": [{
             "name": "工本费", "amount": 1000, "standard": "每证 10 元", "basis": { "law": "收费目录", "article": "第一项" },
             "reducible": true, "reduction": "残疾人免收",
@@ -332,6 +332,7 @@ fn what_an_item_needs() {
         (vec![("/service/visits", json!(1))], "catalogue.visits_without_reason"),
         (vec![("/outcome/name", json!(null))], "catalogue.outcome_name"),
         (vec![("/outcome/kind", json!("document"))], "catalogue.outcome_name"),
+        (vec![("/outcome/licence_type", json!("许可证"))], "catalogue.outcome_licence"),
         (vec![("/fees/0/amount", json!(-1))], "catalogue.fee_amount"),
         (vec![("/fees/0/reduction", json!(null))], "catalogue.fee_reduction"),
         (vec![("/materials", json!([good()["materials"][0], good()["materials"][0]]))], "catalogue.material_twice"),

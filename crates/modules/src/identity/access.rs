@@ -13,6 +13,7 @@ pub fn access(kind: CallKind) -> Access {
         | CallKind::AddSealingKey
         | CallKind::RevokeSealingKey => Access::AnyAccount, // of its own keys alone
         CallKind::ObjectToRecovery => Access::AnyAccount, // of its own account alone
+        CallKind::CompleteRecovery => Access::AnyAccount, // the time decides, not who asks
         CallKind::OpenAccount => Access::Role(Role::Registrar),
         CallKind::GrantRole
         | CallKind::WithdrawRole
@@ -86,6 +87,7 @@ pub fn cost(kind: CallKind) -> u32 {
         | CallKind::RecordDeath
         | CallKind::RecordDissolution
         | CallKind::RecordMerger
-        | CallKind::AnnulEnding => 1,
+        | CallKind::AnnulEnding
+        | CallKind::CompleteRecovery => 1,
     }
 }

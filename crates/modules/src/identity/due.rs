@@ -1,6 +1,7 @@
 //! What time brings: the end of a recovery's cooling time.
 
 use super::error::Error;
+use super::execute;
 use super::msg::Event;
 use super::state::{self, ACCOUNTS, Account, AccountKey, HOLDERS, Holder, RECOVERIES};
 use crate::recovery::{Closing, ClosingKind, Recovery};
@@ -35,10 +36,21 @@ pub fn act(act: Act, ctx: &Ctx, state: &mut State) -> Result<Option<Event>, Stop
     }
 }
 
+/// Completes a recovery whose time is over, on somebody's call: the ledger looks at its table of minutes once a minute only.
+pub fn complete_now(number: u64, ctx: &Ctx, state: &mut State) -> Result<Event, Stop> {
+    let recovery = RECOVERIES.get(state, &number)?.ok_or(Error::RecoveryNotFound)?;
+    recovery.expect_open()?;
+    Ok(complete_recovery(number, ctx, state)?.ok_or(Error::CoolingNotOver)?)
+}
+
 fn complete_recovery(number: u64, ctx: &Ctx, state: &mut State) -> Result<Option<Event>, Stop> {
     let mut recovery = RECOVERIES.get(state, &number)?.ok_or(Error::RecoveryNotFound)?;
     if recovery.closing.is_some() || !recovery.is_over(ctx.time) {
         return Ok(None);
+    }
+    if !are_authorised(&recovery, state)? {
+        let kind = ClosingKind::AuthorityWithdrawn; // I11
+        return execute::close_recovery(number, recovery, kind, None, ctx, state).map(Some);
     }
     let (id, key) = (recovery.account, recovery.key.clone());
     let account = state::account(state, &id)?.ok_or(Error::NotFound)?;
@@ -53,4 +65,10 @@ fn complete_recovery(number: u64, ctx: &Ctx, state: &mut State) -> Result<Option
     HOLDERS.put(state, &id, &Holder { recovery: None, ..holder });
     RECOVERIES.put(state, &number, &recovery);
     Ok(Some(Event::RecoveryCompleted { account: id, recovery: number, key }))
+}
+
+/// Whether all departments that had a part in it still establish identities.
+fn are_authorised(recovery: &Recovery, state: &State) -> Result<bool, Stop> {
+    let approver = recovery.approval.as_ref().map_or(&recovery.opening.department, |approval| &approval.department);
+    Ok(state::is_authorised(state, &recovery.opening.department)? && state::is_authorised(state, approver)?)
 }

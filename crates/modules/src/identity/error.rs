@@ -13,9 +13,9 @@ pub enum Error {
     /// An organisation's or system's account is given none.
     #[error("the account of an organisation or system needs a name")]
     NameMissing,
-    /// The role is one of a department.
-    #[error("the role is held in a department and granted there")]
-    RoleOfDepartment,
+    /// The role is held in a department.
+    #[error("this role is held in a department: an administrator of the department grants it there")]
+    DepartmentRole,
     /// An officer gives no reason.
     #[error("a reason is needed")]
     ReasonMissing,
@@ -130,6 +130,9 @@ pub enum Error {
     /// The cooling time is over.
     #[error("the cooling time is over, the recovery is being completed")]
     CoolingOver,
+    /// The cooling time is not over, or has not begun.
+    #[error("the cooling time is not over yet")]
+    CoolingNotOver,
 }
 
 impl ModuleError for Error {
@@ -139,7 +142,7 @@ impl ModuleError for Error {
         match self {
             Self::NameOfPerson
             | Self::NameMissing
-            | Self::RoleOfDepartment
+            | Self::DepartmentRole
             | Self::ReasonMissing
             | Self::IntoItself
             | Self::SealingKeyMalformed
@@ -172,7 +175,8 @@ impl ModuleError for Error {
             | Self::RecoveryClosed
             | Self::RecoveryApproved
             | Self::TooManyNotices
-            | Self::CoolingOver => ErrorKind::Conflict,
+            | Self::CoolingOver
+            | Self::CoolingNotOver => ErrorKind::Conflict,
         }
     }
 }

@@ -2,13 +2,13 @@
 
 use super::due;
 use super::error::Error;
-use super::msg::{AccountKind, Call, Event, Presented};
+use super::msg::{AccountKind, Call, Event};
 use super::state::{
     self, ACCOUNT_VERSION, ACCOUNTS, AUTHORITIES, Account, AccountKey, AssuranceLevel, Authority, COMPANIES, Document,
     Ending, EndingKind, HOLDER_VERSION, HOLDERS, Holder, KEYS, POLICY, PSEUDONYMS, Policy, RECOVERIES, Subject,
     possession_message,
 };
-use crate::recovery::{Approval, Closing, ClosingKind, CoolingMinutes, Notice, Recovery, RecoveryOpening};
+use crate::recovery::{Approval, Closing, ClosingKind, CoolingMinutes, Notice, Presented, Recovery, RecoveryOpening};
 use tongban_kernel::{Ctx, Role, State, Stop};
 use tongban_types::codes::{DocumentKind, UnifiedSocialCreditCode};
 use tongban_types::genesis::account_of;
@@ -23,7 +23,7 @@ pub fn validate(call: &Call) -> Result<(), Error> {
         {
             Err(Error::NameMissing) // I5
         }
-        Call::GrantRole { role, .. } if role.is_of_department() => Err(Error::RoleOfDepartment),
+        Call::GrantRole { role, .. } if role.is_of_department() => Err(Error::DepartmentRole), // I12
         Call::RejectRecovery { reason, .. } | Call::StopRecovery { reason, .. } if reason.is_empty() => {
             Err(Error::ReasonMissing)
         }
@@ -69,6 +69,7 @@ pub fn reads(call: &Call, state: &State) -> Vec<Digest> {
         | Call::ApproveRecovery { recovery, .. }
         | Call::RejectRecovery { recovery, .. }
         | Call::ObjectToRecovery { recovery }
+        | Call::CompleteRecovery { recovery }
         | Call::StopRecovery { recovery, .. } => vec![RECOVERIES.state_key(state, recovery)],
     }
 }
@@ -404,7 +405,7 @@ pub fn bind_company(
 /// Opens the recovery of an account.
 pub fn open_recovery(
     id: AccountId,
-    presented: &Presented,
+    presented: Presented,
     (key, possession): (PublicKey, &Signature),
     opening: RecoveryOpening,
     ctx: &Ctx,
@@ -416,7 +417,7 @@ pub fn open_recovery(
     if holder.recovery.is_some() {
         return Err(Error::RecoveryOpen.into()); // I9
     }
-    if !holder.is(presented) {
+    if !holder.is(&presented) {
         return Err(Error::IdentityMismatch.into()); // I9
     }
     let number = ctx.receipt;
@@ -426,7 +427,7 @@ pub fn open_recovery(
     check_new_key(&id, &key, possession, ctx, state)?;
     KEYS.put(state, &key, &id); // so that nobody else registers it in the meantime
     let (verification, department) = (opening.verification, opening.department);
-    RECOVERIES.put(state, &number, &Recovery::open(id, key, opening));
+    RECOVERIES.put(state, &number, &Recovery::open(id, presented, key, opening));
     HOLDERS.put(state, &id, &Holder { recovery: Some(number), ..holder });
     Ok(Event::RecoveryOpened { account: id, recovery: number, verification, department, by: ctx.account })
 }

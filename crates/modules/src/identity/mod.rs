@@ -40,6 +40,7 @@
 //! - **I10** A recovery exchanges the keys after a whole cooling time, which begins when the person was told on another channel and the
 //!   second officer has approved, and does not run while the account is suspended.
 //! - **I11** Only departments that the network has authorised bind, recover and end accounts.
+//! - **I12** An account holds roles of the whole network alone; those of departments are held in departments, see `orgs`.
 //!
 //! # Life
 //!
@@ -70,12 +71,13 @@ mod state;
 mod tests;
 
 pub use crate::recovery::{
-    Approval, Channel, Closing, ClosingKind, CoolingMinutes, Notice, Recovery, RecoveryOpening, Reverification,
+    Approval, Channel, Closing, ClosingKind, CoolingMinutes, Notice, Presented, Recovery, RecoveryOpening,
+    Reverification,
 };
 pub use crate::representation::{AgentAct, Capacity, capacity, capacity_for};
 pub use due::{Act, act};
 pub use error::Error;
-pub use msg::{AccountKind, Call, CallKind, Event, Presented, Query, View};
+pub use msg::{AccountKind, Call, CallKind, Event, Query, View};
 pub use state::{
     ACCOUNTS, AUTHORITIES, Account, AccountKey, AssuranceLevel, Authority, COMPANIES, Document, Ending, EndingKind,
     HOLDERS, Holder, KEYS, POLICY, PSEUDONYMS, Policy, RECOVERIES, Status, Subject, account, account_of_company,
@@ -154,7 +156,7 @@ impl Module for Identity {
             Call::OpenRecovery { department, account, presented, verification, key, possession, papers } => {
                 let (officer, at, receipt) = (ctx.account, ctx.time, ctx.receipt);
                 let opening = RecoveryOpening { department, officer, verification, papers, at, receipt };
-                execute::open_recovery(account, &presented, (key, &possession), opening, ctx, state)
+                execute::open_recovery(account, presented, (key, &possession), opening, ctx, state)
             }
             Call::RecordNotice { recovery, channel, papers } => {
                 let notice = Notice { channel, officer: ctx.account, papers, at: ctx.time, receipt: ctx.receipt };
@@ -168,6 +170,7 @@ impl Module for Identity {
                 execute::end_recovery(recovery, &department, ClosingKind::Rejected, reason, ctx, state)
             }
             Call::ObjectToRecovery { recovery } => execute::object_to_recovery(recovery, ctx, state),
+            Call::CompleteRecovery { recovery } => due::complete_now(recovery, ctx, state),
             Call::StopRecovery { department, recovery, reason } => {
                 execute::end_recovery(recovery, &department, ClosingKind::Stopped, reason, ctx, state)
             }

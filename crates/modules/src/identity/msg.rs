@@ -1,7 +1,7 @@
 //! Everything that crosses the boundary of the module.
 
 use super::state::{Account, AssuranceLevel, Authority, Holder, Policy, Status};
-use crate::recovery::{Channel, ClosingKind, CoolingMinutes, Recovery, Reverification};
+use crate::recovery::{Channel, ClosingKind, CoolingMinutes, Presented, Recovery, Reverification};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use strum::{EnumDiscriminants, EnumIter, IntoStaticStr};
@@ -242,21 +242,10 @@ pub enum Call {
         /// Commits to the papers on which it rests.
         papers: Digest,
     },
-}
-
-/// Who came to have an account recovered.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub enum Presented {
-    /// A person with a document.
-    Person {
-        /// The pseudonym with this document.
-        pseudonym: Digest,
-    },
-    /// An organisation.
-    Company {
-        /// Its code.
-        code: UnifiedSocialCreditCode,
+    /// Put the new key in where the cooling time is over and the ledger has not come to it by itself yet.
+    CompleteRecovery {
+        /// The recovery.
+        recovery: u64,
     },
 }
 

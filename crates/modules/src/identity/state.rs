@@ -1,7 +1,7 @@
 //! The records. This is the only place with keys of the state.
 
-use super::msg::{AccountKind, Presented};
-use crate::recovery::{ClosingKind, CoolingMinutes, Recovery};
+use super::msg::AccountKind;
+use crate::recovery::{ClosingKind, CoolingMinutes, Presented, Recovery};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use strum::IntoEnumIterator;
@@ -382,7 +382,7 @@ pub fn genesis(genesis: &Genesis, primitives: &dyn Primitives, state: &mut State
             let role = Role::iter().find(|role| Into::<&'static str>::into(*role) == &**name);
             let role = role.ok_or(super::Error::RoleNotHeld)?;
             if role.is_of_department() {
-                return Err(super::Error::RoleOfDepartment.into());
+                return Err(super::Error::DepartmentRole.into()); // I12
             }
             roles.push(role);
         }
@@ -428,6 +428,9 @@ pub fn check_invariants(write: &Write) -> Result<(), Broken> {
     }
     if !account.roles.is_sorted_by(|left, right| left < right) {
         return broken(ACCOUNTS.name(), "roles stand in ascending order, each once");
+    }
+    if account.roles.iter().any(|role| role.is_of_department()) {
+        return broken(ACCOUNTS.name(), "I12 roles of departments are held in departments");
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Stories of the module: happy path, every error, every role; and one property.
 
-use super::*;
+use super::{genesis as genesis_of, *};
 use crate::recovery_stories::{
     COMPANY, COOLING_MILLIS, PAPERS, account_of_who, act_with_key, add_key, approve, bind_company, blob, bound_city,
     cooling, names, notice, object, open_recovery, person, possession, recovery_of, resume, sealing, suspend,
@@ -16,8 +16,8 @@ use tongban_crypto::{SecretKey, primitives};
 use tongban_kernel::Role;
 use tongban_kernel::testing::Story;
 use tongban_types::codes::{DocumentKind, KnownDocument, UnifiedSocialCreditCode};
-use tongban_types::genesis::account_of;
-use tongban_types::{AccountId, Digest, Outcome, PublicKey, Suite, Text};
+use tongban_types::genesis::{GENESIS_VERSION, GenesisAccount, Parameters, account_of};
+use tongban_types::{AccountId, Digest, Genesis, List, Outcome, PublicKey, Suite, Text, Time, Validator, ValidatorSet};
 
 const HOUR_MILLIS: u64 = 3_600_000;
 const OTHER_COMPANY: &str = "9144030071526726XG";
@@ -172,6 +172,44 @@ fn granting_and_withdrawing_roles() {
             (Who::Admin, grant(Who::Bob, Role::Witness), "tx.denied"),
         ],
     );
+}
+
+#[test]
+fn roles_of_departments_are_not_given_to_accounts() {
+    for role in Role::iter().filter(|role| role.is_of_department()) {
+        let lines = [
+            (Who::Admin, grant(Who::Eve, role), "identity.department_role"), // I12
+            (Who::Admin, withdraw(Who::Eve, role), "identity.role_not_held"),
+        ];
+        tell(&mut network(), &lines);
+    }
+}
+
+#[test]
+fn a_genesis_gives_roles_of_the_network_alone() {
+    let outcome = |role: &str| {
+        let account = GenesisAccount {
+            name: text("审批局"),
+            key: Who::Eve.key(),
+            roles: List::new(vec![text(role)]).expect("one role"),
+        };
+        let validator = Validator { department: text("数据局"), key: secret(100).public_key() };
+        let genesis = Genesis {
+            version: GENESIS_VERSION,
+            name: text("story"),
+            suite: Suite::Intl,
+            time: Time::default(),
+            validators: ValidatorSet::new(vec![validator]).expect("one validator"),
+            accounts: List::new(vec![account]).expect("one account"),
+            parameters: Parameters::default(),
+        };
+        genesis_of(&genesis, primitives(Suite::Intl), &mut State::new(primitives(Suite::Intl)))
+    };
+    for role in Role::iter() {
+        let expected = if role.is_of_department() { Err(Error::DepartmentRole.into()) } else { Ok(()) }; // I12
+        assert_eq!(outcome(role.into()), expected, "{role}");
+    }
+    assert!(outcome("king").is_err());
 }
 
 #[test]
@@ -371,8 +409,21 @@ fn only_officers_of_authorised_departments_establish_identities() {
             (Who::Trainee, by_market, "identity.department_not_authorised"), // I11
         ],
     );
+    // A deputy stands in for the officer who is away, as long as he is.
+    let deputy =
+        crate::test_cast::name_deputy(POLICE, Who::PoliceDataOfficer, Who::IdentityOfficer, "2026-02-01T00:00:00Z");
+    tell(
+        &mut story,
+        &[
+            (Who::PoliceDataOfficer, bind(Who::Li), "tx.denied"),
+            (Who::Mayor, deputy, "DeputyNamed"),
+            (Who::PoliceDataOfficer, bind(Who::Li), "PersonBound"),
+        ],
+    );
+    story.pass_millis(60 * 24 * HOUR_MILLIS);
+    tell(&mut story, &[(Who::PoliceDataOfficer, bind(Who::Mayor), "tx.denied")]);
     story.pass_millis(5 * 366 * 24 * HOUR_MILLIS); // the officers' terms are over
-    tell(&mut story, &[(Who::IdentityOfficer, bind(Who::Li), "tx.denied")]);
+    tell(&mut story, &[(Who::IdentityOfficer, bind(Who::Mayor), "tx.denied")]);
 }
 
 #[test]
@@ -502,11 +553,6 @@ fn companies_are_merged_and_dissolved() {
     assert_eq!(status_of(&story, Who::Bob), Status::Dissolved);
     assert_eq!(status_of(&story, Who::Stranger), Status::Unknown);
     assert_eq!(status_of(&story, Who::Zhang), Status::Active);
-}
-
-#[test]
-fn roles_of_departments_are_not_granted_here() {
-    tell(&mut network(), &[(Who::Admin, grant(Who::Eve, Role::IdentityOfficer), "identity.role_of_department")]);
 }
 
 #[test]

@@ -1,18 +1,18 @@
 //! One function for each call: refuse, refuse, refuse, then write, then tell.
 
 use super::error::Error;
-use super::msg::{ANOMALIES_MAX, Anomaly, Call, Content, Event, Holder, LicenceSource, SupersessionCause};
+use super::msg::{Call, Content, Event, Holder, LicenceSource, SupersessionCause};
 use super::state::{
     self, CASES, HELD, HELD_MAX, Import, IssuerStanding, LICENCE_VERSION, LICENCE_VERSIONS_MAX, LICENCES, Licence,
     SERIALS, TYPE_ENTRY_VERSION, TYPE_VERSION_VERSION, TYPE_VERSIONS, TYPES, TypeEdition, TypeEntry, TypeRetirement,
     TypeVersion,
 };
 use crate::licence_history::{CHANGES_MAX, CHANGES_RESERVED, Change, ChangeKind, Ground, Status};
+use crate::licence_rules::{self, Surroundings, beginning_of_day, check_content, check_face};
 use crate::licence_types::{DefinitionFault, TypeDefinition};
 use crate::{identity, orgs};
 use tongban_kernel::{Ctx, State, Stop};
 use tongban_types::codes::{CaseNumber, LicenceIdentifier, LicenceIssuer, LicenceTypeCode, UnifiedSocialCreditCode};
-use tongban_types::licence_face::{FACE_FIELDS_MAX, FaceRoot};
 use tongban_types::{AccountId, Digest, List, Text, Time};
 
 /// Refuses what is wrong whatever the state is.
@@ -33,7 +33,7 @@ pub fn validate(call: &Call) -> Result<(), Error> {
         }
         Call::RetireType { reason, .. } if reason.is_empty() => Err(Error::TextMissing),
         Call::Issue { identifier, .. } if identifier.version() != 1 => Err(Error::NotFirstVersion), // I1
-        Call::Issue { content, .. } | Call::Supersede { content, .. } => validate_face(&content.face),
+        Call::Issue { content, .. } | Call::Supersede { content, .. } => check_face(&content.face),
         Call::Suspend { ground, .. }
         | Call::Resume { ground, .. }
         | Call::Cancel { ground, .. }
@@ -46,7 +46,7 @@ pub fn validate(call: &Call) -> Result<(), Error> {
             }
         }
         Call::ImportLicence { content, source, .. } => {
-            validate_face(&content.face)?;
+            check_face(&content.face)?;
             if source.system.is_empty() {
                 return Err(Error::SourceMissing); // I8
             }
@@ -57,10 +57,6 @@ pub fn validate(call: &Call) -> Result<(), Error> {
         }
         Call::RetireType { .. } | Call::ClaimHolder { .. } => Ok(()),
     }
-}
-
-fn validate_face(face: &FaceRoot) -> Result<(), Error> {
-    if (1..=FACE_FIELDS_MAX).contains(&usize::from(face.fields)) { Ok(()) } else { Err(Error::FaceSize) }
 }
 
 /// Records that the call will surely read.
@@ -167,23 +163,6 @@ fn type_in_force(code: &LicenceTypeCode, ctx: &Ctx, state: &State) -> Result<Typ
     Ok(state::type_version(state, code, number)?.ok_or(Error::TypeUnknown)?)
 }
 
-/// Refuses a content that its type does not allow. `earliest` is the first moment at which the validity may begin.
-fn check_content(content: &Content, definition: &TypeDefinition, earliest: Time) -> Result<(), Error> {
-    if usize::from(content.face.fields) != definition.face.len() {
-        return Err(Error::FaceFields); // I4
-    }
-    let from = content.period.from.filter(|from| *from >= earliest).ok_or(Error::BeginningEarlier)?; // I4
-    if definition.validity.allows(from, content.period.until) { Ok(()) } else { Err(Error::ValidityRule) } // I4
-}
-
-/// The beginning of the day in Beijing.
-fn beginning_of_day(time: Time) -> Time {
-    const DAY_MILLIS: u64 = 86_400_000;
-    const BEIJING_MILLIS: u64 = 8 * 3_600_000;
-    let into_day = (time.as_millis() + BEIJING_MILLIS) % DAY_MILLIS;
-    Time::from_millis(time.as_millis().saturating_sub(into_day)).expect("not after a valid time")
-}
-
 /// Refuses a case that does not grant this licence, or in which one was issued.
 fn check_case(
     case: &CaseNumber,
@@ -240,7 +219,7 @@ pub fn issue(
     if !identity::exists(state, &holder)? {
         return Err(Error::HolderUnknown.into());
     }
-    check_content(&content, &licence_type.definition, beginning_of_day(ctx.time))?;
+    check_content(&content, &licence_type.definition, beginning_of_day(ctx.time))?; // I4
     let owner = Holder::Account { account: holder };
     if let Some(case) = &case {
         check_case(case, &code, &keeper, &owner, state)?; // I7
@@ -343,7 +322,8 @@ pub fn supersede(
     if standing != IssuerStanding::Authorised {
         return Err(Error::IssuerNotAuthorised.into()); // I4
     }
-    check_content(&content, &licence_type.definition, earliest_of(&old, cause, ctx))?;
+    let earliest = licence_rules::earliest(old.content.period.until, cause, ctx.time);
+    check_content(&content, &licence_type.definition, earliest)?; // I4
     if let Some(case) = &case {
         check_case(case, &code, &old.keeper, &old.holder, state)?; // I7
     }
@@ -383,15 +363,6 @@ pub fn supersede(
         put_held(&account, held, &by, state);
     }
     Ok(Event::Superseded { identifier, by, cause, case, type_version: licence_type.number, content })
-}
-
-/// The first moment at which a new version may begin: today, or where the old one is renewed, the end of that.
-fn earliest_of(old: &Licence, cause: SupersessionCause, ctx: &Ctx) -> Time {
-    let today = beginning_of_day(ctx.time);
-    match (cause, old.content.period.until) {
-        (SupersessionCause::Renewal, Some(until)) => until.min(today),
-        _ => today,
-    }
 }
 
 /// Suspends a licence.
@@ -524,7 +495,9 @@ pub fn import_licence(
     };
     let (issuer, issuer_receipt) = state::issuer_standing(state, &identifier, licence_type.as_ref())?;
     let last = SERIALS.get(state, &first_version(&identifier))?;
-    let anomalies = anomalies(&identifier, &content, &source, (issuer, by), licence_type.as_ref(), last, ctx.time);
+    let definition = licence_type.as_ref().map(|found| &found.definition);
+    let around = Surroundings { issuer, by, definition, is_serial_known: last.is_some(), now: ctx.time };
+    let anomalies = licence_rules::anomalies(&identifier, &content, &source, &around); // I8
     let keeper = match identifier.issuer() {
         LicenceIssuer::Body(department) if issuer_receipt.is_some() => department,
         _ => by,
@@ -553,45 +526,6 @@ pub fn import_licence(
         put_held(&account, held, &identifier, state);
     }
     Ok(Event::Imported { identifier, state: source_state, confidence, anomalies, content })
-}
-
-/// What is odd about an imported licence: what its row shows and what the ledger sees, in ascending order.
-fn anomalies(
-    identifier: &LicenceIdentifier,
-    content: &Content,
-    source: &LicenceSource,
-    (issuer, by): (IssuerStanding, UnifiedSocialCreditCode),
-    licence_type: Option<&TypeVersion>,
-    last: Option<u32>,
-    now: Time,
-) -> List<Anomaly, ANOMALIES_MAX> {
-    let mut found = source.anomalies.to_vec();
-    let definition = licence_type.map(|found| &found.definition);
-    let period = content.period;
-    let is_wrong_period = match (definition, period.from) {
-        (Some(definition), Some(from)) => !definition.validity.allows(from, period.until),
-        (_, from) => from.zip(period.until).is_some_and(|(from, until)| from >= until),
-    };
-    let odd = [
-        (definition.is_none(), Anomaly::TypeUnknown),
-        (
-            definition.is_some_and(|definition| definition.face.len() != usize::from(content.face.fields)),
-            Anomaly::FaceFields,
-        ),
-        (issuer == IssuerStanding::Division, Anomaly::IssuerDivision),
-        (issuer == IssuerStanding::NotInOffice, Anomaly::IssuerUnknown),
-        (issuer == IssuerStanding::NotAuthorised, Anomaly::IssuerNotAuthorised),
-        (identifier.issuer() != LicenceIssuer::Body(by), Anomaly::ImporterOther),
-        (last.is_some(), Anomaly::SerialKnown),
-        (content.certificate_number.is_none(), Anomaly::NumberMissing),
-        (period.from.is_none(), Anomaly::BeginningMissing),
-        (is_wrong_period, Anomaly::ValidityRule),
-        (period.from.is_some_and(|from| from > now), Anomaly::BeginsLater),
-    ];
-    found.extend(odd.into_iter().filter(|(is_odd, _)| *is_odd).map(|(_, anomaly)| anomaly));
-    found.sort_unstable();
-    found.dedup();
-    List::new(found).expect("fewer kinds of anomalies than the list holds, a test counts them")
 }
 
 /// Gives an imported licence to the account of its holder.

@@ -169,7 +169,7 @@ pub enum SupersessionCause {
 pub struct LicenceSource {
     /// The system it comes from (来源系统); never a person's name.
     pub system: Text<100>,
-    /// The hash of the file it was read from.
+    /// A salted commitment to the file it was read from; a bare hash of a short file could be guessed.
     pub file: Digest,
     /// The row of that file, counted as the file's lines are.
     pub row: u64,

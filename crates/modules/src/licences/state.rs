@@ -1,6 +1,7 @@
 //! The records. This is the only place with keys of the state.
 
 use super::msg::{ANOMALIES_MAX, Anomaly, Content, Holder, LicenceSource};
+use crate::case_licences;
 use crate::licence_history::{self, ChangeKind, History, Status};
 use crate::licence_types::{Issuers, TypeDefinition};
 use crate::orgs;
@@ -252,15 +253,15 @@ pub fn may_issue(
     }
 }
 
-/// Whether a case was decided in favour of this holder and leads to a licence of this type. It denies until the module of cases answers.
+/// Whether a case was decided in favour of this holder and leads to a licence of this type by this department.
 pub fn is_granted(
-    _state: &State,
-    _case: &CaseNumber,
-    _licence_type: &LicenceTypeCode,
-    _department: &UnifiedSocialCreditCode,
-    _holder: &Holder,
+    state: &State,
+    case: &CaseNumber,
+    licence_type: &LicenceTypeCode,
+    department: &UnifiedSocialCreditCode,
+    holder: &Holder,
 ) -> Result<bool, Missing> {
-    Ok(false)
+    case_licences::is_granted(state, case, licence_type, department, holder)
 }
 
 /// Checks what can be seen on one changed record.

@@ -5,24 +5,50 @@ use super::{Call, CallKind};
 use tongban_kernel::{Access, Ctx, Role, Scope, State, Stop};
 use tongban_types::codes::UnifiedSocialCreditCode;
 
-/// What a call of this kind asks of its account.
+/// What a call of this kind asks of its account. That an administrator keeps to his term is checked on his grant (I4).
 pub fn access(kind: CallKind) -> Access {
     match kind {
-        CallKind::RegisterDepartment | CallKind::NameAdministrator => Access::Role(Role::Administrator),
-        CallKind::RegisterSubordinate | CallKind::Appoint | CallKind::Grant => {
-            Access::Office(Role::DepartmentAdministrator)
+        CallKind::RegisterDepartment | CallKind::NameAdministrator | CallKind::ChangeRoot => {
+            Access::Role(Role::Administrator)
         }
+        CallKind::RegisterSubordinate
+        | CallKind::ChangeDepartment
+        | CallKind::Appoint
+        | CallKind::Grant
+        | CallKind::WithdrawGrant
+        | CallKind::Dismiss
+        | CallKind::Transfer
+        | CallKind::NameDeputy
+        | CallKind::EndDeputy
+        | CallKind::Propose
+        | CallKind::Approve
+        | CallKind::Reject => Access::Office(Role::DepartmentAdministrator),
     }
 }
 
-/// The department in which the acting account has to be an administrator: the one that the call is about, or one above it.
+/// The department in which the acting account has to be an administrator: the one that the call is about, or one above it. A department is
+/// changed from above; one that has none above it by the network's administrator, with another call.
 pub fn scope(call: &Call, ctx: &Ctx, state: &State) -> Result<Option<Scope>, Stop> {
-    match call {
-        Call::RegisterDepartment { .. } | Call::NameAdministrator { .. } => Ok(None),
-        Call::RegisterSubordinate { parent, .. } => administered(parent, ctx, state).map(Some),
-        Call::Appoint { department, .. } | Call::Grant { department, .. } => {
-            administered(department, ctx, state).map(Some)
+    let about = match call {
+        Call::RegisterDepartment { .. } | Call::NameAdministrator { .. } | Call::ChangeRoot { .. } => None,
+        Call::RegisterSubordinate { parent, .. } => Some(*parent),
+        Call::ChangeDepartment { department, .. } => {
+            state::department(state, department)?.and_then(|department| department.parent)
         }
+        Call::Transfer { to, .. } => Some(*to),
+        Call::Appoint { department, .. }
+        | Call::Grant { department, .. }
+        | Call::WithdrawGrant { department, .. }
+        | Call::Dismiss { department, .. }
+        | Call::NameDeputy { department, .. }
+        | Call::EndDeputy { department, .. }
+        | Call::Propose { department, .. }
+        | Call::Approve { department, .. }
+        | Call::Reject { department, .. } => Some(*department),
+    };
+    match about {
+        Some(department) => administered(&department, ctx, state).map(Some),
+        None => Ok(None),
     }
 }
 

@@ -16,45 +16,84 @@ pub enum Error {
     /// The role is one of the whole network.
     #[error("this role is held in the whole network: the network's administrator grants it to the account")]
     NetworkRole,
-    /// The call is about the account that makes it.
-    #[error("this has to be done by another administrator")]
-    Oneself,
+    /// Deputy and officer are one.
+    #[error("an officer does not stand in for himself")]
+    DeputyOfHimself,
     /// No department has this credit code.
     #[error("no department has this credit code")]
     NotFound,
     /// The credit code is registered.
     #[error("a department with this credit code is registered")]
     Exists,
-    /// The department does not act.
-    #[error("the department is suspended or closed")]
-    NotActive,
     /// The department stands below another.
-    #[error("the department stands below another one, whose administrators appoint here")]
+    #[error("the department stands below another one, whose administrators do this")]
     NotRoot,
-    /// The department has administrators of its own.
-    #[error("the department has administrators of its own, they appoint others")]
-    HasAdministrators,
+    /// The department is closed.
+    #[error("the department is closed")]
+    Closed,
+    /// The department is suspended.
+    #[error("the department is suspended, it has to be resumed first")]
+    Suspended,
+    /// The department is not suspended.
+    #[error("the department is not suspended")]
+    NotSuspended,
+    /// Departments below it are open.
+    #[error("the departments below are closed first")]
+    HasSubordinates,
+    /// The department takes its own place.
+    #[error("a department is not merged into itself")]
+    MergedIntoItself,
+    /// Nothing would change.
+    #[error("the department is so already")]
+    Unchanged,
+    /// 32 names.
+    #[error("a department has at most 32 names in its life")]
+    TooManyNames,
     /// Below the lowest level.
     #[error("a department stands at most 8 deep")]
     TooDeep,
     /// The division does not lie in that of the department above.
     #[error("the division must lie in that of the department above")]
     OtherDivision,
+    /// No proposal of the department has this number.
+    #[error("no proposal of this department has this number")]
+    ProposalUnknown,
+    /// The proposal was approved or rejected.
+    #[error("the proposal is settled")]
+    ProposalSettled,
+    /// Who prepared it wants to approve it.
+    #[error("who prepares does not approve, another administrator must")]
+    PreparedByOneself,
+    /// The call is about the account that makes it.
+    #[error("nobody does this for himself, another administrator must")]
+    Oneself,
+    /// The department has administrators of its own.
+    #[error("the department has administrators of its own, who appoint others")]
+    HasAdministrators,
     /// The account does not exist.
     #[error("the account does not exist")]
     AccountUnknown,
     /// The account is an organisation's.
     #[error("an officer acts with an account of his own, not with that of an organisation")]
     NotPerson,
-    /// The account is a system's and the role decides.
-    #[error("a system holds no role that decides")]
-    SystemDecides,
     /// The account is an officer of the department.
     #[error("the account is an officer of this department, dismiss or transfer him first")]
     InOffice,
     /// The account is no officer of the department.
     #[error("the account is no officer of this department")]
     NotInOffice,
+    /// The acting account administers neither the department nor one above it.
+    #[error("the administrator is not there for this department")]
+    BeyondScope,
+    /// Who prepared it is no administrator any more.
+    #[error("who prepared this is no administrator any more, it has to be prepared anew")]
+    PreparerLapsed,
+    /// Two administrators are needed.
+    #[error("this department wants four eyes for this: one administrator proposes, another approves")]
+    FourEyes,
+    /// The account is a system's and the role decides.
+    #[error("a system holds no role that decides, and is nobody's deputy")]
+    SystemDecides,
     /// The officer does not hold the post.
     #[error("the officer does not hold this post")]
     PostNotHeld,
@@ -64,18 +103,30 @@ pub enum Error {
     /// The term begins in the past.
     #[error("a right is given from now on or later, not backwards")]
     TermBackwards,
-    /// The acting account administers neither the department nor one above it.
-    #[error("this is beyond the departments that the administrator is there for")]
-    BeyondScope,
     /// The term ends after the administrator's own.
     #[error("nobody gives a right for longer than his own term")]
     BeyondTerm,
+    /// More than 180 days.
+    #[error("a deputy is named for at most 180 days, a right for longer is granted")]
+    AbsenceTooLong,
     /// The officer holds the role at that time.
     #[error("the officer holds this role for a part of this term")]
     GrantHeld,
+    /// The deputy stands in for that officer at that time.
+    #[error("the deputy stands in for this officer for a part of this term")]
+    DeputyNamed,
+    /// The officer does not hold the role.
+    #[error("the officer does not hold this role so")]
+    RoleNotHeld,
+    /// The account does not stand in for the officer.
+    #[error("the account is not this officer's deputy")]
+    NotDeputy,
     /// 64 grants are not over.
     #[error("an officer has at most 64 rights")]
     TooManyGrants,
+    /// 16 deputyships are not over.
+    #[error("an officer stands in for at most 16 others")]
+    TooManyDeputyships,
     /// 16 administrators.
     #[error("a department has at most 16 administrators")]
     TooManyAdministrators,
@@ -86,24 +137,42 @@ impl ModuleError for Error {
 
     fn kind(&self) -> ErrorKind {
         match self {
-            Self::TextMissing | Self::PostTwice | Self::NetworkRole | Self::TermEmpty | Self::TermBackwards => {
-                ErrorKind::Invalid
+            Self::TextMissing
+            | Self::PostTwice
+            | Self::NetworkRole
+            | Self::DeputyOfHimself
+            | Self::MergedIntoItself
+            | Self::TermEmpty
+            | Self::TermBackwards
+            | Self::AbsenceTooLong => ErrorKind::Invalid,
+            Self::NotFound | Self::ProposalUnknown | Self::AccountUnknown => ErrorKind::NotFound,
+            Self::PreparedByOneself | Self::Oneself | Self::BeyondScope | Self::FourEyes | Self::BeyondTerm => {
+                ErrorKind::Denied
             }
-            Self::Oneself | Self::BeyondScope | Self::BeyondTerm => ErrorKind::Denied,
-            Self::NotFound | Self::AccountUnknown => ErrorKind::NotFound,
             Self::Exists
-            | Self::NotActive
             | Self::NotRoot
-            | Self::HasAdministrators
+            | Self::Closed
+            | Self::Suspended
+            | Self::NotSuspended
+            | Self::HasSubordinates
+            | Self::Unchanged
+            | Self::TooManyNames
             | Self::TooDeep
             | Self::OtherDivision
+            | Self::ProposalSettled
+            | Self::HasAdministrators
             | Self::NotPerson
-            | Self::SystemDecides
             | Self::InOffice
             | Self::NotInOffice
+            | Self::PreparerLapsed
+            | Self::SystemDecides
             | Self::PostNotHeld
             | Self::GrantHeld
+            | Self::DeputyNamed
+            | Self::RoleNotHeld
+            | Self::NotDeputy
             | Self::TooManyGrants
+            | Self::TooManyDeputyships
             | Self::TooManyAdministrators => ErrorKind::Conflict,
         }
     }

@@ -16,20 +16,38 @@
 //! | grant | 授权 | a role in the department, for a term, at all his posts or at one |
 //! | administrator | 部门管理员 | may appoint and grant, in the department and below it |
 //! | mandate | 授权范围 | where and until when an administrator may do so |
+//! | deputy | 代理人 | an officer who acts in the roles of another one while that one is absent |
+//! | four eyes | 双人复核 | one administrator proposes a sensitive right, another approves it |
 //! | host | 托管节点 | the validator that runs a node for a department without one |
 //!
 //! # Invariants
 //!
 //! - **I1** A department is registered once under its credit code, for ever; nothing that was is deleted.
 //! - **I2** A department stands at most 8 deep, and its division lies in that of the department above.
-//! - **I3** Only in an active department does anybody hold a role.
-//! - **I4** An administrator gives only in his department and below it, from now on, and not for longer than his own term.
-//! - **I5** Nobody appoints himself or gives, takes or changes a right of his own.
-//! - **I6** Only roles of departments are given here, and at a post only to who holds it.
-//! - **I7** A deputy of a deputy holds nothing, and an administrator has no deputy.
-//! - **I8** Who prepares a right does not approve it.
-//! - **I9** An officer is a person; a system may be one, without roles that decide.
+//! - **I3** Only in an active department does anybody hold a role. A closed one stays closed, and those below it were closed before.
+//! - **I4** An administrator gives only in his department and below it, from now on, and not for longer than his own term. The network's
+//!   administrator names one where a root has none who can act.
+//! - **I5** Nobody appoints himself, or gives, takes or ends anything of his own.
+//! - **I6** Only roles of departments are given here, at a post only to who holds it, and a role once at a time.
+//! - **I7** A deputy is an officer of the same department, for an absence of at most 180 days. A deputy of a deputy holds nothing, and an
+//!   administrator has no deputy.
+//! - **I8** In a department that wants four eyes, a role that decides comes from two administrators, and so does a deputy in it.
+//! - **I9** An officer is a person; a system may be one, without roles that decide and for nobody else.
 //! - **I10** An account has at most one appointment in a department at a time, and those before stay.
+//!
+//! # Life
+//!
+//! ```text
+//! department:  register ──▶ active (正常) ◀──suspend / resume──▶ suspended (暂停) ──close──▶ closed (撤销, 并入)
+//! appointment: appoint ──▶ in office (在任) ──dismiss, transfer──▶ ended (免职, 调动); then perhaps the next one
+//! grant:       grant, or propose + approve ──▶ in term (有效) ──▶ over: term ends, withdrawn, appointment ended
+//! ```
+//!
+//! What an administrator has given stays when his own right ends: it was given in office. What he may not give is refused, and the
+//! refusal's receipt is the record of the attempt.
+//!
+//! Absent on purpose: names of officers. Moving a department under another one or to another division: it is closed and merged into a new
+//! one, so that what it did stays where it was done; [`successor`] leads on.
 
 mod access;
 mod error;
@@ -40,14 +58,15 @@ mod state;
 #[cfg(test)]
 mod tests;
 
+pub use crate::departments::{Change, Department, DepartmentName, Level, Profile, Status};
 pub use crate::offices::{
     Appointment, AppointmentEnd, AppointmentPlace, DepartmentCode, Deputyship, EndCause, Grant, Post, Stopped, Term,
 };
 pub use error::Error;
-pub use msg::{Call, CallKind, Event, Level, Position, Profile, Query, Right, View};
+pub use msg::{Call, CallKind, Deputy, Event, LineEntry, Position, Proposed, Query, Right, View};
 pub use state::{
-    DEPARTMENTS, Department, DepartmentName, Mandate, OFFICERS, PAST_APPOINTMENTS, Standing, Status, department,
-    is_within, line, mandate, officer, standing, state_key,
+    DEPARTMENTS, Mandate, OFFICERS, PAST_APPOINTMENTS, PROPOSALS, Proposal, Settlement, Standing, department,
+    is_within, line, mandate, officer, standing, state_key, successor,
 };
 
 use tongban_kernel::{Access, Broken, Ctx, Module, Scope, State, Stop, Write};
@@ -91,13 +110,27 @@ impl Module for Orgs {
             Call::NameAdministrator { department, account, office, until } => {
                 execute::name_administrator(department, account, office, until, ctx, state)
             }
+            Call::ChangeRoot { department, change } => execute::change_root(department, change, ctx, state),
             Call::RegisterSubordinate { parent, department, profile } => {
                 execute::register(department, profile, Some(parent), ctx, state)
             }
+            Call::ChangeDepartment { department, change } => execute::change_department(department, change, ctx, state),
             Call::Appoint { department, account, position } => {
                 execute::appoint(department, account, position, ctx, state)
             }
             Call::Grant { department, account, right } => execute::grant(department, account, right, ctx, state),
+            Call::WithdrawGrant { department, account, role, post } => {
+                execute::withdraw_grant(department, account, role, post, ctx, state)
+            }
+            Call::Dismiss { department, account, reason } => execute::dismiss(department, account, reason, ctx, state),
+            Call::Transfer { account, from, to, position } => {
+                execute::transfer(account, from, to, position, ctx, state)
+            }
+            Call::NameDeputy { department, deputy } => execute::name_deputy(department, deputy, ctx, state),
+            Call::EndDeputy { department, account, of } => execute::end_deputy(department, account, of, ctx, state),
+            Call::Propose { department, proposed } => execute::propose(department, proposed, ctx, state),
+            Call::Approve { department, number } => execute::approve(department, number, ctx, state),
+            Call::Reject { department, number, reason } => execute::reject(department, number, reason, ctx, state),
         }
     }
 
@@ -105,6 +138,11 @@ impl Module for Orgs {
         match query {
             Query::Department { department } => query::department(department, state),
             Query::Officer { department, account } => query::officer(department, account, state),
+            Query::PastAppointment { department, account, number } => {
+                query::past_appointment(department, account, *number, state)
+            }
+            Query::Line { department } => query::line(department, state),
+            Query::Proposal { department, number } => query::proposal(department, *number, state),
             Query::Standing { department, account, role, post, at } => {
                 query::standing(*department, account, *role, post.clone(), *at, state)
             }

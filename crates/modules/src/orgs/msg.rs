@@ -1,6 +1,7 @@
 //! Everything that crosses the boundary of the module.
 
-use super::state::{Department, Standing};
+use super::state::{LINE_MAX, Proposal, Standing};
+use crate::departments::{Change, Department, Level, Profile};
 use crate::offices::{Appointment, DepartmentCode, POSTS_MAX, Post};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -22,7 +23,7 @@ pub enum Call {
         /// What is said of it.
         profile: Profile,
     },
-    /// Name an administrator of such a department, as long as it has none of its own.
+    /// Name an administrator of such a department, as long as none of its own can act (two, where it wants four eyes).
     NameAdministrator {
         /// The department.
         department: DepartmentCode,
@@ -33,6 +34,13 @@ pub enum Call {
         /// Until when.
         until: Time,
     },
+    /// Change such a department.
+    ChangeRoot {
+        /// The department.
+        department: DepartmentCode,
+        /// What changes.
+        change: Change,
+    },
     /// Register a department below another one.
     RegisterSubordinate {
         /// The department above.
@@ -41,6 +49,13 @@ pub enum Call {
         department: DepartmentCode,
         /// What is said of it. Its division lies in that of the department above.
         profile: Profile,
+    },
+    /// Change a department, as an administrator of one above it.
+    ChangeDepartment {
+        /// The department.
+        department: DepartmentCode,
+        /// What changes.
+        change: Change,
     },
     /// Appoint an officer. He holds no role by that.
     Appoint {
@@ -60,20 +75,77 @@ pub enum Call {
         /// The right.
         right: Right,
     },
-}
-
-/// What is said of a department.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Profile {
-    /// Its name in full (部门名称).
-    pub name: Text<200>,
-    /// Its short name (部门简称).
-    pub short_name: Text<40>,
-    /// The division for which it is there, in 12 digits; those of a county and above end with six zeros. It gives the level.
-    pub division: LongDivisionCode,
-    /// The validator that hosts it, by its department's name, where it runs none itself.
-    pub host: Option<Text<200>>,
+    /// Take a role from an officer, now.
+    WithdrawGrant {
+        /// The department.
+        department: DepartmentCode,
+        /// The officer.
+        account: AccountId,
+        /// The role.
+        role: Role,
+        /// The post for which it was given; without one, what was given for all posts is taken.
+        post: Option<Post>,
+    },
+    /// End an appointment, and with it all rights that hang on it.
+    Dismiss {
+        /// The department.
+        department: DepartmentCode,
+        /// The officer.
+        account: AccountId,
+        /// Why, in office; no personal data.
+        reason: Text<200>,
+    },
+    /// Appoint an officer elsewhere, or to other posts in the same department. The old appointment stays as history, its rights end.
+    Transfer {
+        /// The officer.
+        account: AccountId,
+        /// The department that he leaves.
+        from: DepartmentCode,
+        /// The department that he comes to.
+        to: DepartmentCode,
+        /// What he is there.
+        position: Position,
+    },
+    /// Have an officer stand in for another one of the same department who is absent. He may then act in the roles that were given to that
+    /// one, but for that of an administrator.
+    NameDeputy {
+        /// The department.
+        department: DepartmentCode,
+        /// Who stands in for whom.
+        deputy: Deputy,
+    },
+    /// Have a deputy stand in no longer.
+    EndDeputy {
+        /// The department.
+        department: DepartmentCode,
+        /// The deputy.
+        account: AccountId,
+        /// For whom he stands in.
+        of: AccountId,
+    },
+    /// Prepare a right or a deputy for another administrator's approval.
+    Propose {
+        /// The department.
+        department: DepartmentCode,
+        /// What is to be given.
+        proposed: Proposed,
+    },
+    /// Approve what another administrator has prepared; it counts from now on.
+    Approve {
+        /// The department.
+        department: DepartmentCode,
+        /// The number of the proposal.
+        number: u32,
+    },
+    /// Settle a proposal, another's or one's own, without giving anything.
+    Reject {
+        /// The department.
+        department: DepartmentCode,
+        /// The number of the proposal.
+        number: u32,
+        /// Why, in office; no personal data.
+        reason: Text<200>,
+    },
 }
 
 /// What an officer is in a department.
@@ -102,22 +174,36 @@ pub struct Right {
     pub until: Time,
 }
 
-/// The level of a department.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Level {
-    /// 国家级.
-    Nation,
-    /// 省级.
-    Province,
-    /// 市级.
-    City,
-    /// 县级.
-    County,
-    /// 乡级.
-    Town,
-    /// 村级.
-    Village,
+/// Who stands in for whom.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Deputy {
+    /// The deputy: a person.
+    pub account: AccountId,
+    /// The officer who is absent.
+    pub of: AccountId,
+    /// From when on; from now on without it. Never earlier than now.
+    pub from: Option<Time>,
+    /// Until when: at most 180 days, and not longer than the term of the administrator who names him.
+    pub until: Time,
+}
+
+/// What two administrators give together.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Proposed {
+    /// A role.
+    Grant {
+        /// The officer.
+        account: AccountId,
+        /// The right.
+        right: Right,
+    },
+    /// A deputy.
+    Deputy {
+        /// Who stands in for whom.
+        deputy: Deputy,
+    },
 }
 
 /// What can be asked of the state.
@@ -135,6 +221,27 @@ pub enum Query {
         department: DepartmentCode,
         /// The account.
         account: AccountId,
+    },
+    /// An appointment that came before the present or last one.
+    PastAppointment {
+        /// The department.
+        department: DepartmentCode,
+        /// The account.
+        account: AccountId,
+        /// The number of the appointment.
+        number: u32,
+    },
+    /// A department and those above it.
+    Line {
+        /// Its credit code.
+        department: DepartmentCode,
+    },
+    /// What was prepared for approval.
+    Proposal {
+        /// The department.
+        department: DepartmentCode,
+        /// The number of the proposal.
+        number: u32,
     },
     /// Whether an account holds a role in a department, himself or as a deputy.
     Standing {
@@ -165,11 +272,39 @@ pub enum View {
         /// The appointment, where there is or was one.
         appointment: Option<Box<Appointment>>,
     },
+    /// An appointment that came before.
+    PastAppointment {
+        /// The appointment, where there was one of this number.
+        appointment: Option<Box<Appointment>>,
+    },
+    /// A department and those above it.
+    Line {
+        /// The department itself first, the root last; empty where it is unknown.
+        line: List<LineEntry, LINE_MAX>,
+    },
+    /// What was prepared for approval.
+    Proposal {
+        /// The proposal, where there is one of this number.
+        proposal: Option<Box<Proposal>>,
+    },
     /// Whether an account holds a role in a department.
     Standing {
         /// How it comes to it; none where it does not hold it.
         standing: Option<Standing>,
     },
+}
+
+/// A department on the way to its root.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct LineEntry {
+    /// Its credit code.
+    pub department: DepartmentCode,
+    /// Its name in full.
+    pub name: Text<200>,
+    /// Its level.
+    pub level: Level,
+    /// Whether its officers can act.
+    pub is_active: bool,
 }
 
 /// What has happened.
@@ -230,5 +365,132 @@ pub enum Event {
         by: AccountId,
         /// The administrator who prepared it, where two were needed.
         prepared_by: Option<AccountId>,
+        /// The number of his proposal.
+        proposal: Option<u32>,
+    },
+    /// A role was taken from an officer.
+    GrantWithdrawn {
+        /// The department.
+        department: DepartmentCode,
+        /// The officer.
+        account: AccountId,
+        /// The role.
+        role: Role,
+        /// The one post at which it counted.
+        post: Option<Post>,
+        /// The administrator.
+        by: AccountId,
+    },
+    /// An appointment has ended, and all rights that hang on it.
+    Dismissed {
+        /// The department.
+        department: DepartmentCode,
+        /// Who was an officer there.
+        account: AccountId,
+        /// The office.
+        office: Text<40>,
+        /// Why.
+        reason: Text<200>,
+        /// The administrator.
+        by: AccountId,
+    },
+    /// An officer was transferred.
+    Transferred {
+        /// The officer.
+        account: AccountId,
+        /// The department that he has left.
+        from: DepartmentCode,
+        /// The department that he has come to.
+        to: DepartmentCode,
+        /// Counts his appointments there.
+        number: u32,
+        /// The office there.
+        office: Text<40>,
+        /// The posts there.
+        posts: List<Post, POSTS_MAX>,
+        /// The number in the list of staff there.
+        staff_number: Option<Text<20>>,
+        /// The administrator.
+        by: AccountId,
+    },
+    /// An officer stands in for another one.
+    DeputyNamed {
+        /// The department.
+        department: DepartmentCode,
+        /// The deputy.
+        account: AccountId,
+        /// The deputy's own office.
+        office: Text<40>,
+        /// The officer who is absent.
+        of: AccountId,
+        /// From when on.
+        from: Time,
+        /// Until when.
+        until: Time,
+        /// The administrator who named or approved him.
+        by: AccountId,
+        /// The administrator who prepared it, where two were needed.
+        prepared_by: Option<AccountId>,
+        /// The number of his proposal.
+        proposal: Option<u32>,
+    },
+    /// A deputy stands in no longer.
+    DeputyEnded {
+        /// The department.
+        department: DepartmentCode,
+        /// The deputy.
+        account: AccountId,
+        /// For whom he stood in.
+        of: AccountId,
+        /// The administrator.
+        by: AccountId,
+    },
+    /// A right or a deputy was prepared for approval.
+    Prepared {
+        /// The department.
+        department: DepartmentCode,
+        /// The number of the proposal.
+        number: u32,
+        /// What is to be given.
+        proposed: Proposed,
+        /// The administrator.
+        by: AccountId,
+    },
+    /// A proposal was settled without giving anything.
+    Rejected {
+        /// The department.
+        department: DepartmentCode,
+        /// The number of the proposal.
+        number: u32,
+        /// Why.
+        reason: Text<200>,
+        /// The administrator.
+        by: AccountId,
+    },
+    /// A department was changed.
+    DepartmentChanged {
+        /// The department.
+        department: DepartmentCode,
+        /// What has changed.
+        change: Change,
+        /// The administrator.
+        by: AccountId,
+    },
+    /// The network's administrator named an administrator of a root.
+    AdministratorNamed {
+        /// The department.
+        department: DepartmentCode,
+        /// The officer.
+        account: AccountId,
+        /// The number of his appointment, which begins with this where he was no officer.
+        number: u32,
+        /// His office.
+        office: Text<40>,
+        /// From when on.
+        from: Time,
+        /// Until when.
+        until: Time,
+        /// The network's administrator.
+        by: AccountId,
     },
 }

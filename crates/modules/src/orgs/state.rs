@@ -1,12 +1,12 @@
 //! The records. This is the only place with keys of the state.
 
-use super::msg::Level;
-use crate::offices::{Appointment, DepartmentCode};
+use super::msg::Proposed;
+use crate::departments::{DEPTH_MAX, Department, Status};
+use crate::offices::{ABSENCE_MILLIS_MAX, Appointment, DepartmentCode, Grant, is_sensitive};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tongban_kernel::{Broken, Missing, Role, Scope, State, Table, Write};
-use tongban_types::codes::{DivisionLevel, LongDivisionCode};
-use tongban_types::{AccountId, Digest, List, Text, Time};
+use tongban_types::{AccountId, Digest, Time};
 
 /// All departments.
 pub const DEPARTMENTS: Table<DepartmentCode, Department> = Table::new("orgs/departments");
@@ -15,66 +15,43 @@ pub const OFFICERS: Table<(DepartmentCode, AccountId), Appointment> = Table::new
 /// The appointments before it, by their number.
 pub const PAST_APPOINTMENTS: Table<(DepartmentCode, AccountId, u32), Appointment> =
     Table::new("orgs/past_appointments");
+/// What was prepared for approval, by department and number.
+pub const PROPOSALS: Table<(DepartmentCode, u32), Proposal> = Table::new("orgs/proposals");
 
-/// The version of a department's format.
-pub const DEPARTMENT_VERSION: u16 = 1;
 /// The version of an appointment's format.
 pub const APPOINTMENT_VERSION: u16 = 1;
-/// Departments from a root down to the lowest, both included.
-pub const DEPTH_MAX: u8 = 8;
-/// Names that a department has had, and has.
-pub const NAMES_MAX: usize = 32;
-/// Administrators of one department at a time.
-pub const ADMINISTRATORS_MAX: usize = 16;
-
-/// A department (部门).
+/// The version of a proposal's format.
+pub const PROPOSAL_VERSION: u16 = 1;
+/// As many entries has the longest way to a root.
+pub const LINE_MAX: usize = DEPTH_MAX as usize;
+/// What one administrator has prepared and another one approves.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Department {
+pub struct Proposal {
     /// The version of this format.
     pub version: u16,
-    /// Its names; the last one is in force.
-    pub names: List<DepartmentName, NAMES_MAX>,
-    /// The division for which it is there, in 12 digits; its level is that of the department.
-    pub division: LongDivisionCode,
-    /// The department above it, none for a root.
-    pub parent: Option<DepartmentCode>,
-    /// How deep it stands: 1 for a root.
-    pub depth: u8,
-    /// Whether it acts.
-    pub status: Status,
-    /// The validator that hosts it, where it runs none itself.
-    pub host: Option<Text<200>>,
-    /// Whether sensitive rights need two administrators.
-    pub four_eyes: bool,
-    /// To whom the role of administrator is given and not taken back; their terms stand with their grants.
-    pub administrators: List<AccountId, ADMINISTRATORS_MAX>,
-    /// How many departments directly below it are not closed.
-    pub open_subordinates: u32,
-    /// When it was registered: the block's time.
-    pub registered_at: Time,
+    /// What is to be given.
+    pub proposed: Proposed,
+    /// Who prepared it.
+    pub prepared_by: AccountId,
+    /// When: the block's time.
+    pub prepared_at: Time,
     /// The receipt.
     pub receipt: u64,
+    /// What became of it.
+    pub settlement: Option<Settlement>,
 }
 
-/// A name of a department, from a time on.
+/// What became of a proposal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct DepartmentName {
-    /// In full (部门名称).
-    pub full: Text<200>,
-    /// In short (部门简称).
-    pub short: Text<40>,
-    /// Since when: the block's time.
-    pub since: Time,
+pub struct Settlement {
+    /// Whether it was approved.
+    pub approved: bool,
+    /// Who settled it.
+    pub by: AccountId,
+    /// When: the block's time.
+    pub at: Time,
     /// The receipt.
     pub receipt: u64,
-}
-
-/// Whether a department acts.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Status {
-    /// It does (正常).
-    Active,
 }
 
 /// How an account comes to a right.
@@ -94,40 +71,6 @@ pub struct Mandate {
     pub department: DepartmentCode,
     /// Until when.
     pub until: Time,
-}
-
-impl Department {
-    /// Its name in force.
-    pub fn name(&self) -> &DepartmentName {
-        self.names.last().expect("a department has a name (I1)")
-    }
-
-    /// Its level, which is that of its division.
-    pub fn level(&self) -> Level {
-        level(&self.division)
-    }
-
-    /// Whether its officers can act.
-    pub fn is_active(&self) -> bool {
-        self.status == Status::Active
-    }
-}
-
-/// The level of a department for a division.
-pub fn level(division: &LongDivisionCode) -> Level {
-    match division.level() {
-        DivisionLevel::Nation => Level::Nation,
-        DivisionLevel::Province => Level::Province,
-        DivisionLevel::Prefecture => Level::City,
-        DivisionLevel::County => Level::County,
-        DivisionLevel::Town => Level::Town,
-        DivisionLevel::Village => Level::Village,
-    }
-}
-
-/// Whether a division is another one or lies in it.
-pub fn lies_within(division: &LongDivisionCode, other: &LongDivisionCode) -> bool {
-    std::iter::successors(Some(*division), LongDivisionCode::parent).any(|division| division == *other)
 }
 
 /// The department with this credit code.
@@ -163,6 +106,36 @@ pub fn line(state: &State, code: &DepartmentCode) -> Result<Vec<(DepartmentCode,
     Ok(line)
 }
 
+/// The department that answers for what this one did: itself, or the one that took its place when it was closed. None where it is
+/// unknown, was closed without another, or was passed on more than 8 times.
+pub fn successor(state: &State, code: &DepartmentCode) -> Result<Option<DepartmentCode>, Missing> {
+    let mut code = *code;
+    for _ in 0..=DEPTH_MAX {
+        match department(state, &code)?.map(|department| department.status) {
+            None => return Ok(None),
+            Some(Status::Active | Status::Suspended { .. }) => return Ok(Some(code)),
+            Some(Status::Closed { merged_into: None, .. }) => return Ok(None),
+            Some(Status::Closed { merged_into: Some(next), .. }) => code = next,
+        }
+    }
+    Ok(None)
+}
+
+/// An appointment before the present or last one.
+pub fn past_appointment(
+    state: &State,
+    department: &DepartmentCode,
+    account: &AccountId,
+    number: u32,
+) -> Result<Option<Appointment>, Missing> {
+    PAST_APPOINTMENTS.get(state, &(*department, *account, number))
+}
+
+/// What was prepared for approval.
+pub fn proposal(state: &State, department: &DepartmentCode, number: u32) -> Result<Option<Proposal>, Missing> {
+    PROPOSALS.get(state, &(*department, number))
+}
+
 /// Whether a department is that ancestor, or stands below it. An unknown one stands nowhere.
 pub fn is_within(state: &State, code: &DepartmentCode, ancestor: &DepartmentCode) -> Result<bool, Missing> {
     Ok(line(state, code)?.iter().any(|(code, _)| code == ancestor))
@@ -171,7 +144,9 @@ pub fn is_within(state: &State, code: &DepartmentCode, ancestor: &DepartmentCode
 /// Whether an account holds a role in a department, in office and in term, himself or as a deputy: the authority behind
 /// [`Access::Office`](tongban_kernel::Access::Office).
 ///
-/// A deputy of a deputy holds nothing, and an administrator has no deputy (I7). `at` is now, or a moment of the present appointment:
+/// A deputy of a deputy holds nothing, and an administrator has no deputy (I7): who stands in for a day could otherwise give rights that
+/// outlive the absence. In a department that wants four eyes, a role that decides passes only to a deputy whom two administrators have
+/// named (I8). `at` is now, or a moment of the present appointment:
 /// what was before stands with the past appointments and on the receipts.
 pub fn standing(
     state: &State,
@@ -180,12 +155,14 @@ pub fn standing(
     scope: &Scope,
     at: Time,
 ) -> Result<Option<Standing>, Missing> {
-    if !role.is_of_department() || !department(state, &scope.department)?.is_some_and(|found| found.is_active()) {
-        return Ok(None); // I3, I6
+    if !role.is_of_department() {
+        return Ok(None); // I6
     }
-    let Some(appointment) = officer(state, &scope.department, account)?.filter(|found| found.is_in_office(at)) else {
-        return Ok(None); // I10
+    let Some(department) = department(state, &scope.department)?.filter(Department::is_active) else {
+        return Ok(None); // I3
     };
+    let in_office = |account| Ok(officer(state, &scope.department, account)?.filter(|found| found.is_in_office(at)));
+    let Some(appointment) = in_office(account)? else { return Ok(None) }; // I10
     if appointment.holds(role, scope.post.as_ref(), at) {
         return Ok(Some(Standing::Own));
     }
@@ -193,8 +170,10 @@ pub fn standing(
         return Ok(None); // I7
     }
     for deputyship in appointment.deputyships.iter().filter(|deputyship| deputyship.is_in_force(at)) {
-        let absent = officer(state, &scope.department, &deputyship.of)?;
-        if absent.is_some_and(|absent| absent.holds(role, scope.post.as_ref(), at)) {
+        if is_sensitive(role) && department.four_eyes && deputyship.prepared_by.is_none() {
+            continue; // I8
+        }
+        if in_office(&deputyship.of)?.is_some_and(|absent| absent.holds(role, scope.post.as_ref(), at)) {
             return Ok(Some(Standing::DeputyFor(deputyship.of)));
         }
     }
@@ -222,31 +201,70 @@ pub fn mandate(
 
 /// Checks what can be seen on one changed record.
 pub fn check_invariants(write: &Write) -> Result<(), Broken> {
-    let broken = |table, invariant| Err(Broken { table, invariant });
     if write.value.is_none() {
-        return broken("orgs", "I1 departments and appointments stay for ever");
+        return broken(write, "I1 departments, appointments and proposals stay for ever");
     }
     if let Some(department) = DEPARTMENTS.record_of(write) {
-        if department.names.is_empty() {
-            return broken(DEPARTMENTS.name(), "I1 a department has a name");
-        }
-        if !(1..=DEPTH_MAX).contains(&department.depth) || (department.depth == 1) != department.parent.is_none() {
-            return broken(DEPARTMENTS.name(), "I2 a root stands at depth 1, nothing below depth 8");
+        return check_department(write, &department);
+    }
+    if let Some(proposal) = PROPOSALS.record_of(write) {
+        if proposal.settlement.is_some_and(|settled| settled.approved && settled.by == proposal.prepared_by) {
+            return broken(write, "I8 who prepares does not approve");
         }
         return Ok(());
     }
-    let Some(appointment) = OFFICERS.record_of(write).or_else(|| PAST_APPOINTMENTS.record_of(write)) else {
-        return Ok(());
-    };
-    for grant in &appointment.grants {
-        if !grant.role.is_of_department() || grant.post.as_ref().is_some_and(|post| !appointment.posts.contains(post)) {
-            return broken(write.table, "I6 a role of departments, at a post that the officer holds");
+    match OFFICERS.record_of(write).or_else(|| PAST_APPOINTMENTS.record_of(write)) {
+        Some(appointment) => check_appointment(write, &appointment),
+        None => Ok(()),
+    }
+}
+
+fn broken(write: &Write, invariant: &'static str) -> Result<(), Broken> {
+    Err(Broken { table: write.table, invariant })
+}
+
+fn check_department(write: &Write, department: &Department) -> Result<(), Broken> {
+    if department.names.is_empty() {
+        return broken(write, "I1 a department has a name");
+    }
+    if !(1..=DEPTH_MAX).contains(&department.depth) || (department.depth == 1) != department.parent.is_none() {
+        return broken(write, "I2 a root stands at depth 1, nothing below depth 8");
+    }
+    if matches!(department.status, Status::Closed { .. }) && department.open_subordinates > 0 {
+        return broken(write, "I3 what stands below is closed before");
+    }
+    Ok(())
+}
+
+fn check_appointment(write: &Write, appointment: &Appointment) -> Result<(), Broken> {
+    if write.table == PAST_APPOINTMENTS.name() && appointment.end.is_none() {
+        return broken(write, "I10 one appointment at a time: those before have ended");
+    }
+    for (index, grant) in appointment.grants.iter().enumerate() {
+        if grant.term.from >= grant.term.until || grant.term.from < appointment.since {
+            return broken(write, "I4 a term begins before it ends, and not before the appointment");
         }
-        if grant.term.from >= grant.term.until {
-            return broken(write.table, "I4 a term begins before it ends");
+        let is_held = grant.post.as_ref().is_none_or(|post| appointment.posts.contains(post));
+        if !grant.role.is_of_department() || !is_held {
+            return broken(write, "I6 a role of departments, at a post that the officer holds");
         }
-        if grant.prepared_by.is_some_and(|preparer| preparer == grant.by) {
-            return broken(write.table, "I8 who prepares does not approve");
+        if grant.prepared_by == Some(grant.by) {
+            return broken(write, "I8 who prepares does not approve");
+        }
+        let is_same = |other: &Grant| other.role == grant.role && other.post == grant.post;
+        let is_left = |grant: &Grant| grant.withdrawn.is_none();
+        let overlaps = |other: &Grant| is_same(other) && is_left(other) && other.term.overlaps(&grant.term);
+        if is_left(grant) && appointment.grants[..index].iter().any(overlaps) {
+            return broken(write, "I6 a role is held once at a time");
+        }
+    }
+    for deputyship in &appointment.deputyships {
+        let term = deputyship.term;
+        if term.from >= term.until || term.millis() > ABSENCE_MILLIS_MAX {
+            return broken(write, "I7 a deputy is there for an absence");
+        }
+        if deputyship.prepared_by == Some(deputyship.by) {
+            return broken(write, "I8 who prepares does not approve");
         }
     }
     Ok(())

@@ -473,6 +473,33 @@ fn who_acts_for_another_uses_his_own_key() {
 }
 
 #[test]
+fn the_largest_mandate_fits_a_call_and_a_record() {
+    let mut story = town();
+    let items: Vec<String> = (0..64_u32)
+        .map(|number| {
+            let last = char::from_u32(0x2_0000 + number).expect("a character of four bytes");
+            "\u{20000}".repeat(63) + &last.to_string()
+        })
+        .collect();
+    let items: Vec<&str> = items.iter().map(String::as_str).collect();
+    let acts = [
+        AgentAct::File,
+        AgentAct::Supplement,
+        AgentAct::Withdraw,
+        AgentAct::Receive,
+        AgentAct::Consent,
+        AgentAct::Appeal,
+        AgentAct::Rate,
+        AgentAct::Present,
+    ];
+    let largest = mandate(Some(&items), Some(&acts), Some("2026-01-02T00:00:00Z"), "2026-02-01T00:00:00Z");
+    let agency = named(&mut story, Who::Zhang, Who::Zhang, Who::Li, largest);
+    let at = time("2026-01-15T00:00:00Z");
+    let found = ask(&story, Who::Li, Who::Zhang, Some(items[63]), Some(AgentAct::Present), at);
+    assert_eq!(found, Some(Capacity::Agent { agency }));
+}
+
+#[test]
 fn every_error_has_its_story() {
     let source = include_str!("tests.rs");
     for error in Error::iter() {

@@ -215,7 +215,7 @@ fn apply(
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig::with_cases(200))]
 
     /// Whatever happens to a clock, its deadline is that of a walk which counts days one by one and leaves out those on which it stood; it
     /// is small, survives its encoding and stays consistent.

@@ -91,6 +91,16 @@ impl Ledger {
         Self { records: records.collect(), state: RefCell::new(state) }
     }
 
+    /// With every calendar in memory, so that a question over thousands of years is not asked again for each of them.
+    pub fn with_all_years_loaded(calendars: &Calendars) -> Self {
+        let ledger = Self::new(calendars);
+        for year in 1970..=11_000 {
+            let key = CALENDARS.state_key(&ledger.state.borrow(), &year);
+            ledger.state.borrow_mut().load(key, ledger.records.get(&key).cloned());
+        }
+        ledger
+    }
+
     pub fn ask<V>(&self, question: impl Fn(&State) -> Result<V, Missing>) -> V {
         loop {
             let answer = question(&self.state.borrow());

@@ -35,6 +35,7 @@ pub fn of_error(error: Error) -> &'static str {
         Error::VisitsWithoutWay => "到现场 0 次的，须开通网上、移动端或快递办理",
         Error::VisitsWithoutReason => "写明必须到现场的原因，或把次数改为 0",
         Error::OutcomeName => "出证的写明证照名称；名称以“证”结尾的，结果类型应为出证",
+        Error::OutcomeLicence => "出证的填写 21 位证照类型代码，其他结果不填",
         Error::FeeAmount => "金额以分为单位，不小于 0",
         Error::FeeReduction => "写明减免条件，或改为不可减免",
         Error::MaterialTwice => "合并同名材料，或改用不同名称",

@@ -202,7 +202,7 @@ pub async fn run_import(arguments: &ImportCatalogueArguments) -> anyhow::Result<
 }
 
 /// When the file was last changed.
-fn file_time(file: &Path) -> Time {
+pub fn file_time(file: &Path) -> Time {
     let modified = std::fs::metadata(file).and_then(|metadata| metadata.modified()).ok();
     let since = modified.and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok()).unwrap_or_default();
     Time::from_millis(u64::try_from(since.as_millis()).unwrap_or(u64::MAX)).unwrap_or(Time::MAX)

@@ -1,13 +1,18 @@
 //! `tongban demo`: the network at work in one process, each node complete with sockets, folder and keys of its own.
 //!
-//! What is shown and checked, in this order: four nodes agree on real records; what is not allowed is refused and leaves no trace
-//! but its receipt; a court attests; each record's proof holds for a verifier that trusts nothing but the genesis; a forged one does
-//! not; all nodes have one state.
+//! What is shown and checked, in this order: the main job (`matter`), one form through five departments to a licence that anybody can check,
+//! with a lost key on the way; then four nodes agree on real records; what is not allowed is refused and leaves no trace but its
+//! receipt; a court attests; each record's proof holds for a verifier that trusts nothing but the genesis; a forged one does not; all nodes
+//! have one state.
 
+mod city;
 mod cluster;
+mod matter;
 mod outcome;
+mod people;
 mod records;
 mod story;
+mod vaults;
 
 use crate::cli::{block_on, has_terminal};
 use crate::node::wait_for_signal;

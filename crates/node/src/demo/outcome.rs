@@ -21,6 +21,26 @@ pub struct Outcome {
     pub transactions: u64,
     /// Those of them that were refused, by code.
     pub refused: BTreeMap<String, u64>,
+    /// Service items in the catalogue.
+    pub items: u64,
+    /// Fields of the form that were filled in from licences, with consent.
+    pub fields_filled: u64,
+    /// Materials that nobody was asked for, because a department holds them.
+    pub materials_spared: u64,
+    /// Cases that were closed with what was applied for.
+    pub cases_completed: u64,
+    /// Steps of these cases that were finished.
+    pub steps_completed: u64,
+    /// Departments that handled their steps at the same time.
+    pub departments: u64,
+    /// Whether the licence that came of it was verified offline.
+    pub licence_verified: bool,
+    /// Whether it was refused after its revocation.
+    pub revoked_refused: bool,
+    /// Whether an account whose lost key was replaced kept its case, its licences and its mandate.
+    pub recovered_account_keeps_assets: bool,
+    /// The slip from the licence's QR code.
+    pub slip: String,
     /// Records in the files.
     pub records: u64,
     /// Records that are registered.
@@ -55,6 +75,15 @@ impl Outcome {
     /// What did not hold, by name.
     pub fn failures(&self) -> Vec<&'static str> {
         [
+            ("items", self.items > 0),
+            ("fields_filled", self.fields_filled > 0),
+            ("materials_spared", self.materials_spared > 0),
+            ("cases_completed", self.cases_completed > 0),
+            ("steps_completed", self.steps_completed >= 9),
+            ("departments", self.departments >= 5),
+            ("licence_verified", self.licence_verified),
+            ("revoked_refused", self.revoked_refused),
+            ("recovered_account_keeps_assets", self.recovered_account_keeps_assets),
             ("state_roots_equal", self.state_roots_equal),
             ("records_registered", self.records > 0 && self.records_registered == self.records),
             ("proofs_verified", self.proofs_verified == self.records),
@@ -76,6 +105,19 @@ impl Outcome {
         for (what, value) in [
             ("区块 blocks", self.height.to_string()),
             ("交易 transactions", self.transactions.to_string()),
+            ("事项 service items", self.items.to_string()),
+            ("自动填写 fields filled in", self.fields_filled.to_string()),
+            ("免提交材料 materials spared", self.materials_spared.to_string()),
+            (
+                "办结 cases completed",
+                format!(
+                    "{} ({} 个环节 steps, {} 个部门 departments)",
+                    self.cases_completed, self.steps_completed, self.departments
+                ),
+            ),
+            ("证照离线核验 licence verified", yes(self.licence_verified).to_owned()),
+            ("撤销后拒绝 refused when revoked", yes(self.revoked_refused).to_owned()),
+            ("找回账户仍持有一切 recovered account keeps all", yes(self.recovered_account_keeps_assets).to_owned()),
             ("存证 records registered", format!("{} / {} ({})", self.records_registered, self.records, self.data)),
             ("拒绝 refused, by code", format!("{:?}", self.refused)),
             ("各节点状态一致 one state on all nodes", yes(self.state_roots_equal).to_owned()),

@@ -1,8 +1,9 @@
 //! The demonstration's story, told over the nodes' public interfaces.
 
+use super::city::City;
 use super::cluster::Cluster;
 use super::outcome::{Outcome, memory_peak_bytes};
-use super::{Progress, records};
+use super::{Progress, matter, records};
 use crate::backend::when_provable;
 use crate::import::{ImportOptions, ImportSummary, import};
 use crate::import_command::{NodeTarget, load_or_make_secret};
@@ -25,6 +26,8 @@ const FORGERIES: usize = 200;
 
 /// Plays the whole story and says what it has shown.
 pub async fn play(cluster: &Cluster, progress: &Progress) -> anyhow::Result<Outcome> {
+    let city = City::found(cluster, progress).await?;
+    let played = matter::play(&city, progress).await?;
     let records = records::find(&cluster.dir)?;
     let begin = Instant::now();
     let summary = register(cluster, &records, progress).await?;
@@ -55,6 +58,16 @@ pub async fn play(cluster: &Cluster, progress: &Progress) -> anyhow::Result<Outc
         height: head.height,
         transactions,
         refused,
+        items: city.items,
+        fields_filled: played.fields_filled,
+        materials_spared: played.materials_spared,
+        cases_completed: played.cases_completed,
+        steps_completed: played.steps_completed,
+        departments: played.departments,
+        licence_verified: played.licence_verified,
+        revoked_refused: played.revoked_refused,
+        recovered_account_keeps_assets: played.recovered_account_keeps_assets,
+        slip: played.slip,
         records: summary.rows,
         records_registered: summary.ids.len() as u64,
         state_roots_equal,

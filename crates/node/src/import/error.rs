@@ -26,6 +26,9 @@ pub enum ImportError {
     /// The content is no well-formed XML, nests too deep, or is no event log.
     #[strum(serialize = "import.bad_xml")]
     BadXml,
+    /// The content is no workbook that can be read: a damaged archive, no sheet, or parts that are larger than the importer reads.
+    #[strum(serialize = "import.bad_workbook")]
+    BadWorkbook,
     /// No line of a list looks like its headings.
     #[strum(serialize = "import.no_headings")]
     NoHeadings,

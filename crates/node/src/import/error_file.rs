@@ -50,7 +50,7 @@ fn inert(cell: &str) -> Cow<'_, str> {
 }
 
 #[cfg(unix)]
-fn create_private(path: &Path) -> std::io::Result<File> {
+pub(super) fn create_private(path: &Path) -> std::io::Result<File> {
     use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
     let file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
     // The mode above is for new files; an older one gets it before anything is written.
@@ -61,7 +61,7 @@ fn create_private(path: &Path) -> std::io::Result<File> {
 }
 
 #[cfg(not(unix))]
-fn create_private(path: &Path) -> std::io::Result<File> {
+pub(super) fn create_private(path: &Path) -> std::io::Result<File> {
     OpenOptions::new().write(true).create(true).truncate(true).open(path)
 }
 

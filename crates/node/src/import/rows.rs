@@ -1,7 +1,8 @@
 //! Rows of a file, whatever its format.
 
-use super::csv_rows::CsvRows;
 use super::error::RowError;
+use super::list_rows::ListRows;
+use super::sheet_lines::SheetLines;
 use super::source::{self, Format};
 use super::xes_rows::XesRows;
 use std::path::Path;
@@ -92,13 +93,20 @@ pub struct Rows {
 }
 
 enum Kind {
-    Csv(Box<CsvRows>),
+    List(Box<ListRows>),
     Xes(Box<XesRows>),
 }
 
 impl Rows {
     /// Opens a file after a first pass over all of it.
     pub fn open(path: &Path, limits: Limits) -> Result<Self, RowError> {
+        if source::is_spreadsheet(path)? {
+            let (lines, read) = SheetLines::open(path, &limits)?;
+            return Ok(Self {
+                kind: Kind::List(Box::new(ListRows::sheet(lines, limits))),
+                read: Arc::new(read.into()),
+            });
+        }
         let inspection = source::inspect(path, &limits)?;
         let read = Arc::new(AtomicU64::new(0));
         let unreadable = |error: std::io::Error| super::error::ImportError::Unreadable.at(0, error.to_string(), "");
@@ -106,9 +114,20 @@ impl Rows {
         stream.read_exact(&mut vec![0; inspection.mark_bytes]).map_err(unreadable)?;
         let kind = match inspection.format {
             Format::Csv { delimiter } => {
-                Kind::Csv(Box::new(CsvRows::new(stream, delimiter, inspection.encoding, limits)))
+                Kind::List(Box::new(ListRows::separated(stream, delimiter, inspection.encoding, limits)))
             }
             Format::Xes => Kind::Xes(Box::new(XesRows::new(stream, inspection.encoding, limits))),
+        };
+        Ok(Self { kind, read })
+    }
+
+    /// Opens an event log after a first pass over all of it: each event of XES has all attributes of its trace in front, as a table has them
+    /// in columns (`case:deadline`).
+    pub fn open_log(path: &Path, limits: Limits) -> Result<Self, RowError> {
+        let Self { kind, read } = Self::open(path, limits)?;
+        let kind = match kind {
+            Kind::List(rows) => Kind::List(rows),
+            Kind::Xes(rows) => Kind::Xes(Box::new(rows.with_case_fields())),
         };
         Ok(Self { kind, read })
     }
@@ -124,7 +143,7 @@ impl Iterator for Rows {
 
     fn next(&mut self) -> Option<Item> {
         match &mut self.kind {
-            Kind::Csv(rows) => rows.next(),
+            Kind::List(rows) => rows.next(),
             Kind::Xes(rows) => rows.next(),
         }
     }

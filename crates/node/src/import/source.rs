@@ -12,6 +12,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
+const ZIP_MAGIC: &[u8] = b"PK\x03\x04";
 const CHUNK_BYTES: usize = 64 * 1024;
 
 /// How the rows of a file are written.
@@ -105,6 +106,17 @@ pub fn inspect(path: &Path, limits: &Limits) -> Result<Inspection, RowError> {
         return Err(ImportError::Empty.at(0, "the file has no content", ""));
     }
     Ok(Inspection { format: format_of(path, text), encoding, mark_bytes })
+}
+
+/// Whether a file is a ZIP archive, as XLSX workbooks are.
+pub fn is_spreadsheet(path: &Path) -> Result<bool, RowError> {
+    let unreadable = |error: io::Error| ImportError::Unreadable.at(0, error.to_string(), "");
+    if !std::fs::metadata(path).map_err(unreadable)?.is_file() {
+        return Err(ImportError::Unreadable.at(0, "not a regular file", "")); // it has to be read twice
+    }
+    let mut head = Vec::new();
+    File::open(path).map_err(unreadable)?.take(4).read_to_end(&mut head).map_err(unreadable)?;
+    Ok(head == ZIP_MAGIC)
 }
 
 /// Opens a file for its rows. `read` counts the bytes that were read of the file itself.

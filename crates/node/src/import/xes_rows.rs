@@ -15,6 +15,8 @@ type Input = Metered<BufReader<Box<dyn Read + Send>>>;
 const CASE: &str = "case";
 const NAME: &str = "concept:name";
 const TIME: &str = "time:timestamp";
+/// In front of the attributes of a trace, as process mining tools write them in tables.
+const OF_CASE: &str = "case:";
 /// Attributes of one XML element; XES uses two.
 const XML_ATTRIBUTES_MAX: usize = 64;
 
@@ -27,6 +29,9 @@ pub struct XesRows {
     open: Vec<Level>,
     has_log: bool,
     case: Result<Option<String>, String>,
+    /// The attributes of the trace, where they are wanted.
+    case_fields: Option<Vec<(String, String)>>,
+    case_events: u64,
     event: Option<Draft>,
     rows: u64,
     is_finished: bool,
@@ -77,10 +82,20 @@ impl XesRows {
             open: Vec::new(),
             has_log: false,
             case: Ok(None),
+            case_fields: None,
+            case_events: 0,
             event: None,
             rows: 0,
             is_finished: false,
         }
+    }
+
+    /// The events with all attributes of their trace in front (`case:concept:name`, `case:deadline`) in place of its name alone; and a
+    /// trace without events is reported as bad, so that none is lost.
+    #[must_use]
+    pub fn with_case_fields(mut self) -> Self {
+        self.case_fields = Some(Vec::new());
+        self
     }
 
     fn line(&self) -> u64 {
@@ -125,22 +140,19 @@ impl XesRows {
             }
             (None, _) => return Err(self.broken(ImportError::BadXml, "the file is not one event log")),
             (Some(Level::Log), b"trace") => {
-                self.case = Ok(None);
+                self.begin_case();
                 Level::Trace
             }
             (Some(Level::Log | Level::Trace), b"event") => {
                 if matches!(self.open.last(), Some(Level::Log)) {
-                    self.case = Ok(None); // an event outside any trace
+                    self.begin_case(); // an event outside any trace
                 }
+                self.case_events += 1;
                 self.event = Some(Draft { line: self.line(), fields: Vec::new(), bytes: 0, error: None });
                 Level::Event
             }
             (Some(Level::Trace), _) => {
-                match attribute {
-                    Ok(Attribute { key, value }) if key.as_deref() == Some(NAME) => self.case = Ok(value),
-                    Ok(_) => {}
-                    Err(message) => self.case = Err(message),
-                }
+                self.attribute_of_case(attribute);
                 Level::Other
             }
             (Some(Level::Event), _) => self.attribute_of_event(None, attribute),
@@ -152,6 +164,43 @@ impl XesRows {
         };
         self.open.push(level);
         Ok(())
+    }
+
+    fn begin_case(&mut self) {
+        self.case = Ok(None);
+        self.case_events = 0;
+        if let Some(fields) = &mut self.case_fields {
+            fields.clear();
+        }
+    }
+
+    fn attribute_of_case(&mut self, attribute: Result<Attribute, String>) {
+        let Attribute { key, value } = match attribute {
+            Ok(attribute) => attribute,
+            Err(message) => {
+                self.case = Err(message);
+                return;
+            }
+        };
+        if let (Some(fields), Some(key), Some(value)) = (&mut self.case_fields, &key, &value) {
+            let bytes: usize = fields.iter().map(|(key, value)| key.len() + value.len()).sum();
+            let is_full = (bytes + key.len() + value.len()) as u64 > self.limits.row_bytes_max;
+            if fields.len() >= self.limits.fields_max || is_full {
+                self.case = Err("it has more or longer attributes than are read".to_owned());
+                return;
+            }
+            fields.push((format!("{OF_CASE}{key}"), value.clone()));
+        }
+        if key.as_deref() == Some(NAME) {
+            self.case = Ok(value);
+        }
+    }
+
+    /// The trace that has just ended, where it had no event and somebody asked for traces.
+    fn finish_case(&self) -> Option<Item> {
+        let fields = self.case_fields.as_ref().filter(|_| self.case_events == 0)?;
+        let fields = fields.iter().map(|(key, value)| format!("{key}={value}")).collect::<Vec<_>>().join("; ");
+        Some(Item::Bad(ImportError::BadRow.at(self.line(), "the trace has no event", fields)))
     }
 
     fn attribute_of_event(&mut self, above: Option<&str>, attribute: Result<Attribute, String>) -> Level {
@@ -199,8 +248,10 @@ impl XesRows {
             draft.error.get_or_insert((ImportError::BadRow, "the event has no attributes".to_owned()));
         }
         let collected_at = draft.fields.iter().find(|(key, _)| key == TIME).and_then(|(_, value)| parse_time(value));
-        if let Ok(Some(case)) = &self.case {
-            draft.fields.insert(0, (CASE.to_owned(), case.clone()));
+        match (&self.case_fields, &self.case) {
+            (Some(fields), _) => drop(draft.fields.splice(0..0, fields.iter().cloned())),
+            (None, Ok(Some(case))) => draft.fields.insert(0, (CASE.to_owned(), case.clone())),
+            (None, _) => {}
         }
         let row = Row { line: draft.line, fields: draft.fields, collected_at, object_type: ObjectType::LogEntry };
         Some(match draft.error {
@@ -213,11 +264,15 @@ impl XesRows {
         loop {
             match self.step()? {
                 Step::Open { name, attribute } => self.opened(&name, attribute)?,
-                Step::Close => {
-                    if let Some(Level::Event) = self.open.pop() {
-                        return Ok(self.finish_event());
+                Step::Close => match self.open.pop() {
+                    Some(Level::Event) => return Ok(self.finish_event()),
+                    Some(Level::Trace) => {
+                        if let Some(item) = self.finish_case() {
+                            return Ok(Some(item));
+                        }
                     }
-                }
+                    _ => {}
+                },
                 Step::Other => {}
                 Step::End if self.has_log && self.open.is_empty() => return Ok(None),
                 Step::End => return Err(self.broken(ImportError::BadXml, "the file ends before the event log does")),

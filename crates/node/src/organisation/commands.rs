@@ -151,10 +151,8 @@ async fn ask(client: &Client, organisation: &Organisation, keys: &Keys) -> anyho
         }
     }
     let registered = known.departments.clone();
-    for department in organisation.departments.iter().filter(|found| registered.contains(&found.code)) {
-        for officer in department.officers.iter() {
-            ask_officer(client, department.code, account(keys, &officer.key), &mut known).await?;
-        }
+    for (department, officer) in organisation.offices().filter(|(department, _)| registered.contains(department)) {
+        ask_officer(client, department, account(keys, &officer.key), &mut known).await?;
     }
     Ok(known)
 }

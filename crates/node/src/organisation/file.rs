@@ -39,6 +39,9 @@ pub struct Government {
     pub division: LongDivisionCode,
     /// The first administrator.
     pub administrator: Administrator,
+    /// Its own officers.
+    #[serde(default)]
+    pub officers: List<Officer, OFFICERS_MAX>,
 }
 
 /// The first administrator.
@@ -105,9 +108,19 @@ impl Organisation {
         })
     }
 
+    /// All officers with their departments: the government's own, then those of the departments in order.
+    pub fn offices(&self) -> impl Iterator<Item = (DepartmentCode, &Officer)> {
+        let own = self.government.officers.iter().map(|officer| (self.government.code, officer));
+        let of = |department: &Department| department.code;
+        let others = self.departments.iter();
+        own.chain(
+            others.flat_map(move |department| department.officers.iter().map(move |officer| (of(department), officer))),
+        )
+    }
+
     /// The names of all key files, each once, in their order in the file.
     pub fn keys(&self) -> Vec<&Text<40>> {
-        let officers = self.departments.iter().flat_map(|department| department.officers.iter());
+        let officers = self.offices().map(|(_, officer)| officer);
         let mut keys = vec![&self.government.administrator.key];
         for officer in officers {
             if !keys.contains(&&officer.key) {

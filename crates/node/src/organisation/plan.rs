@@ -68,22 +68,12 @@ pub fn plan(organisation: &Organisation, keys: &Keys, network: &Digest, known: &
             until: organisation.until.plus_millis(ADMINISTRATOR_MARGIN_MILLIS),
         }));
     }
-    for department in organisation.departments.iter() {
-        if !known.departments.contains(&department.code) {
-            plan.by_government.push(register(organisation, department));
-        }
-        for officer in department.officers.iter() {
-            let account = account(keys, &officer.key);
-            let appointment = known.appointments.get(&(department.code, account));
-            plan.by_government.extend(calls_for(
-                department.code,
-                officer,
-                account,
-                appointment,
-                organisation.until,
-                known,
-            ));
-        }
+    let is_new = |department: &&Department| !known.departments.contains(&department.code);
+    plan.by_government.extend(organisation.departments.iter().filter(is_new).map(|new| register(organisation, new)));
+    for (department, officer) in organisation.offices() {
+        let account = account(keys, &officer.key);
+        let appointment = known.appointments.get(&(department, account));
+        plan.by_government.extend(calls_for(department, officer, account, appointment, organisation.until, known));
     }
     plan
 }

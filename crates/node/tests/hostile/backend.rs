@@ -10,8 +10,8 @@ use serde_json::Value;
 use std::sync::{Arc, Mutex, MutexGuard};
 use tokio::sync::watch;
 use tongban_api::{
-    Answer, Backend, Described, Limits, NodeStatus, Prepare, Prepared, Rejection, RejectionKind, Services, Submitted,
-    codes, router,
+    Answer, Backend, Described, Limits, NodeStatus, Prepare, Prepared, ReceiptSlip, Rejection, RejectionKind, Services,
+    Submitted, codes, router,
 };
 use tongban_crypto::primitives;
 use tongban_kernel::{ModuleSpec, Stop};
@@ -88,6 +88,10 @@ impl Backend for InMemory {
     }
 
     fn prove_receipt(&self, _: u64) -> BoxFuture<'_, Result<Vec<u8>, Rejection>> {
+        ready(Err(codes::NODE_NOT_PROVABLE_YET.rejection()))
+    }
+
+    fn slip(&self, _: u64) -> BoxFuture<'_, Result<ReceiptSlip, Rejection>> {
         ready(Err(codes::NODE_NOT_PROVABLE_YET.rejection()))
     }
 

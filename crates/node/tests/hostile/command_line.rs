@@ -70,6 +70,7 @@ fn naughty_arguments_end_with_a_reason() {
             vec!["query", "evidence", "record", "--node", nobody, "--id", text],
             vec!["query", "evidence", text],
             vec!["verify", "--anchor", text, "--", text],
+            vec!["qr", "--terminal", "--", text],
             vec!["status", "--node", text],
             vec!["prove", "record", "--out", "out.json", "--node", nobody, "--", text, text],
             vec!["node", "--config", text],
@@ -137,6 +138,7 @@ fn files_without_end_are_not_read_to_their_end() {
         &["node", "--config", "/dev/zero"],
         &["evidence", "report", "--bundle", "/dev/zero", "--anchor", "/dev/zero"],
         &["verify", "/dev/null", "--anchor", "/dev/null"],
+        &["qr", "/dev/zero", "--terminal"],
     ] {
         let output = run(arguments, folder.path());
         assert_sound(&output, &format!("{arguments:?}"));
@@ -195,6 +197,7 @@ fn a_hostile_node_neither_fills_the_clients_memory_nor_controls_its_terminal() {
             "status --json --node NODE",
             "query network members --node NODE",
             "prove --node NODE receipt 1 --out out.json",
+            "prove --node NODE receipt 1 --slip --out out.txt",
         ] {
             let arguments = command.replace("NODE", &node);
             // The limit is the kernel's: whoever wants more than 2 GiB of addresses ends.

@@ -16,7 +16,8 @@ use tongban_api::{AddressRange, Position};
 use tongban_crypto::{KeyFile, SealedObject, SealingKey};
 use tongban_kernel::{MessageSpec, ModuleSpec, Role, Table};
 use tongban_modules::{
-    Call, Event, Query, View, catalogue, decode_record, evidence, identity, network, sharing, specs,
+    Act, Call, Event, Query, View, cases, catalogue, decode_record, evidence, history, identity, licences, network,
+    orgs, representation, sharing, specs,
 };
 use tongban_node::config::NodeConfig;
 use tongban_node::evidence_file::Opening;
@@ -25,7 +26,9 @@ use tongban_node::import::dates::{parse_cell, parse_excel_serial, parse_time};
 use tongban_node::import::rows::{Item, Limits, Rows};
 use tongban_types::codes::*;
 use tongban_types::genesis::{GENESIS_VERSION, Parameters};
-use tongban_types::proof::{Bundle, Claim, Path as ProofPath, ValidatorChange};
+use tongban_types::licence_face::{Disclosure, Face};
+use tongban_types::proof::slip::SLIP_VERSION;
+use tongban_types::proof::{Bundle, Claim, Path as ProofPath, Slip, ValidatorChange};
 use tongban_types::transaction::TRANSACTION_BYTES_MAX;
 use tongban_types::{
     AccessId, AccountId, Blob, Block, Certificate, ConsentId, CorrectionId, Digest, EvidenceId, Genesis, Header, List,
@@ -143,6 +146,7 @@ fn bcs_of_types() -> Vec<Decoder> {
         bcs::<Genesis>("Genesis"),
         bcs::<Claim>("Claim"),
         bcs::<ProofPath>("proof path"),
+        bcs_decoder("Act", vec![Act::Identity(identity::Act::CompleteRecovery { recovery: 7 })], vec!["Act".into()]),
         bcs::<SealedObject>("SealedObject"),
         bcs::<SealingKey>("SealingKey"),
         Decoder {
@@ -152,7 +156,24 @@ fn bcs_of_types() -> Vec<Decoder> {
             recode: |bytes| Bundle::decode(bytes).ok().filter(|_| bytes[0] != b'{').map(|bundle| bundle.to_compact()),
             types: schema::names(&schema_of::<Bundle>()),
         },
+        Decoder {
+            name: "slip".into(),
+            promise: Promise::OneSpelling,
+            samples: slips(),
+            recode: |bytes| Slip::from_bytes(bytes).ok().map(|slip| slip.to_bytes()),
+            types: Vec::new(),
+        },
     ]
+}
+
+/// Two slips of zeros: one without way, signature or disclosure, one with a little of each.
+fn slips() -> Vec<Vec<u8>> {
+    // Up to the events: network, epoch, parent, header, headers behind, receipt; the proof's documentation has the table.
+    let head = [vec![SLIP_VERSION], vec![0; 4 + 3 + 32 + 3 + 64 + 2 + 64 + 4 + 1 + 1 + 64 + 1]].concat();
+    let event = [3, 1, 1, 0xAA];
+    let way = [&[1, 1][..], &[7; 32]].concat();
+    let signatures = [&[1, 0b101][..], &[8; 64], &[9; 64]].concat();
+    vec![[&head[..], &event, &[0, 0, 0, 0]].concat(), [&head[..], &event, &way, &signatures, &[2, 0xA, 0xB]].concat()]
 }
 
 /// What people and programs write.
@@ -162,6 +183,12 @@ fn json_of_types() -> Vec<Decoder> {
         json::<Receipt>("Receipt"),
         json::<SealedObject>("SealedObject"),
         json::<Genesis>("Genesis"),
+        json::<Disclosure>("Disclosure"),
+        json_decoder::<Face>(
+            "Face",
+            &[json!({ "fields": [{ "name": "name", "value": "云港小馆", "salt": "07".repeat(32) }] })],
+            vec!["Face".into(), "Salt".into()],
+        ),
         Decoder {
             name: "trust anchor".into(),
             promise: Promise::Ends,
@@ -255,15 +282,43 @@ fn records() -> Vec<Decoder> {
         table(&network::CALENDARS),
         table(&identity::ACCOUNTS),
         table::<PublicKey, AccountId>(&identity::KEYS),
+        table(&identity::HOLDERS),
+        table::<Digest, AccountId>(&identity::PSEUDONYMS),
+        table::<UnifiedSocialCreditCode, AccountId>(&identity::COMPANIES),
+        table(&identity::RECOVERIES),
+        table(&identity::AUTHORITIES),
+        table::<(), identity::Policy>(&identity::POLICY),
         table(&evidence::RECORDS),
         table(&catalogue::ITEMS),
         table(&catalogue::VERSIONS),
+        table(&licences::TYPES),
+        table(&licences::TYPE_VERSIONS),
+        table(&licences::LICENCES),
+        table(&licences::SERIALS),
+        table(&licences::HELD),
+        table(&licences::CASES),
+        table(&representation::REPRESENTATIVES),
+        table(&representation::GUARDIANS),
+        table(&representation::AGENCIES),
+        table::<(AccountId, AccountId), representation::Numbers>(&representation::BETWEEN),
         table(&sharing::CONSENTS),
         table(&sharing::CANDIDATES),
         table(&sharing::ACCESSES),
         table(&sharing::CORRECTIONS),
         table(&sharing::OPEN_CORRECTIONS),
         table(&sharing::TERMS),
+        table(&cases::CASES),
+        table(&cases::FILINGS),
+        table(&cases::STEPS),
+        table(&cases::SEQUENCES),
+        table(&cases::RULES),
+        table(&cases::BROKEN_PROMISES),
+        table(&history::CASES),
+        table(&history::STEPS),
+        table(&orgs::DEPARTMENTS),
+        table(&orgs::OFFICERS),
+        table(&orgs::PAST_APPOINTMENTS),
+        table(&orgs::PROPOSALS),
     ];
     tables.into_iter().flatten().collect()
 }
@@ -317,11 +372,22 @@ fn texts() -> Vec<Decoder> {
         text::<WebhookId>("WebhookId", OneSpelling, &["wh_0a0b0c0d0e0f0102"]),
         text::<AddressRange>("AddressRange", SameValue, &["10.0.0.0/8", "127.0.0.1", "2001:db8::/32"]),
         text::<Position>("Position", OneSpelling, &["0.0", "17.3"]),
+        Decoder {
+            name: "text slip".into(),
+            promise: OneSpelling,
+            samples: slips()
+                .iter()
+                .map(|slip| Slip::from_bytes(slip).expect("it is one").to_text().into_bytes())
+                .collect(),
+            recode: |bytes| Slip::from_text(bytes).ok().map(|slip| slip.to_text().into_bytes()),
+            types: Vec::new(),
+        },
         text::<CitizenId>("CitizenId", OneSpelling, &["11010519491231002X", "440524188001010014"]),
         text::<UnifiedSocialCreditCode>("UnifiedSocialCreditCode", OneSpelling, &["91350100M000100Y43"]),
         text::<OrganisationCode>("OrganisationCode", OneSpelling, &["D2143569-X", "59467239-9"]),
         text::<DivisionCode>("DivisionCode", OneSpelling, &["440115"]),
         text::<LongDivisionCode>("LongDivisionCode", OneSpelling, &["440115001002"]),
+        text::<DocumentKind>("DocumentKind", OneSpelling, &["111", "013"]),
         text::<LicenceTypeCode>("LicenceTypeCode", OneSpelling, &["11100000000013338W001"]),
         text::<LicenceIssuer>("LicenceIssuer", OneSpelling, &["11100000000013338W"]),
         text::<LicenceIdentifier>("LicenceIdentifier", OneSpelling, &[&vector("ecert_id")]),

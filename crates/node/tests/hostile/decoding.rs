@@ -95,7 +95,7 @@ fn declared(line: &str) -> Option<&str> {
 }
 
 /// Types whose decoding is another test's matter.
-const ELSEWHERE: [(&str, &str); 44] = [
+const ELSEWHERE: [(&str, &str); 52] = [
     ("PageQuery", "the routes' tests: part of an address"),
     ("KeyQuery", "the routes' tests: part of an address"),
     ("EventQuery", "the routes' tests: part of an address"),
@@ -151,6 +151,14 @@ const ELSEWHERE: [(&str, &str); 44] = [
     ("PortalDepartment", "the import of older catalogues: its own tests"),
     ("PortalMain", "the import of older catalogues: its own tests"),
     ("PortalItem", "the import of older catalogues: its own tests"),
+    ("Mapping", "the import of licences: its own tests"),
+    ("HolderMapping", "the import of licences: its own tests"),
+    ("HolderCodeKind", "the import of licences: its own tests"),
+    ("BadCodes", "the import of licences: its own tests"),
+    ("StateMapping", "the import of licences: its own tests"),
+    ("FieldMapping", "the import of licences: its own tests"),
+    ("FaceRecord", "the import of licences: its own tests"),
+    ("SaltedText", "the import of licences: its own tests"),
     ("Stage", "the limits of the law, which the program brings with it"),
 ];
 

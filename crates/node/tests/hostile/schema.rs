@@ -79,8 +79,10 @@ impl Walk<'_> {
 
     fn value(&self, schema: &Value) -> Value {
         if let Some((name, definition)) = self.definition(schema) {
-            let code = CODES.iter().find(|(code, text)| *code == name && !text.is_empty());
-            return code.map_or_else(|| self.value(&definition), |(_, text)| (*text).into());
+            return code(&name).unwrap_or_else(|| self.value(&definition));
+        }
+        if let Some(code) = schema.get("title").and_then(Value::as_str).and_then(code) {
+            return code; // the whole schema is that of a code: the key of a table
         }
         if let Some(constant) = schema.get("const") {
             return constant.clone();
@@ -196,6 +198,11 @@ fn number(schema: &Value, choice: usize) -> Value {
     let least = schema.get("minimum").and_then(Value::as_i64).unwrap_or(0);
     let greatest = schema.get("maximum").and_then(Value::as_i64).unwrap_or(i64::MAX);
     (least + 1 + choice as i64).min(greatest).into()
+}
+
+fn code(name: &str) -> Option<Value> {
+    let known = CODES.iter().find(|(code, text)| *code == name && !text.is_empty());
+    known.map(|(_, text)| (*text).into())
 }
 
 fn text(schema: &Value) -> String {

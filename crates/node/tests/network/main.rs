@@ -13,5 +13,6 @@ mod operations;
 #[path = "../../../index/src/tests/postgres.rs"]
 mod postgres;
 mod processes;
+mod slips;
 mod support;
 mod surface;

@@ -60,17 +60,33 @@ macro_rules! text_form {
 
         impl serde::Serialize for $name {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.serialize_str(self.as_str())
+                // Under its name, which costs no byte in any format: whoever records formats then knows a code from a text.
+                serializer.serialize_newtype_struct(stringify!($name), self.as_str())
             }
         }
 
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                use serde::de::Error as _;
+                struct Code;
 
-                // The message about a number in place of a text would repeat the number (I4).
-                let text = String::deserialize(deserializer).map_err(|_| D::Error::custom("expected a text"))?;
-                text.parse().map_err(D::Error::custom)
+                impl<'de> serde::de::Visitor<'de> for Code {
+                    type Value = $name;
+
+                    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        formatter.write_str("a text")
+                    }
+
+                    fn visit_newtype_struct<D: serde::Deserializer<'de>>(self, inner: D) -> Result<$name, D::Error> {
+                        use serde::de::Error as _;
+
+                        // The message about a number in place of a text would repeat the number (I4).
+                        let text = <String as serde::Deserialize>::deserialize(inner);
+                        let text = text.map_err(|_| D::Error::custom("expected a text"))?;
+                        text.parse().map_err(D::Error::custom)
+                    }
+                }
+
+                deserializer.deserialize_newtype_struct(stringify!($name), Code)
             }
         }
 

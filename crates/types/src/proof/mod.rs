@@ -10,7 +10,8 @@
 //! | the path ends in that header's root of state, or of receipts | `log`, `state`, `receipt` |
 //! | the path begins with the claimed record, absence or receipt | `state`, `receipt` |
 //!
-//! [`Bundle`] is the file that carries them. The crate `verify` walks the chain and says what was proven.
+//! [`Bundle`] is the file that carries them, [`Slip`] what fits a QR code. The crate `verify` walks the chain and says what was
+//! proven.
 //!
 //! **Architecture invariant:** nothing here depends on the engine. The formats that must agree with it are in
 //! `engine_format` and `log`, and the tests of `verify` compare every verdict with the engine's own.
@@ -23,6 +24,7 @@ pub mod chain;
 mod engine_format;
 pub mod log;
 pub mod receipt;
+pub mod slip;
 pub mod state;
 
 pub use crate::domain::{consensus_namespace, state_key};
@@ -31,4 +33,5 @@ pub use certificate::{CertificateError, check_certificate, check_signers, finali
 pub use chain::{ChainError, EPOCHS_MAX, HEADERS_MAX, ValidatorChange, check_headers, check_validator_change};
 pub use log::{LogPath, PathError};
 pub use receipt::ReceiptPath;
+pub use slip::{NoSlip, OpenError, OpenSlip, Slip, SlipError, SlipParts};
 pub use state::{AbsencePath, OperationPath, PresencePath};

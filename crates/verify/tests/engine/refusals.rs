@@ -94,6 +94,12 @@ const RECORD: &[Case] = &[
     ("another root of the log", |_, bundle| operation(&mut bundle.path).log_root = Digest::ZERO, "root_mismatch"),
     ("a path of another kind", |network, bundle| bundle.path = network.receipt.path.clone(), "bad_path"),
     ("a changed header", |_, bundle| edit_headers(bundle, |headers| headers[0].state_root.0[0] ^= 1), "other_block"),
+    ("another number of acts", |_, bundle| edit_headers(bundle, |headers| headers[0].acts += 1), "other_block"),
+    (
+        "another root of the block's receipts",
+        |_, bundle| edit_headers(bundle, |headers| headers[0].receipt_root.0[0] ^= 1),
+        "other_block",
+    ),
     (
         "a later time",
         |_, bundle| edit_headers(bundle, |headers| headers[0].time = headers[0].time.plus_millis(1)),

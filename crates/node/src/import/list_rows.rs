@@ -1,20 +1,18 @@
-//! Rows of separated values, below titles and headings.
+//! Rows of a list, below titles and headings, whether separated values or a spreadsheet.
 
+use super::csv_lines::CsvLines;
 use super::error::{ImportError, RowError};
 use super::headings::{HEADING_LINES_MAX, Headings, date_of_title};
 use super::rows::{Item, Limits, Row, SkipReason};
-use super::source::{Encoding, Metered};
-use csv::ByteRecord;
+use super::sheet_lines::SheetLines;
+use super::source::Encoding;
 use std::collections::VecDeque;
-use std::io::{BufReader, Read};
+use std::io::Read;
 use tongban_types::Time;
 
-type Input = Metered<BufReader<Box<dyn Read + Send>>>;
-
 /// The rows of a list.
-pub struct CsvRows {
-    reader: csv::Reader<Input>,
-    encoding: Encoding,
+pub struct ListRows {
+    lines: Lines,
     limits: Limits,
     list: Option<List>,
     waiting: VecDeque<Item>,
@@ -30,68 +28,41 @@ struct List {
     donors: Option<Vec<String>>,
 }
 
-/// One line, decoded.
-struct Line {
-    number: u64,
-    cells: Result<Vec<String>, RowError>,
+/// Where the lines of a list come from.
+enum Lines {
+    Separated(Box<CsvLines>),
+    Sheet(Box<SheetLines>),
 }
 
-impl CsvRows {
-    /// The rows of this stream.
-    pub fn new(stream: Box<dyn Read + Send>, delimiter: u8, encoding: Encoding, limits: Limits) -> Self {
-        let stream: Box<dyn Read + Send> = Box::new(stream.chain(&b"\n"[..])); // the last line may lack its end
-        let reader = csv::ReaderBuilder::new()
-            .has_headers(false)
-            .flexible(true)
-            .delimiter(delimiter)
-            .terminator(csv::Terminator::Any(b'\n')) // counts lines right, where CRLF would be one behind
-            .from_reader(Metered::new(BufReader::new(stream)));
-        Self { reader, encoding, limits, list: None, waiting: VecDeque::new(), rows: 0, is_finished: false }
+/// One line.
+pub(super) struct Line {
+    /// Its number, counted from 1.
+    pub number: u64,
+    /// Its cells, or why they cannot be read.
+    pub cells: Result<Vec<String>, RowError>,
+}
+
+impl ListRows {
+    /// The rows of separated values.
+    pub fn separated(stream: Box<dyn Read + Send>, delimiter: u8, encoding: Encoding, limits: Limits) -> Self {
+        let lines = CsvLines::new(stream, delimiter, encoding, limits.clone());
+        Self::of(Lines::Separated(Box::new(lines)), limits)
+    }
+
+    /// The rows of a spreadsheet.
+    pub fn sheet(lines: SheetLines, limits: Limits) -> Self {
+        Self::of(Lines::Sheet(Box::new(lines)), limits)
+    }
+
+    fn of(lines: Lines, limits: Limits) -> Self {
+        Self { lines, limits, list: None, waiting: VecDeque::new(), rows: 0, is_finished: false }
     }
 
     fn next_line(&mut self) -> Result<Option<Line>, RowError> {
-        self.reader.get_mut().allow(self.limits.row_bytes_max);
-        let number = self.reader.position().line();
-        let mut record = ByteRecord::new();
-        match self.reader.read_byte_record(&mut record) {
-            Ok(true) => {}
-            Ok(false) => return Ok(None),
-            Err(_) if self.reader.get_ref().is_exhausted() => {
-                let message = format!("the row is longer than {} bytes", self.limits.row_bytes_max);
-                return Err(ImportError::RowTooLong.at(number, message, ""));
-            }
-            Err(error) => return Err(ImportError::Unreadable.at(number, error.to_string(), "")),
+        match &mut self.lines {
+            Lines::Separated(lines) => lines.next_line(),
+            Lines::Sheet(lines) => lines.next_line(),
         }
-        let number = number + self.blank_lines_before(number, &record);
-        Ok(Some(Line { number, cells: self.decode(number, &record) }))
-    }
-
-    /// How many blank lines the reader has passed over between a line and the record behind it.
-    fn blank_lines_before(&self, number: u64, record: &ByteRecord) -> u64 {
-        let within = record.as_slice().iter().filter(|byte| **byte == b'\n').count() as u64;
-        self.reader.position().line().saturating_sub(number + within + 1)
-    }
-
-    fn decode(&self, line: u64, record: &ByteRecord) -> Result<Vec<String>, RowError> {
-        let content = || -> String {
-            let cells: Vec<_> = record.iter().map(String::from_utf8_lossy).collect();
-            cells.join(",")
-        };
-        if record.len() > self.limits.fields_max {
-            let message = format!("the row has {} cells, more than {}", record.len(), self.limits.fields_max);
-            return Err(ImportError::TooManyFields.at(line, message, content()));
-        }
-        let cells: Option<Vec<String>> = record.iter().map(|cell| self.encoding.decode(cell)).collect();
-        let Some(mut cells) = cells else {
-            let message = format!("the row is not text in {:?}", self.encoding);
-            return Err(ImportError::BadEncoding.at(line, message, content()));
-        };
-        if let Some(last) = cells.last_mut()
-            && last.ends_with('\r')
-        {
-            last.pop(); // the first half of CRLF
-        }
-        Ok(cells)
     }
 
     /// Reads the first lines and finds the headings among them.
@@ -202,7 +173,7 @@ impl List {
     }
 }
 
-impl Iterator for CsvRows {
+impl Iterator for ListRows {
     type Item = Item;
 
     fn next(&mut self) -> Option<Item> {

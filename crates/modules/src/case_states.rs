@@ -1,0 +1,111 @@
+//! The stages of a case (办件状态) and what may be called in each: one table, from which the refusal `cases.wrong_stage` and the life
+//! cycle in the module's page are derived.
+
+use crate::cases::CallKind;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use strum::{EnumIter, IntoStaticStr};
+
+/// Where a case is.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema, EnumIter, IntoStaticStr,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum Stage {
+    /// 已申请: handed in, nobody has taken it yet.
+    Submitted,
+    /// 已收件: to be accepted, refused, or corrected.
+    Received,
+    /// 补正中: the applicant was told what to correct.
+    Correcting,
+    /// 已受理: its steps are under way, up to the decision.
+    Accepted,
+    /// 准予: granted; certificate and delivery are to come.
+    Granted,
+    /// 不予: refused; the decision is to be delivered.
+    Rejected,
+    /// 办结.
+    Closed,
+    /// 不予受理.
+    NotAccepted,
+    /// 退件: given up, or not corrected.
+    Returned,
+    /// 撤回: by the applicant.
+    Withdrawn,
+    /// 终止: by an officer.
+    Terminated,
+    /// 转报: to a higher body.
+    Forwarded,
+}
+
+impl Stage {
+    /// Whether something is still to be done for the result.
+    pub const fn is_open(self) -> bool {
+        matches!(
+            self,
+            Self::Submitted | Self::Received | Self::Correcting | Self::Accepted | Self::Granted | Self::Rejected
+        )
+    }
+
+    /// Whether it is before the decision.
+    pub const fn is_undecided(self) -> bool {
+        matches!(self, Self::Submitted | Self::Received | Self::Correcting | Self::Accepted)
+    }
+}
+
+/// What may be called about a case in a stage. Calls about no stage of a case (filing, rules) are in no row.
+pub const fn calls(stage: Stage) -> &'static [CallKind] {
+    use CallKind::*;
+    match stage {
+        Stage::Submitted => &[Receive, Withdraw, Settle],
+        Stage::Received => {
+            &[HandOver, AskCorrection, Accept, AcceptWithGap, RefuseAcceptance, Forward, Withdraw, Settle]
+        }
+        Stage::Correcting => &[Supplement, ReturnCase, Withdraw, Settle],
+        Stage::Accepted => &[
+            FinishStep,
+            Decide,
+            StopClock,
+            ResumeClock,
+            Extend,
+            FillGap,
+            ProposeTermination,
+            Terminate,
+            Forward,
+            Withdraw,
+            Settle,
+        ],
+        Stage::Granted => &[
+            FinishStep,
+            IssueCertificate,
+            Deliver,
+            Close,
+            CheckCommitment,
+            ProposeRevocation,
+            DecideRevocation,
+            Settle,
+        ],
+        Stage::Rejected => &[Deliver, Close, Appeal, DecideAppeal, Reconsider, Settle],
+        Stage::Closed => &[
+            Rate,
+            AnswerWorkOrder,
+            ExcludeRating,
+            Appeal,
+            DecideAppeal,
+            Reconsider,
+            CheckCommitment,
+            ProposeRevocation,
+            DecideRevocation,
+        ],
+        Stage::NotAccepted | Stage::Returned | Stage::Terminated => {
+            &[Rate, AnswerWorkOrder, ExcludeRating, Appeal, DecideAppeal, Reconsider]
+        }
+        Stage::Withdrawn | Stage::Forwarded => &[Rate, AnswerWorkOrder, ExcludeRating],
+    }
+}
+
+/// Whether a kind of call fits a stage.
+pub fn allows(stage: Stage, kind: CallKind) -> bool {
+    calls(stage).contains(&kind)
+}

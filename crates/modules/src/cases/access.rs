@@ -1,0 +1,129 @@
+//! Who may call what, and about which department a call is.
+
+use super::state;
+use super::{Call, CallKind};
+use crate::case_steps;
+use crate::catalogue;
+use crate::flow::{StepName, place_of};
+use crate::items::Step;
+use crate::offices::DepartmentCode;
+use tongban_kernel::{Access, Role, Scope, State, Stop};
+use tongban_types::codes::CaseNumber;
+
+/// What a call of this kind asks of its account. Of cases of one's own: for oneself, or for whom one may act.
+pub fn access(kind: CallKind) -> Access {
+    match kind {
+        CallKind::File
+        | CallKind::Supplement
+        | CallKind::FillGap
+        | CallKind::Withdraw
+        | CallKind::Rate
+        | CallKind::Appeal
+        | CallKind::Settle => Access::AnyAccount,
+        CallKind::Receive | CallKind::HandOver => Access::Office(Role::Receiver),
+        CallKind::AskCorrection
+        | CallKind::Accept
+        | CallKind::AcceptWithGap
+        | CallKind::RefuseAcceptance
+        | CallKind::ReturnCase
+        | CallKind::ProposeTermination => Access::Office(Role::Acceptor),
+        CallKind::FinishStep
+        | CallKind::StopClock
+        | CallKind::ResumeClock
+        | CallKind::CheckCommitment
+        | CallKind::ProposeRevocation => Access::Office(Role::Reviewer),
+        CallKind::Decide
+        | CallKind::Terminate
+        | CallKind::Forward
+        | CallKind::AnswerWorkOrder
+        | CallKind::DecideAppeal
+        | CallKind::Reconsider
+        | CallKind::DecideRevocation => Access::Office(Role::Approver),
+        CallKind::Extend => Access::Office(Role::Head),
+        CallKind::IssueCertificate | CallKind::Deliver | CallKind::Close => Access::Office(Role::Issuer),
+        CallKind::ExcludeRating | CallKind::RepairPromise | CallKind::SetRules => Access::Office(Role::Supervisor),
+    }
+}
+
+/// What executing a call of this kind costs: an application is checked against the form and all conditions of its item.
+pub fn cost(kind: CallKind) -> u32 {
+    match kind {
+        CallKind::File | CallKind::Supplement => 10,
+        CallKind::Accept | CallKind::AcceptWithGap | CallKind::Settle => 5,
+        _ => 2,
+    }
+}
+
+/// The department that a call is about, and the post in it: that of the step, of the acceptance, or the department that leads as a
+/// whole. None for a case, a step or an applicant that does not exist, which denies the call.
+pub fn scope(call: &Call, state: &State) -> Result<Option<Scope>, Stop> {
+    match call {
+        Call::File { .. }
+        | Call::Supplement { .. }
+        | Call::FillGap { .. }
+        | Call::Withdraw { .. }
+        | Call::Rate { .. }
+        | Call::Appeal { .. }
+        | Call::Settle { .. } => Ok(None),
+        Call::Receive { case } | Call::HandOver { case, .. } => {
+            Ok(state::filing(state, case)?.map(|filing| Scope { department: filing.place, post: None }))
+        }
+        Call::AskCorrection { case, .. }
+        | Call::Accept { case }
+        | Call::AcceptWithGap { case, .. }
+        | Call::RefuseAcceptance { case, .. } => acceptance(case, state),
+        Call::FinishStep { case, step, .. }
+        | Call::Decide { case, step, .. }
+        | Call::StopClock { case, step, .. }
+        | Call::ResumeClock { case, step }
+        | Call::IssueCertificate { case, step: Some(step), .. }
+        | Call::Deliver { case, step: Some(step), .. } => of_step(case, step, state),
+        Call::ReturnCase { case, .. }
+        | Call::ProposeTermination { case, .. }
+        | Call::Terminate { case, .. }
+        | Call::Forward { case, .. }
+        | Call::Extend { case, .. }
+        | Call::IssueCertificate { case, step: None, .. }
+        | Call::Deliver { case, step: None, .. }
+        | Call::Close { case }
+        | Call::AnswerWorkOrder { case, .. }
+        | Call::ExcludeRating { case, .. }
+        | Call::DecideAppeal { case, .. }
+        | Call::Reconsider { case }
+        | Call::CheckCommitment { case, .. }
+        | Call::ProposeRevocation { case, .. }
+        | Call::DecideRevocation { case, .. } => lead(case, state),
+        Call::RepairPromise { applicant } => {
+            let broken = state::BROKEN_PROMISES.get(state, applicant)?;
+            Ok(broken.map(|broken| Scope { department: broken.department, post: None }))
+        }
+        Call::SetRules { department, .. } => Ok(Some(Scope { department: *department, post: None })),
+    }
+}
+
+fn lead(case: &CaseNumber, state: &State) -> Result<Option<Scope>, Stop> {
+    Ok(state::case(state, case)?.map(|case| Scope { department: case.department, post: None }))
+}
+
+fn acceptance(case: &CaseNumber, state: &State) -> Result<Option<Scope>, Stop> {
+    let Some(case) = state::case(state, case)? else { return Ok(None) };
+    let version = catalogue::version(state, &case.item.code, case.item.version)?;
+    let flow = version.map(|version| version.item.flow).unwrap_or_default();
+    let step = case_steps::acceptance(&flow).and_then(|place| flow.get(place));
+    Ok(match step {
+        Some(step) => scope_of(step),
+        None => Some(Scope { department: case.department, post: None }),
+    })
+}
+
+fn of_step(case: &CaseNumber, step: &StepName, state: &State) -> Result<Option<Scope>, Stop> {
+    let Some(case) = state::case(state, case)? else { return Ok(None) };
+    let Some(version) = catalogue::version(state, &case.item.code, case.item.version)? else { return Ok(None) };
+    Ok(place_of(&version.item.flow, step).and_then(|place| scope_of(&version.item.flow[place])))
+}
+
+/// The department and the post of a step.
+pub fn scope_of(step: &Step) -> Option<Scope> {
+    let department: DepartmentCode = step.department.parse().ok()?;
+    Some(Scope { department, post: Some(step.role.clone()) })
+}

@@ -1,0 +1,187 @@
+//! What time brings to a case. One act for each case looks at it at the next moment that matters, see `case_moments`; whatever it finds, it
+//! does one thing, and puts itself down for the next moment.
+
+use super::error::Error;
+use super::execute::{Handled, begin_handling, begin_procedure, conclude, end_procedure, record, set_decision};
+use super::msg::Event;
+use super::state::Case;
+use crate::case_moments::{Effect, first_due};
+use crate::case_records::{Acceptance, CARDS_MAX, CardShown, Procedure, ProcedureKind, Reasons, TerminationProposal};
+use crate::case_states::{self, Stage};
+use crate::case_steps;
+use crate::cases::CallKind;
+use crate::clocks::Clock;
+use crate::flow::StepOutcome;
+use crate::items::StepKind;
+use serde::{Deserialize, Serialize};
+use tongban_kernel::due::ActBytes;
+use tongban_kernel::{Ctx, Missing, State, Stop, due};
+use tongban_types::codes::CaseNumber;
+use tongban_types::{List, Text, Time};
+
+/// An act of time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Act {
+    /// Look at a case.
+    Look {
+        /// Which.
+        case: CaseNumber,
+        /// For when it was put down; if the case does not expect it any more, it does nothing.
+        at: Time,
+    },
+}
+
+/// Puts down when to look at a case.
+pub(super) fn schedule(case: &CaseNumber, at: Time, ctx: &Ctx, state: &mut State) -> Result<(), Missing> {
+    due::schedule(state, ctx.time, at, act_bytes(Act::Look { case: case.clone(), at }))
+}
+
+fn act_bytes(act: Act) -> ActBytes {
+    crate::registry::Act::Cases(act).to_bytes()
+}
+
+/// Does what time has brought.
+pub fn act(act: Act, ctx: &Ctx, state: &mut State) -> Result<Option<Event>, Stop> {
+    let Act::Look { case, at } = act;
+    let mut handled = Handled::load(case, state)?;
+    if handled.case.watch != Some(at) {
+        return Ok(None);
+    }
+    handled.case.watch = None;
+    let states = handled.states();
+    match first_due(handled.subjects(&states), ctx.time, state)? {
+        Some((moment, effect)) => apply(handled, moment, effect, ctx, state).map(Some),
+        None => {
+            handled.save(ctx, state)?; // a calendar has moved the moment: look again then
+            Ok(None)
+        }
+    }
+}
+
+/// Does what binds and the ledger has not come to yet.
+pub fn settle(case: CaseNumber, ctx: &Ctx, state: &mut State) -> Result<Event, Stop> {
+    let handled = Handled::load(case, state)?;
+    if !case_states::allows(handled.case.stage, CallKind::Settle) {
+        return Err(Error::WrongStage.into()); // I9
+    }
+    let states = handled.states();
+    match first_due(handled.subjects(&states), ctx.time, state)? {
+        Some((moment, effect)) if effect.binds() => apply(handled, moment, effect, ctx, state),
+        _ => Err(Error::NothingDue.into()),
+    }
+}
+
+fn apply(mut handled: Handled, moment: Time, effect: Effect, ctx: &Ctx, state: &mut State) -> Result<Event, Stop> {
+    let case = handled.number.clone();
+    let event = match effect {
+        Effect::Accept => {
+            let arrived = handled.case.intake.arrived_at.unwrap_or(ctx.time);
+            return begin_handling(handled, arrived, None, ctx, state);
+        }
+        Effect::EndProcedure(index) => {
+            let step = handled.case.procedures.get(index).and_then(|procedure| procedure.step);
+            end_procedure(&mut handled.case, index, moment);
+            let step = step.and_then(|step| handled.item.flow.get(usize::from(step))).map(|step| step.name.clone());
+            Event::ClockResumed { case, step, by: None }
+        }
+        Effect::PassSteps(places) => pass(&mut handled, &places, moment, state)?,
+        Effect::Renew => renew(&mut handled, moment, state)?,
+        Effect::SuspendGap => suspend(&mut handled, moment, state)?,
+        Effect::RemindGap => {
+            let gap = handled.case.gap.as_mut().ok_or(Error::NothingDue)?;
+            gap.reminded_at = Some(ctx.time);
+            let until = gap.clock.deadline(state)?.map_or(moment, |deadline| deadline.at);
+            Event::GapReminded { case, missing: gap.missing.clone(), until }
+        }
+        Effect::ProposeTermination => {
+            let reasons: Reasons = Text::new("容缺材料逾期未补齐").expect("a short text");
+            let proposal = TerminationProposal { reasons: reasons.clone(), by: None, at: ctx.time };
+            handled.case.termination = Some(proposal); // I17: time proposes, a person terminates
+            Event::TerminationProposed { case, reasons, by: None }
+        }
+        Effect::LapseCorrection => {
+            if let Some(correction) = &mut handled.case.intake.correction {
+                correction.has_lapsed = true;
+            }
+            Event::CorrectionLapsed { case }
+        }
+        Effect::ShowCards(cards) => {
+            show(&mut handled.case, &cards);
+            let cards = List::new(cards).expect("one for each step and subject");
+            Event::CardsShown { case, department: handled.case.department, cards }
+        }
+    };
+    handled.save(ctx, state)?;
+    Ok(event)
+}
+
+/// Silence was consent.
+fn pass(handled: &mut Handled, places: &[usize], moment: Time, state: &mut State) -> Result<Event, Stop> {
+    for place in places {
+        record(handled, *place, StepOutcome::PassedBySilence, None, None, moment, state)?;
+        case_steps::finish(&mut handled.case.steps, *place, StepOutcome::PassedBySilence);
+    }
+    let begun = case_steps::begin_due(&handled.item, &handled.answers, &mut handled.case.steps, moment);
+    let due = handled.names(begun.map_err(Error::from)?);
+    conclude(handled, moment, state)?;
+    Ok(Event::StepsPassedBySilence { case: handled.number.clone(), steps: handled.names(places.iter().copied()), due })
+}
+
+/// Nobody has decided before the licence expired: the law renews it, whoever was to decide.
+fn renew(handled: &mut Handled, moment: Time, state: &mut State) -> Result<Event, Stop> {
+    if handled.case.acceptance.is_none() {
+        handled.case.steps = case_steps::blank(&handled.item.flow);
+        handled.case.acceptance = Some(Acceptance { counts_from: moment, by: None });
+        handled.case.promised = Some(Clock::start(handled.item.clocks.promised, moment));
+        handled.case.statutory = Some(Clock::start(handled.item.clocks.statutory, moment));
+    }
+    handled.case.stage = Stage::Accepted;
+    if let Some(gap) = &mut handled.case.gap {
+        gap.missing = List::default(); // what was missing hinders nothing any more
+    }
+    let flow = handled.item.flow.clone();
+    let ancestors = crate::flow::ancestors(&flow);
+    let decides = |place: usize| flow[place].kind == StepKind::Decision;
+    let applies = crate::flow::applying(&flow, &handled.answers).map_err(Error::from)?;
+    for place in 0..flow.len() {
+        let is_before = (0..flow.len()).any(|decision| decides(decision) && ancestors[decision] & (1 << place) != 0);
+        let is_done = handled.case.steps.get(place).is_some_and(|mark| mark.outcome == Some(StepOutcome::Passed));
+        if (decides(place) || is_before) && applies[place] && !is_done {
+            record(handled, place, StepOutcome::PassedBySilence, None, None, moment, state)?;
+            case_steps::finish(&mut handled.case.steps, place, StepOutcome::PassedBySilence);
+        }
+    }
+    let reasons: Reasons = Text::new("行政许可法第五十条：逾期未作决定，视为准予延续").expect("a short text");
+    set_decision(handled, true, reasons.clone(), Text::default(), None, moment, state)?;
+    let begun = case_steps::begin_due(&handled.item, &handled.answers, &mut handled.case.steps, moment);
+    let due = handled.names(begun.map_err(Error::from)?);
+    let (case, department) = (handled.number.clone(), handled.case.department);
+    Ok(Event::Decided { case, granted: Some(true), step: None, department, reasons, by: None, due })
+}
+
+/// What was missing was not handed in: the case rests.
+fn suspend(handled: &mut Handled, moment: Time, state: &State) -> Result<Event, Stop> {
+    let gap = handled.case.gap.as_mut().ok_or(Error::NothingDue)?;
+    gap.suspended_at = Some(moment);
+    let missing = gap.missing.clone();
+    let procedure = Procedure {
+        kind: ProcedureKind::GapSuspension,
+        step: None,
+        reason: Text::new("容缺材料逾期未补齐").expect("a short text"),
+        by: None,
+        from: moment,
+        until: None,
+        ended_at: None,
+    };
+    begin_procedure(&mut handled.case, procedure, state)?;
+    Ok(Event::GapSuspended { case: handled.number.clone(), missing })
+}
+
+/// Keeps the worst card of each subject.
+fn show(case: &mut Case, cards: &[CardShown]) {
+    let mut kept: Vec<CardShown> = std::mem::take(&mut case.cards).into_vec();
+    kept.retain(|old| cards.iter().all(|new| new.subject != old.subject));
+    kept.extend_from_slice(cards);
+    kept.truncate(CARDS_MAX); // there are fewer subjects
+    case.cards = List::new(kept).expect("no more than fit");
+}

@@ -1,0 +1,343 @@
+//! Why a call is refused.
+
+use strum::{EnumIter, IntoStaticStr};
+use tongban_kernel::{ErrorKind, ModuleError};
+
+/// In order of precedence; the name is the stable code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error, EnumIter, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+pub enum Error {
+    /// Reasons, points or an answer are empty.
+    #[error("say why: the reasons are empty")]
+    ReasonsMissing,
+    /// A refusal does not say what can be done against it.
+    #[error("a refusal says what the applicant can do against it")]
+    RemediesMissing,
+    /// Materials are out of order, or one stands twice.
+    #[error("list each material once, in ascending order")]
+    MaterialOrder,
+    /// A written opinion is missing.
+    #[error("this needs a written opinion: give its commitment")]
+    OpinionMissing,
+    /// The case rests.
+    #[error("the case rests until what is missing is handed in")]
+    Suspended,
+    /// Days of a rule are outside 1 to 250.
+    #[error("the days of a rule are 1 to 250")]
+    RulesDays,
+    /// The item is unknown, or no version of it is in force.
+    #[error("no version of this item is in force")]
+    ItemNotInForce,
+    /// The item is nothing that one applies for.
+    #[error("nobody applies for penalties, coercion, levies and inspections")]
+    NotOnApplication,
+    /// The account may not act for the applicant.
+    #[error("the account may not act for this applicant")]
+    NoCapacity,
+    /// The item is not for applicants of this kind.
+    #[error("the item does not serve applicants of this kind")]
+    NotServed,
+    /// The item is not handled in this way.
+    #[error("the item is not handled in this way")]
+    Channel,
+    /// The receiving place is no department that acts.
+    #[error("the receiving place is no department that acts")]
+    PlaceUnknown,
+    /// Receiving elsewhere and handling jointly need another place than the department that decides, everything else has none.
+    #[error("only what is received elsewhere or handled jointly has a place of its own")]
+    CrossingPlace,
+    /// The item is not handled so far away.
+    #[error("the item is not handled so far away")]
+    AreaTooFar,
+    /// A fact is no field that a condition refers to, or stands twice: it might be personal data.
+    #[error("a fact is no field that a condition refers to, or stands twice")]
+    FactUnasked,
+    /// A fact does not fit its field.
+    #[error("a fact does not fit its field of the form")]
+    FactUnfit,
+    /// A fact is missing.
+    #[error("a fact is missing that conditions decide by")]
+    FactMissing,
+    /// With these facts a condition cannot be decided.
+    #[error("a condition cannot be decided by these facts")]
+    FactUndecided,
+    /// With these facts no step decides.
+    #[error("with these facts the item has no step that decides")]
+    NoDecision,
+    /// The item has no such material.
+    #[error("the item has no such material")]
+    MaterialUnknown,
+    /// The material may not follow later.
+    #[error("this material may not follow later")]
+    MayNotFollow,
+    /// A commitment cannot stand for this material, or for anything in this item.
+    #[error("a written commitment cannot stand for this material")]
+    MayNotBePromised,
+    /// The applicant once broke a promise.
+    #[error("the applicant once broke a promise and has not repaired it")]
+    PromiseBroken,
+    /// The licence is not what the material asks for, or the applicant does not hold it now.
+    #[error("the applicant does not hold this licence now, or it is of another type")]
+    LicenceNotHeld,
+    /// The licence to be renewed is not the applicant's or not in force.
+    #[error("only a licence of one's own that is in force can be renewed")]
+    RenewalNotHeld,
+    /// The numbers of the day are used up.
+    #[error("the numbers of this day are used up")]
+    TooManyToday,
+    /// No case has this number.
+    #[error("no case has this number")]
+    NotFound,
+    /// The case is not in a stage in which this can be done.
+    #[error("the case is not in a stage in which this can be done")]
+    WrongStage,
+    /// Time has brought something about the case, which comes first.
+    #[error("time has brought something about this case: settle it first")]
+    TimeFirst,
+    /// Time has brought nothing about the case.
+    #[error("time has brought nothing about this case")]
+    NothingDue,
+    /// The case was not received elsewhere, or was handed over.
+    #[error("there is nothing to hand over")]
+    NothingToHandOver,
+    /// The place that received the case has not handed it over.
+    #[error("the place that received the case has to hand it over first")]
+    NotHandedOver,
+    /// The one notice was given.
+    #[error("corrections are asked for once, all together")]
+    CorrectionAskedBefore,
+    /// The notice asks for nothing.
+    #[error("the notice names materials or points")]
+    CorrectionEmpty,
+    /// A department holds the material as a licence of the applicant.
+    #[error("a department already holds this material as a licence of the applicant")]
+    HeldAlready,
+    /// Not all that was asked for is there.
+    #[error("hand in all materials that were asked for")]
+    CorrectionIncomplete,
+    /// The applicant still has time.
+    #[error("the applicant still has time to correct")]
+    CorrectionRunning,
+    /// The facts do not meet the condition of the item.
+    #[error("the facts do not meet the item's condition for acceptance")]
+    NotEligible,
+    /// A needed material is missing.
+    #[error("a needed material is missing")]
+    MaterialMissing,
+    /// Nothing is missing that could follow.
+    #[error("nothing is missing that could follow later")]
+    NothingMissing,
+    /// The applicant has not promised what follows.
+    #[error("the applicant has not promised in writing what follows later")]
+    GapPromiseMissing,
+    /// More days than are promised for the decision, or none.
+    #[error("what follows has 1 day to as many as are promised for the decision")]
+    GapDays,
+    /// The material is not missing, or not really handed in.
+    #[error("hand in what is missing, on paper, as a file or as a licence")]
+    NotAGap,
+    /// A step of this kind is finished by another call.
+    #[error("steps of this kind are finished by another call")]
+    OtherCall,
+    /// The step is not due.
+    #[error("the step is not due")]
+    StepNotDue,
+    /// What follows a decision is done, not rejected.
+    #[error("what follows a decision is not rejected: propose a revocation")]
+    AfterDecision,
+    /// The statute wants a person.
+    #[error("the statute wants a person to act in this step")]
+    PersonNeeded,
+    /// Who checked cannot decide.
+    #[error("who did a step before the decision cannot take it")]
+    FourEyes,
+    /// A step before was rejected.
+    #[error("a step before was rejected: the application can only be refused")]
+    RefusalOnly,
+    /// Something is still missing.
+    #[error("nothing is granted before what is missing was handed in")]
+    GapOpen,
+    /// The flow does not provide for going back.
+    #[error("the flow does not provide for going back from this step")]
+    NoSendBack,
+    /// The step was sent back too often.
+    #[error("a step can be sent back at most 8 times")]
+    TooManyRounds,
+    /// The suspension of a case with gaps is not begun by officers.
+    #[error("this procedure is not begun by officers")]
+    ProcedureKind,
+    /// The end is past, or more than a year ahead.
+    #[error("a special procedure ends within a year from now")]
+    ProcedureUntil,
+    /// A special procedure of the step is under way.
+    #[error("a special procedure of this step is under way")]
+    ProcedureRunning,
+    /// 16 procedures.
+    #[error("a case has at most 16 special procedures")]
+    TooManyProcedures,
+    /// No special procedure of the step is under way.
+    #[error("no special procedure of this step is under way")]
+    NoProcedure,
+    /// It was extended.
+    #[error("the time to decide is extended once")]
+    ExtendedBefore,
+    /// More days than the law allows, or none.
+    #[error("the law allows 10 more working days, 15 where several departments handle it")]
+    ExtensionDays,
+    /// The statutory time is over.
+    #[error("the statutory time is over and cannot be extended")]
+    ExtensionLate,
+    /// It was proposed.
+    #[error("this was proposed before")]
+    ProposedBefore,
+    /// Nothing was granted.
+    #[error("nothing was granted that could be revoked")]
+    NothingGranted,
+    /// Nobody has proposed it.
+    #[error("nobody has proposed this")]
+    NotProposed,
+    /// The body does not stand above the department.
+    #[error("a case is forwarded to a body above the department")]
+    NotHigher,
+    /// The licence was not issued for this case and applicant.
+    #[error("the licence was not issued for this case")]
+    ResultOfAnother,
+    /// It is recorded.
+    #[error("this result is recorded")]
+    ResultTwice,
+    /// 8 results.
+    #[error("a case has at most 8 results")]
+    TooManyResults,
+    /// The certificate or document is not made.
+    #[error("the certificate or document has to be made first")]
+    ResultMissing,
+    /// It was delivered.
+    #[error("the result was delivered")]
+    DeliveredBefore,
+    /// It was not delivered.
+    #[error("the result has to be delivered first")]
+    NotDelivered,
+    /// Steps are open.
+    #[error("steps of the case are still open")]
+    StepsOpen,
+    /// It was rated.
+    #[error("a case is rated once, and once more after a bad rating was answered")]
+    RatedBefore,
+    /// Nothing was refused.
+    #[error("nothing was refused that one could appeal against")]
+    NothingToAppeal,
+    /// No work order is open.
+    #[error("no work order is open")]
+    NoWorkOrder,
+    /// There is no rating that counts.
+    #[error("there is no rating that counts")]
+    NoRating,
+    /// More than 60 days have passed.
+    #[error("one appeals within 60 days")]
+    AppealLate,
+    /// It was appealed against.
+    #[error("one appeals once against a decision")]
+    AppealedBefore,
+    /// No appeal is open.
+    #[error("no appeal is open")]
+    NoAppeal,
+    /// The officer decides about himself.
+    #[error("another officer has to decide this")]
+    SameOfficer,
+    /// No appeal was right.
+    #[error("only a case whose appeal was right is taken up again")]
+    NotUpheld,
+    /// Nothing is to be checked.
+    #[error("nothing was only committed to, or it was checked")]
+    NoCommitment,
+    /// It is repaired.
+    #[error("the promise is repaired")]
+    RepairedBefore,
+}
+
+impl ModuleError for Error {
+    const MODULE: &'static str = "cases";
+
+    fn kind(&self) -> ErrorKind {
+        match self {
+            Self::ReasonsMissing
+            | Self::RemediesMissing
+            | Self::MaterialOrder
+            | Self::OpinionMissing
+            | Self::RulesDays
+            | Self::NotOnApplication
+            | Self::NotServed
+            | Self::Channel
+            | Self::CrossingPlace
+            | Self::AreaTooFar
+            | Self::FactUnasked
+            | Self::FactUnfit
+            | Self::FactMissing
+            | Self::FactUndecided
+            | Self::NoDecision
+            | Self::MaterialUnknown
+            | Self::MayNotFollow
+            | Self::MayNotBePromised
+            | Self::CorrectionEmpty
+            | Self::CorrectionIncomplete
+            | Self::GapDays
+            | Self::NotAGap
+            | Self::OtherCall
+            | Self::NoSendBack
+            | Self::ProcedureKind
+            | Self::ProcedureUntil
+            | Self::ExtensionDays
+            | Self::NotHigher => ErrorKind::Invalid,
+            Self::ItemNotInForce | Self::PlaceUnknown | Self::NotFound => ErrorKind::NotFound,
+            Self::NoCapacity | Self::PromiseBroken | Self::PersonNeeded | Self::FourEyes | Self::SameOfficer => {
+                ErrorKind::Denied
+            }
+            Self::TooManyToday => ErrorKind::Unavailable,
+            Self::LicenceNotHeld
+            | Self::RenewalNotHeld
+            | Self::WrongStage
+            | Self::TimeFirst
+            | Self::NothingDue
+            | Self::NothingToHandOver
+            | Self::NotHandedOver
+            | Self::CorrectionAskedBefore
+            | Self::HeldAlready
+            | Self::CorrectionRunning
+            | Self::NotEligible
+            | Self::MaterialMissing
+            | Self::NothingMissing
+            | Self::GapPromiseMissing
+            | Self::StepNotDue
+            | Self::Suspended
+            | Self::AfterDecision
+            | Self::RefusalOnly
+            | Self::GapOpen
+            | Self::TooManyRounds
+            | Self::ProcedureRunning
+            | Self::TooManyProcedures
+            | Self::NoProcedure
+            | Self::ExtendedBefore
+            | Self::ExtensionLate
+            | Self::ProposedBefore
+            | Self::NothingGranted
+            | Self::NotProposed
+            | Self::ResultOfAnother
+            | Self::ResultTwice
+            | Self::TooManyResults
+            | Self::ResultMissing
+            | Self::DeliveredBefore
+            | Self::NotDelivered
+            | Self::StepsOpen
+            | Self::RatedBefore
+            | Self::NothingToAppeal
+            | Self::NoWorkOrder
+            | Self::NoRating
+            | Self::AppealLate
+            | Self::AppealedBefore
+            | Self::NoAppeal
+            | Self::NotUpheld
+            | Self::NoCommitment
+            | Self::RepairedBefore => ErrorKind::Conflict,
+        }
+    }
+}

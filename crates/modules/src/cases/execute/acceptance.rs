@@ -1,0 +1,309 @@
+//! From receipt to acceptance: the one notice, the correction, acceptance with and without gaps, refusal, return.
+
+use super::filing::{capacity, check_facts, check_materials};
+use super::{Handled, hand, steps};
+use crate::case_facts::Facts;
+use crate::case_licences::is_held;
+use crate::case_materials::{self, missing};
+use crate::case_records::{
+    Acceptance, Correction, Ending, Gap, Given, Hand, How, MATERIALS_MAX, Reasons, RefusedAcceptance,
+};
+use crate::case_states::Stage;
+use crate::case_steps;
+use crate::cases::access;
+use crate::cases::error::Error;
+use crate::cases::msg::{Application, CallKind, Event};
+use crate::cases::state::{self, FILINGS};
+use crate::catalogue::{self, Item};
+use crate::clocks::Clock;
+use crate::conditions;
+use crate::flow::StepOutcome;
+use crate::identity::AgentAct;
+use crate::items::{DayUnit, Term};
+use tongban_kernel::{Ctx, Role, Scope, State, Stop};
+use tongban_types::codes::CaseNumber;
+use tongban_types::{Digest, List, Text, Time};
+
+/// Tells the applicant once what to correct.
+pub fn ask_correction(
+    number: CaseNumber,
+    materials: List<u8, MATERIALS_MAX>,
+    points: Text<1000>,
+    ctx: &Ctx,
+    state: &mut State,
+) -> Result<Event, Stop> {
+    let mut handled = Handled::open(number, CallKind::AskCorrection, ctx, state)?;
+    check_arrived(&handled)?;
+    if handled.case.intake.correction.is_some() {
+        return Err(Error::CorrectionAskedBefore.into()); // I12
+    }
+    for material in &materials {
+        let asked = handled.item.materials.get(usize::from(*material)).ok_or(Error::MaterialUnknown)?;
+        if let Some(held_as) = &asked.held_as
+            && is_held(state, &handled.case.applicant, &held_as.licence_type, ctx.time)?
+        {
+            return Err(Error::HeldAlready.into()); // I13
+        }
+    }
+    let by = acceptor(&handled, ctx, state)?;
+    let days = handled.rules.correction_days;
+    let clock = Clock::start(Term { days, unit: DayUnit::WorkingDay }, ctx.time);
+    let until = clock.deadline(state)?.map_or(ctx.time, |deadline| deadline.at);
+    let event = Event::CorrectionAsked {
+        case: handled.number.clone(),
+        materials: materials.clone(),
+        points: points.clone(),
+        until,
+        by: ctx.account,
+    };
+    let correction = Correction { materials, points, by, clock, answered_at: None, has_lapsed: false };
+    handled.case.intake.correction = Some(correction);
+    handled.case.intake.arrived_at = None;
+    handled.case.stage = Stage::Correcting;
+    handled.save(ctx, state)?;
+    Ok(event)
+}
+
+/// The materials have reached the department that decides.
+fn check_arrived(handled: &Handled) -> Result<(), Error> {
+    if handled.case.intake.arrived_at.is_some() { Ok(()) } else { Err(Error::NotHandedOver) }
+}
+
+/// The acting acceptor, at the post of the step of acceptance.
+fn acceptor(handled: &Handled, ctx: &Ctx, state: &State) -> Result<Hand, Stop> {
+    let step = case_steps::acceptance(&handled.item.flow).and_then(|place| handled.item.flow.get(place));
+    let lead = Scope { department: handled.case.department, post: None };
+    hand(Role::Acceptor, &step.and_then(access::scope_of).unwrap_or(lead), ctx, state)
+}
+
+/// Hands in what was to be corrected.
+pub fn supplement(
+    number: CaseNumber,
+    facts: Option<Facts>,
+    form: Option<Digest>,
+    materials: List<Given, MATERIALS_MAX>,
+    ctx: &Ctx,
+    state: &mut State,
+) -> Result<Event, Stop> {
+    let mut handled = Handled::open(number, CallKind::Supplement, ctx, state)?;
+    let capacity = capacity(&handled.case.applicant, &handled.case.item.code, AgentAct::Supplement, ctx, state)?;
+    if let Some(facts) = &facts {
+        handled.answers = check_facts(&handled.item, facts)?;
+    }
+    check_materials(&handled.item, &handled.case.applicant, &materials, ctx, state)?;
+    if Application::has_promise(&materials) && state::has_broken_promise(state, &handled.case.applicant)? {
+        return Err(Error::PromiseBroken.into()); // I11
+    }
+    let is_given = |asked: &u8| materials.iter().any(|given| given.material == *asked);
+    let asked = handled.case.intake.correction.as_mut().ok_or(Error::WrongStage)?;
+    if !asked.materials.iter().all(is_given) {
+        return Err(Error::CorrectionIncomplete.into());
+    }
+    asked.answered_at = Some(ctx.time);
+    let filing = &mut handled.filing;
+    filing.facts = facts.unwrap_or_else(|| filing.facts.clone());
+    filing.form = form.unwrap_or(filing.form);
+    filing.materials = case_materials::merged(&filing.materials, &materials);
+    FILINGS.put(state, &handled.number, &handled.filing);
+    handled.case.intake.arrived_at = Some(ctx.time); // the days to accept begin anew with what has come in
+    handled.case.stage = Stage::Received;
+    let case = handled.number.clone();
+    handled.save(ctx, state)?;
+    Ok(Event::Supplemented { case, by: ctx.account, capacity })
+}
+
+/// Accepts a case.
+pub fn accept(number: CaseNumber, ctx: &Ctx, state: &mut State) -> Result<Event, Stop> {
+    let mut handled = Handled::open(number, CallKind::Accept, ctx, state)?;
+    check_arrived(&handled)?;
+    let by = acceptor(&handled, ctx, state)?;
+    run_by_version_in_force(&mut handled, ctx, state)?;
+    check_eligible(&handled)?;
+    if !open_materials(&handled, ctx, state)?.is_empty() {
+        return Err(Error::MaterialMissing.into());
+    }
+    begin(handled, ctx.time, Some(by), ctx, state)
+}
+
+/// Accepts a case of which materials follow later.
+pub fn accept_with_gap(
+    number: CaseNumber,
+    days: u16,
+    notice: Digest,
+    ctx: &Ctx,
+    state: &mut State,
+) -> Result<Event, Stop> {
+    let mut handled = Handled::open(number, CallKind::AcceptWithGap, ctx, state)?;
+    check_arrived(&handled)?;
+    let by = acceptor(&handled, ctx, state)?;
+    run_by_version_in_force(&mut handled, ctx, state)?;
+    check_eligible(&handled)?;
+    let missing = open_materials(&handled, ctx, state)?;
+    if !missing.iter().all(|material| case_materials::may_follow(&handled.item, *material)) {
+        return Err(Error::MaterialMissing.into());
+    }
+    if missing.is_empty() {
+        return Err(Error::NothingMissing.into());
+    }
+    if handled.filing.gap_promise.is_none() {
+        return Err(Error::GapPromiseMissing.into());
+    }
+    let promised = handled.item.clocks.promised;
+    if !(1..=promised.days).contains(&days) {
+        return Err(Error::GapDays.into());
+    }
+    let clock = Clock::start(Term { days, unit: promised.unit }, ctx.time);
+    let missing = List::new(missing).expect("an item has at most 64 materials");
+    handled.case.gap = Some(Gap { missing, notice, clock, reminded_at: None, suspended_at: None });
+    begin(handled, ctx.time, Some(by), ctx, state)
+}
+
+fn check_eligible(handled: &Handled) -> Result<(), Error> {
+    match &handled.item.eligibility {
+        Some(condition) if conditions::holds(condition, &handled.answers) != Ok(true) => Err(Error::NotEligible),
+        _ => Ok(()),
+    }
+}
+
+/// What is missing, but for what a department already holds as a licence of the applicant: that is never asked for again.
+fn open_materials(handled: &Handled, ctx: &Ctx, state: &State) -> Result<Vec<u8>, Stop> {
+    let mut open = Vec::new();
+    for material in missing(&handled.item, &handled.answers, &handled.filing.materials) {
+        let held_as = handled.item.materials.get(usize::from(material)).and_then(|one| one.held_as.as_ref());
+        let is_held = match held_as {
+            Some(held) => is_held(state, &handled.case.applicant, &held.licence_type, ctx.time)?,
+            None => false,
+        };
+        if !is_held {
+            open.push(material);
+        }
+    }
+    Ok(open)
+}
+
+/// A case runs by the version in force at its acceptance, where the facts fit that; otherwise, and where none is in force any more, by the
+/// one it was filed under. Once accepted it stays.
+fn run_by_version_in_force(handled: &mut Handled, ctx: &Ctx, state: &mut State) -> Result<(), Stop> {
+    if handled.case.acceptance.is_some() {
+        return Ok(()); // I14
+    }
+    let Some(version) = catalogue::in_force(state, &handled.case.item.code, ctx.time)? else { return Ok(()) };
+    if version.number == handled.case.item.version || !is_same_desk(&handled.item, &version.item) {
+        return Ok(());
+    }
+    let Ok(answers) = check_facts(&version.item, &handled.filing.facts) else { return Ok(()) };
+    handled.filing.materials = case_materials::rebase(&handled.filing.materials, &handled.item, &version.item);
+    handled.answers = answers;
+    handled.item = version.item;
+    handled.case.item.version = version.number;
+    FILINGS.put(state, &handled.number, &handled.filing);
+    Ok(())
+}
+
+/// A version of another department, or with another post of acceptance, is not the acting acceptor's to accept by.
+fn is_same_desk(filed: &Item, newer: &Item) -> bool {
+    let desk = |item: &Item| {
+        let step = case_steps::acceptance(&item.flow).and_then(|place| item.flow.get(place));
+        step.map(|step| (step.department.clone(), step.role.clone()))
+    };
+    filed.department.code == newer.department.code && desk(filed) == desk(newer)
+}
+
+/// Begins the handling of a case that is accepted, from a time on; also where silence accepts, by nobody.
+pub(in crate::cases) fn begin(
+    mut handled: Handled,
+    counts_from: Time,
+    by: Option<Hand>,
+    ctx: &Ctx,
+    state: &mut State,
+) -> Result<Event, Stop> {
+    if by.is_none() {
+        run_by_version_in_force(&mut handled, ctx, state)?;
+    }
+    let clocks = handled.item.clocks.clone();
+    if handled.case.acceptance.is_none() {
+        handled.case.steps = case_steps::blank(&handled.item.flow);
+        handled.case.promised = Some(Clock::start(clocks.promised, counts_from));
+        handled.case.statutory = Some(Clock::start(clocks.statutory, counts_from));
+        handled.case.acceptance = Some(Acceptance { counts_from, by });
+    } // accepted anew after a step was sent back: the clocks of the decision have gone on
+    handled.case.stage = Stage::Accepted;
+    if let Some(place) = case_steps::acceptance(&handled.item.flow) {
+        let outcome = if by.is_some() { StepOutcome::Passed } else { StepOutcome::PassedBySilence };
+        let clock = Clock::start(Term { days: clocks.acceptance_days, unit: DayUnit::WorkingDay }, counts_from);
+        case_steps::change_clock(&mut handled.case.steps, place, clock);
+        steps::record(&mut handled, place, outcome, by, None, ctx.time, state)?;
+        case_steps::finish(&mut handled.case.steps, place, outcome);
+    }
+    let begun = case_steps::begin_due(&handled.item, &handled.answers, &mut handled.case.steps, counts_from);
+    let due = handled.names(begun.map_err(Error::from)?);
+    let missing = handled.case.gap.as_ref().map_or_else(List::default, |gap| gap.missing.clone());
+    let (case, item_version) = (handled.number.clone(), handled.case.item.version);
+    handled.save(ctx, state)?;
+    Ok(Event::Accepted { case, item_version, counts_from, by: by.map(|by| by.account), missing, due })
+}
+
+/// Refuses to accept a case.
+pub fn refuse_acceptance(
+    number: CaseNumber,
+    reasons: Reasons,
+    remedies: Text<300>,
+    ctx: &Ctx,
+    state: &mut State,
+) -> Result<Event, Stop> {
+    let mut handled = Handled::open(number, CallKind::RefuseAcceptance, ctx, state)?;
+    check_arrived(&handled)?;
+    let by = acceptor(&handled, ctx, state)?;
+    handled.case.refused = Some(RefusedAcceptance { reasons: reasons.clone(), remedies: remedies.clone(), by });
+    handled.case.stage = Stage::NotAccepted;
+    let case = handled.number.clone();
+    handled.save(ctx, state)?;
+    Ok(Event::AcceptanceRefused { case, reasons, remedies, by: ctx.account })
+}
+
+/// Returns a case that was not corrected.
+pub fn return_case(number: CaseNumber, reasons: Reasons, ctx: &Ctx, state: &mut State) -> Result<Event, Stop> {
+    let mut handled = Handled::open(number, CallKind::ReturnCase, ctx, state)?;
+    let clock = handled.case.intake.correction.as_ref().map(|correction| correction.clock);
+    if !clock.map(|clock| clock.is_over(state, ctx.time)).transpose()?.unwrap_or(false) {
+        return Err(Error::CorrectionRunning.into());
+    }
+    let by = handled.lead_hand(Role::Acceptor, ctx, state)?;
+    let (case, stage) = (handled.number.clone(), Stage::Returned);
+    handled.case.ending = Some(Ending { reasons: reasons.clone(), to: None, by: Some(by), at: ctx.time });
+    handled.case.stage = stage;
+    handled.save(ctx, state)?;
+    Ok(Event::Ended { case, stage, reasons, to: None, by: ctx.account })
+}
+
+/// Hands in what was missing. Late is better than never: until a person terminates the case, handling goes on.
+pub fn fill_gap(
+    number: CaseNumber,
+    materials: List<Given, MATERIALS_MAX>,
+    ctx: &Ctx,
+    state: &mut State,
+) -> Result<Event, Stop> {
+    let mut handled = Handled::open(number, CallKind::FillGap, ctx, state)?;
+    capacity(&handled.case.applicant, &handled.case.item.code, AgentAct::Supplement, ctx, state)?;
+    check_materials(&handled.item, &handled.case.applicant, &materials, ctx, state)?;
+    let gap = handled.case.gap.as_mut().ok_or(Error::NotAGap)?;
+    let fills = |given: &Given| {
+        gap.missing.contains(&given.material) && !matches!(given.how, How::Gap {} | How::Promise { .. })
+    };
+    if materials.is_empty() || !materials.iter().all(fills) {
+        return Err(Error::NotAGap.into());
+    }
+    gap.missing.retain(|missing| materials.iter().all(|given| given.material != *missing));
+    let missing = gap.missing.clone();
+    handled.filing.materials = case_materials::merged(&handled.filing.materials, &materials);
+    FILINGS.put(state, &handled.number, &handled.filing);
+    if missing.is_empty() {
+        steps::end_gap_suspension(&mut handled.case, ctx.time);
+        if handled.case.termination.as_ref().is_some_and(|proposal| proposal.by.is_none()) {
+            handled.case.termination = None; // time had proposed it for what is there now
+        }
+    }
+    let case = handled.number.clone();
+    handled.save(ctx, state)?;
+    Ok(Event::GapFilled { case, missing, by: ctx.account })
+}

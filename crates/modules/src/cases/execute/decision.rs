@@ -1,0 +1,227 @@
+//! Decisions, and the ends before a decision: termination, withdrawal, forwarding.
+
+use super::filing::capacity;
+use super::steps::{
+    begin_due, check_is_person, check_not_suspended, check_person, end_procedures, finished, place, record_ruling,
+    reject,
+};
+use super::{Handled, steps};
+use crate::case_records::{BrokenPromise, CommitmentCheck, Decision, Ending, Hand, How, Reasons, TerminationProposal};
+use crate::case_states::Stage;
+use crate::case_steps;
+use crate::cases::error::Error;
+use crate::cases::msg::{CallKind, Event, Ruling};
+use crate::cases::state::{BROKEN_PROMISES, CASE_VERSION, STEPS};
+use crate::clocks::Clock;
+use crate::flow::{self, StepName, StepOutcome, StepState};
+use crate::identity::AgentAct;
+use crate::items::{DayUnit, OnRejection, StepKind, Term};
+use crate::offices::DepartmentCode;
+use crate::orgs;
+use tongban_kernel::{Ctx, Role, State, Stop, TxError};
+use tongban_types::codes::CaseNumber;
+use tongban_types::{Digest, Text, Time};
+
+/// Decides in a step of decision. There is no other way to a decision that names an officer.
+#[expect(clippy::too_many_arguments, reason = "each is one argument of the call")]
+pub fn decide(
+    number: CaseNumber,
+    name: StepName,
+    ruling: Ruling,
+    reasons: Reasons,
+    remedies: Text<300>,
+    opinion: Option<Digest>,
+    ctx: &Ctx,
+    state: &mut State,
+) -> Result<Event, Stop> {
+    let mut handled = Handled::open(number, CallKind::Decide, ctx, state)?;
+    let place = place(&handled, &name)?;
+    let step = handled.item.flow[place].clone();
+    if step.kind != StepKind::Decision {
+        return Err(Error::OtherCall.into());
+    }
+    let states = handled.states();
+    let freedom = case_steps::can_decide(&handled.item.flow, &states, place).ok_or(Error::StepNotDue)?; // I15
+    check_person(&step, ctx, state)?;
+    if step.written_opinion_required && opinion.is_none() {
+        return Err(Error::OpinionMissing.into());
+    }
+    check_not_suspended(&handled.case)?;
+    check_four_eyes(&handled, place, ctx, state)?;
+    if ruling != Ruling::Refuse && freedom == case_steps::Ruling::RefusalOnly {
+        return Err(Error::RefusalOnly.into());
+    }
+    if ruling == Ruling::Grant && handled.case.gap.as_ref().is_some_and(|gap| !gap.missing.is_empty()) {
+        return Err(Error::GapOpen.into()); // I4
+    }
+    if ruling == Ruling::SendBack && !matches!(step.on_rejection, OnRejection::Return { .. }) {
+        return Err(Error::NoSendBack.into());
+    }
+    let by = handled.step_hand(place, Role::Approver, ctx, state)?;
+    let outcome = if ruling == Ruling::Grant { StepOutcome::Passed } else { StepOutcome::Rejected };
+    let words = (reasons.clone(), remedies);
+    record_ruling(&mut handled, place, outcome, Some(by), opinion, words, ctx.time, state)?;
+    if ruling == Ruling::SendBack {
+        reject(&mut handled, place, ctx)?;
+    } else {
+        case_steps::finish(&mut handled.case.steps, place, outcome);
+    }
+    conclude(&mut handled, ctx.time, state)?;
+    let due = begin_due(&mut handled, ctx.time)?;
+    let event = Event::Decided {
+        case: handled.number.clone(),
+        granted: handled.case.decision.as_ref().map(|decision| decision.granted),
+        step: Some(name),
+        department: step.department.parse().map_err(|_| TxError::Denied)?,
+        reasons,
+        by: Some(ctx.account),
+        due,
+    };
+    handled.save(ctx, state)?;
+    Ok(event)
+}
+
+/// Who did a step before the decision cannot take it, and who decided before cannot decide again about an appeal that was right.
+fn check_four_eyes(handled: &Handled, place: usize, ctx: &Ctx, state: &State) -> Result<(), Stop> {
+    if handled.case.former_decider == Some(ctx.account) {
+        return Err(Error::SameOfficer.into()); // I16
+    }
+    let flow = &handled.item.flow;
+    for before in flow::places(flow::ancestors(flow)[place]) {
+        let mark = handled.case.steps.get(before).copied().unwrap_or_default();
+        let is_acceptance = flow[before].kind == StepKind::Acceptance; // takes the case up, and checks nothing
+        if mark.outcome.is_none() || is_acceptance || flow[before].kind == StepKind::Decision {
+            continue;
+        }
+        let key = (handled.number.clone(), u8::try_from(before).expect("at most 64 steps"), mark.round);
+        let by = STEPS.get(state, &key)?.and_then(|record| record.by);
+        if by.is_some_and(|by| by.account == ctx.account) {
+            return Err(Error::FourEyes.into()); // I16
+        }
+    }
+    Ok(())
+}
+
+/// Writes the decision of the case, where the decisions in its steps have come to one.
+pub(in crate::cases) fn conclude(handled: &mut Handled, at: Time, state: &State) -> Result<(), Stop> {
+    if handled.case.stage != Stage::Accepted {
+        return Ok(()); // I3
+    }
+    let states = handled.states();
+    let flow = &handled.item.flow;
+    let Some(granted) = case_steps::verdict(flow, &states) else { return Ok(()) };
+    let wanted = if granted { StepOutcome::Passed } else { StepOutcome::Rejected };
+    let is_telling =
+        |place: &usize| flow[*place].kind == StepKind::Decision && states[*place] == StepState::Finished(wanted);
+    let Some(place) = (0..states.len()).rev().find(is_telling) else { return Ok(()) };
+    let round = handled.case.steps.get(place).map_or(0, |mark| mark.round);
+    let key = (handled.number.clone(), u8::try_from(place).expect("at most 64 steps"), round);
+    let Some(record) = STEPS.get(state, &key)? else { return Ok(()) };
+    set_decision(handled, granted, record.reasons, record.remedies, record.by, at, state)
+}
+
+/// Ends the clocks of the decision and begins those of what follows.
+#[expect(clippy::too_many_arguments, reason = "each is one field of the decision")]
+pub(in crate::cases) fn set_decision(
+    handled: &mut Handled,
+    granted: bool,
+    reasons: Reasons,
+    remedies: Text<300>,
+    by: Option<Hand>,
+    at: Time,
+    state: &State,
+) -> Result<(), Stop> {
+    let case = &mut handled.case;
+    end_procedures(case, at);
+    case.promised = case.promised.map(|clock| finished(clock, at, state)).transpose()?;
+    case.statutory = case.statutory.map(|clock| finished(clock, at, state)).transpose()?;
+    case.termination = None;
+    case.decision = Some(Decision { granted, reasons, remedies, by, at });
+    case.stage = if granted { Stage::Granted } else { Stage::Rejected };
+    let working = |days: u16| Clock::start(Term { days, unit: DayUnit::WorkingDay }, at);
+    case.delivery_clock = Some(working(handled.item.clocks.delivery_days));
+    let is_promised = handled.filing.materials.iter().any(|given| matches!(given.how, How::Promise { .. }));
+    if granted && is_promised {
+        case.commitment = Some(CommitmentCheck { clock: working(handled.rules.commitment_days), found: None });
+    }
+    Ok(())
+}
+
+/// Proposes to terminate a case.
+pub fn propose_termination(number: CaseNumber, reasons: Reasons, ctx: &Ctx, state: &mut State) -> Result<Event, Stop> {
+    let mut handled = Handled::open(number, CallKind::ProposeTermination, ctx, state)?;
+    if handled.case.termination.is_some() {
+        return Err(Error::ProposedBefore.into());
+    }
+    let by = handled.lead_hand(Role::Acceptor, ctx, state)?;
+    handled.case.termination = Some(TerminationProposal { reasons: reasons.clone(), by: Some(by), at: ctx.time });
+    let case = handled.number.clone();
+    handled.save(ctx, state)?;
+    Ok(Event::TerminationProposed { case, reasons, by: Some(ctx.account) })
+}
+
+/// Terminates a case that was proposed for it: a person does, and never the one who proposed it.
+pub fn terminate(number: CaseNumber, reasons: Reasons, ctx: &Ctx, state: &mut State) -> Result<Event, Stop> {
+    let handled = Handled::open(number, CallKind::Terminate, ctx, state)?;
+    let proposal = handled.case.termination.clone().ok_or(Error::NotProposed)?; // I17
+    check_is_person(ctx, state)?; // I17
+    if proposal.by.is_some_and(|by| by.account == ctx.account) {
+        return Err(Error::SameOfficer.into()); // I16
+    }
+    let by = handled.lead_hand(Role::Approver, ctx, state)?;
+    if proposal.by.is_none() {
+        let broken = BrokenPromise {
+            version: CASE_VERSION,
+            department: handled.case.department,
+            case: handled.number.clone(),
+            since: ctx.time,
+            repaired: None,
+        };
+        BROKEN_PROMISES.put(state, &handled.case.applicant, &broken); // I11
+    }
+    end(handled, Stage::Terminated, reasons, None, Some(by), ctx, state)
+}
+
+/// Withdraws a case before its decision.
+pub fn withdraw(number: CaseNumber, ctx: &Ctx, state: &mut State) -> Result<Event, Stop> {
+    let handled = Handled::open(number, CallKind::Withdraw, ctx, state)?;
+    capacity(&handled.case.applicant, &handled.case.item.code, AgentAct::Withdraw, ctx, state)?;
+    end(handled, Stage::Withdrawn, Reasons::default(), None, None, ctx, state)
+}
+
+/// Forwards a case to a body above the department.
+pub fn forward(
+    number: CaseNumber,
+    to: DepartmentCode,
+    reasons: Reasons,
+    ctx: &Ctx,
+    state: &mut State,
+) -> Result<Event, Stop> {
+    let handled = Handled::open(number, CallKind::Forward, ctx, state)?;
+    let lead = handled.case.department;
+    if to == lead || !orgs::is_within(state, &lead, &to)? {
+        return Err(Error::NotHigher.into());
+    }
+    let by = handled.lead_hand(Role::Approver, ctx, state)?;
+    end(handled, Stage::Forwarded, reasons, Some(to), Some(by), ctx, state)
+}
+
+fn end(
+    mut handled: Handled,
+    stage: Stage,
+    reasons: Reasons,
+    to: Option<DepartmentCode>,
+    by: Option<Hand>,
+    ctx: &Ctx,
+    state: &mut State,
+) -> Result<Event, Stop> {
+    let case = &mut handled.case;
+    steps::end_procedures(case, ctx.time);
+    case.promised = case.promised.map(|clock| finished(clock, ctx.time, state)).transpose()?;
+    case.statutory = case.statutory.map(|clock| finished(clock, ctx.time, state)).transpose()?;
+    case.ending = Some(Ending { reasons: reasons.clone(), to, by, at: ctx.time });
+    case.stage = stage;
+    let number = handled.number.clone();
+    handled.save(ctx, state)?;
+    Ok(Event::Ended { case: number, stage, reasons, to, by: ctx.account })
+}

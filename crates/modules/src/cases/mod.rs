@@ -1,0 +1,204 @@
+//! Cases (办件): what people apply for, from filing to rating, over all departments that take part.
+//!
+//! A case is an application for a service item. It runs by the item's flow: when it is accepted, all steps that wait for nothing else are due
+//! at once, in all departments; each has its own clock, and the whole takes as long as the slowest branch. Every act names its officer and
+//! his standing. What the law lets happen by itself (deemed acceptance, silence that is consent, deemed renewal) time does; what the law wants
+//! from a person there is no other way to. Personal data is not here: the form and all documents are salted commitments, and only the
+//! answers that conditions decide by are open (`case_facts`).
+//!
+//! What a case is made of is in `case_records`, its stages in `case_states`, its steps over the flow in `case_steps`, its materials in
+//! `case_materials`, what time brings in `case_moments`, why it waits in `case_reasons`.
+//!
+//! # Terms
+//!
+//! | Term | 中文 | Meaning |
+//! |---|---|---|
+//! | case | 办件 | one application for one item; its number begins with the item's code |
+//! | lead department | 牵头部门 | decides, and answers for the whole |
+//! | place | 收件地 | the department that receives; where it is another one it only checks form and identity |
+//! | facts | 情形要素 | the open answers by which conditions are decided |
+//! | correction | 补正 | what the applicant is told once, all together |
+//! | acceptance with gaps | 容缺受理 | materials that may follow are promised, and nothing is granted before they are there |
+//! | commitment | 告知承诺 | a signed text stands for a proof, and is checked after the decision |
+//! | special procedure | 特别程序 | hearing, test, expert review …: the clock of the decision stands still |
+//! | deemed | 视为 | what the law lets silence mean |
+//! | card | 预警、黄牌、红牌 | what supervision sees of a clock |
+//! | work order | 差评工单 | what a bad rating asks of the department |
+//!
+//! # Invariants
+//!
+//! - **I1** A case keeps its number for ever, and each number is given once.
+//! - **I2** Nothing is decided before it is accepted.
+//! - **I3** A case is decided once; after an appeal that was right it is decided anew, and what was decided stays on the receipts.
+//! - **I4** Nothing is granted and no certificate made before what is missing was handed in.
+//! - **I5** The clock stands still in a recorded special procedure only, with reason and end.
+//! - **I6** A result is made for what was granted only, and a licence only for the case for which it was issued.
+//! - **I7** A refusal is a named officer's, with reasons and remedies.
+//! - **I8** Where the statute wants a person, a person acts: no program, and no silence.
+//! - **I9** A call fits the stage of its case.
+//! - **I10** Nobody acts on a case as it was before what time has brought about.
+//! - **I11** Who once broke a promise gives no other until it is repaired.
+//! - **I12** Corrections are asked for once.
+//! - **I13** What a department already holds as a licence is never asked for.
+//! - **I14** A case runs by one version of its item from its acceptance on.
+//! - **I15** A step is done when it is due, and not twice.
+//! - **I16** Who checked does not decide, and nobody decides about his own act.
+//! - **I17** Termination and revocation are proposed first, and decided by another person.
+//!
+//! # Life
+//!
+//! ```text
+//! file ─▶ submitted ─receive─▶ received ─accept─▶ accepted ─decide─▶ granted ──▶ certificate ─▶ delivery ─▶ closed ─▶ rating
+//!             │                  │    ▲              │  ▲               rejected ─▶ delivery ────────────────▶ │
+//!             │   ask_correction │    │ supplement   │  │ steps in parallel, special procedures
+//!             │                  ▼    │              │
+//!             │               correcting             ├─▶ terminated   (proposed first)
+//!             │                  └─▶ returned        ├─▶ forwarded
+//!             └─▶ withdrawn, not_accepted ◀──────────┘   appeal, upheld ─▶ taken up again
+//! ```
+//!
+//! | Stage | Calls |
+//! |---|---|
+//! | `submitted` | receive, withdraw, settle |
+//! | `received` | hand_over, ask_correction, accept, accept_with_gap, refuse_acceptance, forward, withdraw, settle |
+//! | `correcting` | supplement, return_case, withdraw, settle |
+//! | `accepted` | finish_step, decide, stop_clock, resume_clock, extend, fill_gap, propose_termination, terminate, forward, withdraw, settle |
+//! | `granted` | finish_step, issue_certificate, deliver, close, check_commitment, propose_revocation, decide_revocation, settle |
+//! | `rejected` | deliver, close, appeal, decide_appeal, reconsider, settle |
+//! | `closed` | rate, answer_work_order, exclude_rating, appeal, decide_appeal, reconsider, check_commitment, propose_revocation, decide_revocation |
+//! | `not_accepted` | rate, answer_work_order, exclude_rating, appeal, decide_appeal, reconsider |
+//! | `returned` | rate, answer_work_order, exclude_rating, appeal, decide_appeal, reconsider |
+//! | `withdrawn` | rate, answer_work_order, exclude_rating |
+//! | `terminated` | rate, answer_work_order, exclude_rating, appeal, decide_appeal, reconsider |
+//! | `forwarded` | rate, answer_work_order, exclude_rating |
+//!
+//! Absent on purpose: payments (another module), names of officers and applicants, and the documents themselves.
+
+mod access;
+mod due;
+mod error;
+mod execute;
+mod msg;
+mod query;
+mod state;
+#[cfg(test)]
+mod tests;
+
+pub use access::scope_of;
+pub use due::{Act, act};
+pub use error::Error;
+pub use execute::wants_result;
+pub use msg::{Application, Call, CallKind, Event, Query, Ruling, View};
+pub use state::{
+    BROKEN_PROMISES, CASES, Case, FILINGS, Grant, RULES, Renewal, Rules, SEQUENCES, STEPS, case, filing, grant,
+    is_revoked,
+};
+
+use tongban_kernel::{Access, Broken, Ctx, Module, Scope, State, Stop, Write};
+use tongban_types::Digest;
+
+/// Cases.
+pub struct Cases;
+
+impl Module for Cases {
+    const NAME: &'static str = "cases";
+    const NAME_ZH: &'static str = "办件";
+
+    type Call = Call;
+    type CallKind = CallKind;
+    type Query = Query;
+    type View = View;
+    type Event = Event;
+    type Error = Error;
+
+    fn access(kind: CallKind) -> Access {
+        access::access(kind)
+    }
+
+    fn scope(call: &Call, _ctx: &Ctx, state: &State) -> Result<Option<Scope>, Stop> {
+        access::scope(call, state)
+    }
+
+    fn cost(kind: CallKind) -> u32 {
+        access::cost(kind)
+    }
+
+    fn validate(call: &Call) -> Result<(), Error> {
+        execute::validate(call)
+    }
+
+    fn reads(call: &Call, state: &State) -> Vec<Digest> {
+        execute::reads(call, state)
+    }
+
+    fn execute(call: Call, ctx: &Ctx, state: &mut State) -> Result<Event, Stop> {
+        match call {
+            Call::File { application } => execute::file(*application, ctx, state),
+            Call::Receive { case } => execute::receive(case, ctx, state),
+            Call::HandOver { case, waybill } => execute::hand_over(case, waybill, ctx, state),
+            Call::AskCorrection { case, materials, points } => {
+                execute::ask_correction(case, materials, points, ctx, state)
+            }
+            Call::Supplement { case, facts, form, materials } => {
+                execute::supplement(case, facts, form, materials, ctx, state)
+            }
+            Call::Accept { case } => execute::accept(case, ctx, state),
+            Call::AcceptWithGap { case, days, notice } => execute::accept_with_gap(case, days, notice, ctx, state),
+            Call::RefuseAcceptance { case, reasons, remedies } => {
+                execute::refuse_acceptance(case, reasons, remedies, ctx, state)
+            }
+            Call::ReturnCase { case, reasons } => execute::return_case(case, reasons, ctx, state),
+            Call::FillGap { case, materials } => execute::fill_gap(case, materials, ctx, state),
+            Call::FinishStep { case, step, passed, opinion } => {
+                execute::finish_step(case, step, passed, opinion, ctx, state)
+            }
+            Call::Decide { case, step, ruling, reasons, remedies, opinion } => {
+                execute::decide(case, step, ruling, reasons, remedies, opinion, ctx, state)
+            }
+            Call::StopClock { case, step, procedure, reason, until } => {
+                execute::stop_clock(case, step, procedure, reason, until, ctx, state)
+            }
+            Call::ResumeClock { case, step } => execute::resume_clock(case, step, ctx, state),
+            Call::Extend { case, days, reasons } => execute::extend(case, days, reasons, ctx, state),
+            Call::ProposeTermination { case, reasons } => execute::propose_termination(case, reasons, ctx, state),
+            Call::Terminate { case, reasons } => execute::terminate(case, reasons, ctx, state),
+            Call::Withdraw { case } => execute::withdraw(case, ctx, state),
+            Call::Forward { case, to, reasons } => execute::forward(case, to, reasons, ctx, state),
+            Call::IssueCertificate { case, step, result } => execute::issue_certificate(case, step, result, ctx, state),
+            Call::Deliver { case, step, way, waybill } => execute::deliver(case, step, way, waybill, ctx, state),
+            Call::Close { case } => execute::close(case, ctx, state),
+            Call::Rate { case, level, words } => execute::rate(case, level, words, ctx, state),
+            Call::AnswerWorkOrder { case, answer, called_back } => {
+                execute::answer_work_order(case, answer, called_back, ctx, state)
+            }
+            Call::ExcludeRating { case, reasons } => execute::exclude_rating(case, reasons, ctx, state),
+            Call::Appeal { case, grounds } => execute::appeal(case, grounds, ctx, state),
+            Call::DecideAppeal { case, upheld, reasons } => execute::decide_appeal(case, upheld, reasons, ctx, state),
+            Call::Reconsider { case } => execute::reconsider(case, ctx, state),
+            Call::CheckCommitment { case, is_true, opinion } => {
+                execute::check_commitment(case, is_true, opinion, ctx, state)
+            }
+            Call::ProposeRevocation { case, reasons } => execute::propose_revocation(case, reasons, ctx, state),
+            Call::DecideRevocation { case, revoked, reasons } => {
+                execute::decide_revocation(case, revoked, reasons, ctx, state)
+            }
+            Call::RepairPromise { applicant } => execute::repair_promise(applicant, ctx, state),
+            Call::SetRules { department, rules } => execute::set_rules(department, rules, ctx, state),
+            Call::Settle { case } => due::settle(case, ctx, state),
+        }
+    }
+
+    fn query(query: &Query, state: &State) -> Result<View, Stop> {
+        match query {
+            Query::Case { case } => query::case(case, state),
+            Query::Step { case, step, round } => query::step(case, *step, *round, state),
+            Query::Why { case, at } => query::why(case, *at, state),
+            Query::Rules { department } => query::rules(department, state),
+            Query::BrokenPromise { applicant } => query::broken_promise(applicant, state),
+        }
+    }
+
+    fn check_invariants(write: &Write) -> Result<(), Broken> {
+        state::check_invariants(write)
+    }
+}

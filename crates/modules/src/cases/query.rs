@@ -1,0 +1,46 @@
+//! One function for each question.
+
+use super::error::Error;
+use super::execute::Handled;
+use super::msg::View;
+use super::state::{self, BROKEN_PROMISES, STEPS};
+use crate::case_reasons;
+use crate::offices::DepartmentCode;
+use tongban_kernel::{ModuleError, State, Stop};
+use tongban_types::codes::CaseNumber;
+use tongban_types::{AccountId, List, Time};
+
+/// A case and its application.
+pub fn case(number: &CaseNumber, state: &State) -> Result<View, Stop> {
+    let case = state::case(state, number)?.map(Box::new);
+    Ok(View::Case { case, filing: state::filing(state, number)?.map(Box::new) })
+}
+
+/// A step that was done.
+pub fn step(number: &CaseNumber, step: u8, round: u8, state: &State) -> Result<View, Stop> {
+    Ok(View::Step { record: STEPS.get(state, &(number.clone(), step, round))?.map(Box::new) })
+}
+
+/// Why a case waits.
+pub fn why(number: &CaseNumber, at: Time, state: &State) -> Result<View, Stop> {
+    let handled = match Handled::load(number.clone(), state) {
+        Err(Stop::Refused(code)) if code == Error::NotFound.code() => {
+            return Ok(View::Why { case: None, steps: List::default() });
+        }
+        other => other?,
+    };
+    let states = handled.states();
+    let subjects = handled.subjects(&states);
+    let case = case_reasons::of_case(subjects, at, state)?.map(Box::new);
+    Ok(View::Why { case, steps: case_reasons::of_steps(subjects, at, state)? })
+}
+
+/// The rules for a department.
+pub fn rules(department: &DepartmentCode, state: &State) -> Result<View, Stop> {
+    Ok(View::Rules { rules: state::rules(state, department)? })
+}
+
+/// Whether an applicant once broke a promise.
+pub fn broken_promise(applicant: &AccountId, state: &State) -> Result<View, Stop> {
+    Ok(View::BrokenPromise { broken: BROKEN_PROMISES.get(state, applicant)?.map(Box::new) })
+}

@@ -1,0 +1,450 @@
+//! The main job: one matter from its form to a licence that anybody can check, through five departments at once, over the nodes' public
+//! interfaces.
+//!
+//! ```text
+//! consent ─▶ fields that departments hold ─▶ file ─▶ receive ─▶ correction ─▶ supplement ─▶ accept with a gap
+//!    ─▶ five departments at once (the citizen loses his key, fills the gap with the new one) ─▶ decision ─▶ licence ─▶ delivery
+//!    ─▶ verified offline by its slip ─▶ revoked ─▶ refused
+//! ```
+
+use super::Progress;
+use super::city::{APPROVAL, BUSINESS_LICENCE, City, FOOD_LICENCE, MARKET, paper};
+use super::people::{CITIZEN_NAME, COMPANY_CODE, COMPANY_NAME, People, approval};
+use super::vaults::{Vaults, compose, form};
+use anyhow::{Context as _, bail};
+use futures::future::try_join_all;
+use serde_json::json;
+use tongban_modules::case_facts::{Fact, FactValue, Facts};
+use tongban_modules::case_records::{Crossing, DeliveryWay, Given, How, Produced, RatingLevel};
+use tongban_modules::cases::{self, Application, Ruling};
+use tongban_modules::catalogue::HandleType;
+use tongban_modules::licence_history::{Ground as LicenceGround, Period, Status};
+use tongban_modules::licences::{self, Content};
+use tongban_modules::sharing::{self, Fields, Ground, Handout, Purpose, Reading, Source, Uses};
+use tongban_modules::{Call, Event, Query, View};
+use tongban_types::codes::{CaseNumber, LicenceIdentifier, LicenceIssuer};
+use tongban_types::licence_face::Face;
+use tongban_types::proof::Claim;
+use tongban_types::{AccessId, ConsentId, List, Text, Time, codec};
+use tongban_verify::Disclosed;
+
+/// What playing the matter has shown.
+#[derive(Clone, Debug, Default)]
+pub struct Played {
+    /// Fields that were filled in from what departments hold.
+    pub fields_filled: u64,
+    /// Materials that nobody was asked for, because a department holds them.
+    pub materials_spared: u64,
+    /// Cases that were closed with what was applied for.
+    pub cases_completed: u64,
+    /// Their steps that were finished.
+    pub steps_completed: u64,
+    /// Departments that took part.
+    pub departments: u64,
+    /// Whether the licence was verified offline, by its slip and by two fields shown without the rest.
+    pub licence_verified: bool,
+    /// Whether the licence was refused after its revocation, by a proof of its present state.
+    pub revoked_refused: bool,
+    /// Whether the citizen's account has kept all that hung on it, and the lost key is refused.
+    pub recovered_account_keeps_assets: bool,
+    /// The text of the slip.
+    pub slip: String,
+}
+
+/// Plays the matter.
+pub async fn play(city: &City<'_>, progress: &Progress) -> anyhow::Result<Played> {
+    let vaults = Vaults::open(city.cluster)?;
+    let mut people = People::register(city).await?;
+    let held = people.equip(city, &vaults).await?;
+    progress.say("公民与企业已实名登记 The citizen and his company are registered");
+    let mut matter = Matter { city, vaults, held, played: Played::default(), case: None };
+
+    matter.fill_in(&people, progress).await?;
+    matter.file(&people, progress).await?;
+    matter.accept(&people, progress).await?;
+    let recovering = people.lose_key(city).await?;
+    progress.say(
+        "公民遗失密钥：窗口核验、告知、复核，冷静期一分钟 The citizen's key is lost; its recovery cools for a minute",
+    );
+    matter.handle(progress).await?;
+    people.get_key_back(city, &recovering).await?;
+    progress.say("新密钥生效，旧密钥作废 The new key is in, the old one is void");
+    matter.fill_gap(&people).await?;
+    let licence = matter.decide(progress).await?;
+    matter.finish(&people, &licence, progress).await?;
+    matter.verify(&people, &licence, progress).await?;
+    matter.revoke(&licence, progress).await?;
+    Ok(matter.played)
+}
+
+struct Matter<'a> {
+    city: &'a City<'a>,
+    vaults: Vaults,
+    /// The business licence and the health certificate that the company holds.
+    held: [LicenceIdentifier; 2],
+    played: Played,
+    case: Option<CaseNumber>,
+}
+
+/// A number that nobody else has.
+fn random<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    rand_core::Rng::fill_bytes(&mut crate::random::rng(), &mut bytes);
+    bytes
+}
+
+impl Matter<'_> {
+    fn case(&self) -> anyhow::Result<CaseNumber> {
+        self.case.clone().context("the case is filed first")
+    }
+
+    async fn now(&self) -> anyhow::Result<Time> {
+        self.city.cluster.client(0).status().await?.time.context("the node has no time yet")
+    }
+
+    /// What departments hold is read with the citizen's consent, recorded before it is shown, and checked against the ledger.
+    async fn fill_in(&mut self, people: &People, progress: &Progress) -> anyhow::Result<()> {
+        let reading = Reading {
+            person: people.company,
+            receiver: approval()?,
+            purpose: Purpose::Application,
+            item: self.city.item.clone(),
+        };
+        let names = ["credit_code", "name", "legal_representative"];
+        let fields = Fields::Named(List::new(names.iter().map(|name| Text::new(*name)).collect::<Result<_, _>>()?)?);
+        let consent = ConsentId(random());
+        let give = Call::Sharing(sharing::Call::GiveConsent {
+            id: consent,
+            reading: reading.clone(),
+            sources: List::new(vec![Source { licence_type: BUSINESS_LICENCE.parse()?, fields: fields.clone() }])?,
+            uses: Uses::Once,
+            until: self.now().await?.plus_millis(24 * 3_600_000),
+        });
+        self.city.act_as(&people.citizen(self.city)?, 0, &[give]).await?;
+        let business = self.held[0].clone();
+        let record = Call::Sharing(sharing::Call::RecordAccess {
+            id: AccessId(random()),
+            handout: Handout {
+                reading,
+                provider: MARKET.parse()?,
+                licence: business.clone(),
+                fields,
+                reader: people.citizen,
+                case: None,
+                ground: Ground::Consent { consent },
+            },
+        });
+        self.city.act("market-issuer", &[record]).await?;
+        let face = self.vaults.face(MARKET, &business)?;
+        let content = self.licence(&business).await?.content;
+        if face.root(self.city.cluster.primitives()) != content.face {
+            bail!("the vault holds another face than the ledger commits to");
+        }
+        self.played.fields_filled = names.iter().filter(|name| face.field(name).is_some()).count() as u64;
+        progress.say(&format!(
+            "经同意，自动填写 {} 项 {} fields are filled in with consent",
+            self.played.fields_filled, self.played.fields_filled
+        ));
+        Ok(())
+    }
+
+    async fn licence(&self, identifier: &LicenceIdentifier) -> anyhow::Result<licences::Licence> {
+        let question = Query::Licences(licences::Query::Licence { identifier: identifier.clone() });
+        match self.city.ask(1, &question).await? {
+            View::Licences(licences::View::Licence { licence: Some(licence) }) => Ok(*licence),
+            other => bail!("the licence is not there: {other:?}"),
+        }
+    }
+
+    async fn file(&mut self, people: &People, progress: &Progress) -> anyhow::Result<()> {
+        let held = |material: u8, licence: &LicenceIdentifier| Given {
+            material,
+            how: How::Licence { licence: licence.clone() },
+        };
+        let electronic =
+            |material: u8, what: &str| Given { material, how: How::Electronic { commitment: paper(self.city, what) } };
+        let materials = vec![
+            held(0, &self.held[0]),
+            held(1, &self.held[1]),
+            electronic(2, "平面图（比例有误）"),
+            electronic(3, "消防安全技术文件"),
+            Given { material: 4, how: How::Gap {} },
+        ];
+        self.played.materials_spared = 2;
+        // The form goes to the vault of the department, under the number that the ledger gives the case.
+        let answers = form(&"0".parse()?, &answers())?;
+        let application = Application {
+            item: self.city.item.clone(),
+            applicant: people.company,
+            channel: HandleType::Online,
+            crossing: Crossing::None,
+            place: None,
+            facts: facts()?,
+            form: answers.root(self.city.cluster.primitives()),
+            materials: List::new(materials)?,
+            gap_promise: Some(paper(self.city, "容缺受理承诺书")),
+            renews: None,
+        };
+        let call = Call::Cases(cases::Call::File { application: Box::new(application) });
+        let done = self.city.act_as(&people.citizen(self.city)?, 2, &[call]).await?;
+        let case = done.events.iter().find_map(|event| match event {
+            Event::Cases(cases::Event::Filed { case, .. }) => Some(case.clone()),
+            _ => None,
+        });
+        let case = case.context("a case that was filed has a number")?;
+        self.vaults.keep_form(&tongban_vault::StoredForm { case: case.clone(), ..answers })?;
+        progress.say(&format!("一张表申请，办件编号 {case} One form is filed"));
+        self.case = Some(case);
+        Ok(())
+    }
+
+    async fn accept(&self, people: &People, progress: &Progress) -> anyhow::Result<()> {
+        let case = self.case()?;
+        self.city.act("receiver", &[Call::Cases(cases::Call::Receive { case: case.clone() })]).await?;
+        let ask = cases::Call::AskCorrection {
+            case: case.clone(),
+            materials: List::new(vec![2])?,
+            points: Text::new("平面图比例有误，请按 1:100 重新绘制")?,
+        };
+        self.city.act("acceptor", &[Call::Cases(ask)]).await?;
+        let how = How::Electronic { commitment: paper(self.city, "平面图 1:100") };
+        let supplement = cases::Call::Supplement {
+            case: case.clone(),
+            facts: None,
+            form: None,
+            materials: List::new(vec![Given { material: 2, how }])?,
+        };
+        self.city.act_as(&people.citizen(self.city)?, 1, &[Call::Cases(supplement)]).await?;
+        let notice = paper(self.city, "容缺受理通知书");
+        let accept = cases::Call::AcceptWithGap { case, days: 5, notice };
+        self.city.act("acceptor", &[Call::Cases(accept)]).await?;
+        progress.say("一次性补正后容缺受理 Corrected once, then accepted with a gap");
+        Ok(())
+    }
+
+    /// All departments handle their steps at the same time, each at its own or its host's node.
+    async fn handle(&mut self, progress: &Progress) -> anyhow::Result<()> {
+        let at_once = [
+            ("checker", "身份与信用核验"),
+            ("food-reviewer", "食品安全审查"),
+            ("fire-inspector", "消防安全检查"),
+            ("air-reviewer", "油烟排放审查"),
+            ("sign-reviewer", "门头招牌审查"),
+        ];
+        try_join_all(at_once.iter().map(|(officer, step)| self.finish_step(officer, step))).await?;
+        self.played.departments = at_once.len() as u64;
+        self.finish_step("food-inspector", "食品经营现场核查").await?;
+        progress.say("五个部门并联办结各自环节 Five departments have finished their steps in parallel");
+        Ok(())
+    }
+
+    async fn finish_step(&self, officer: &str, step: &str) -> anyhow::Result<()> {
+        let call = cases::Call::FinishStep {
+            case: self.case()?,
+            step: Text::new(step)?,
+            passed: true,
+            opinion: Some(paper(self.city, "审查意见")),
+        };
+        self.city.act(officer, &[Call::Cases(call)]).await?;
+        Ok(())
+    }
+
+    /// The citizen hands in what was missing, with his new key: his case has followed him.
+    async fn fill_gap(&mut self, people: &People) -> anyhow::Result<()> {
+        let early = Call::Cases(self.decision()?);
+        let refused = self.city.refusal(&self.city.signer("approver")?, 0, early).await?;
+        if refused.is_none() {
+            bail!("a case with a gap was decided");
+        }
+        let how = How::Electronic { commitment: paper(self.city, "门头招牌效果图") };
+        let materials = List::new(vec![Given { material: 4, how }])?;
+        let call = Call::Cases(cases::Call::FillGap { case: self.case()?, materials });
+        self.city.act_as(&people.citizen(self.city)?, 3, &[call]).await?;
+        let keeps_case = self.record().await?.applicant == people.company;
+        self.played.recovered_account_keeps_assets = keeps_case && people.is_old_key_refused(self.city).await?;
+        Ok(())
+    }
+
+    fn decision(&self) -> anyhow::Result<cases::Call> {
+        Ok(cases::Call::Decide {
+            case: self.case()?,
+            step: Text::new("决定")?,
+            ruling: Ruling::Grant,
+            reasons: Text::new("符合食品安全法第三十五条规定的条件")?,
+            remedies: Text::default(),
+            opinion: Some(paper(self.city, "准予行政许可决定书")),
+        })
+    }
+
+    /// A named officer decides; the licence is issued and recorded with the case in one transaction.
+    async fn decide(&mut self, progress: &Progress) -> anyhow::Result<LicenceIdentifier> {
+        let case = self.case()?;
+        self.city.act("approver", &[Call::Cases(self.decision()?)]).await?;
+        let parts = case.parts().context("a case of this network has a number of its form")?;
+        let serial = format!("{}{:04}", day(parts.date), parts.sequence);
+        let identifier =
+            LicenceIdentifier::new(FOOD_LICENCE.parse()?, LicenceIssuer::Body(APPROVAL.parse()?), &serial, 1)?;
+        let now = self.now().await?;
+        let face = face(&serial)?;
+        let content = Content {
+            certificate_number: None,
+            face: face.root(self.city.cluster.primitives()),
+            period: Period { from: Some(now), until: Some(now.plus_millis(5 * 365 * 24 * 3_600_000)) },
+        };
+        self.vaults.keep(APPROVAL, &identifier, &face)?;
+        let holder = self.record().await?.applicant;
+        let issue = licences::Call::Issue { identifier: identifier.clone(), case: Some(case.clone()), holder, content };
+        self.city.act("issuer", &[Call::Licences(issue)]).await?;
+        let result = Produced::Licence { licence: identifier.clone() };
+        let made = cases::Call::IssueCertificate { case, step: Some(Text::new("制证")?), result };
+        self.city.act("issuer", &[Call::Cases(made)]).await?;
+        progress.say(&format!("准予许可，颁发证照 {identifier} Granted, the licence is issued"));
+        Ok(identifier)
+    }
+
+    async fn record(&self) -> anyhow::Result<cases::Case> {
+        let question = Query::Cases(cases::Query::Case { case: self.case()? });
+        match self.city.ask(3, &question).await? {
+            View::Cases(cases::View::Case { case: Some(case), .. }) => Ok(*case),
+            other => bail!("the case is not there: {other:?}"),
+        }
+    }
+
+    async fn finish(
+        &mut self,
+        people: &People,
+        licence: &LicenceIdentifier,
+        progress: &Progress,
+    ) -> anyhow::Result<()> {
+        let case = self.case()?;
+        let deliver = cases::Call::Deliver {
+            case: case.clone(),
+            step: Some(Text::new("送达")?),
+            way: DeliveryWay::Online,
+            waybill: None,
+        };
+        self.city
+            .act("issuer", &[Call::Cases(deliver), Call::Cases(cases::Call::Close { case: case.clone() })])
+            .await?;
+        let rate = cases::Call::Rate { case, level: RatingLevel::VerySatisfied, words: None };
+        self.city.act_as(&people.citizen(self.city)?, 1, &[Call::Cases(rate)]).await?;
+        let record = self.record().await?;
+        let is_completed = record.closed_at.is_some() && record.decision.is_some_and(|decision| decision.granted);
+        self.played.cases_completed += u64::from(is_completed);
+        self.played.steps_completed += record.steps.iter().filter(|mark| mark.outcome.is_some()).count() as u64;
+        let holder = self.licence(licence).await?.holder;
+        let keeps_licence = holder == licences::Holder::Account { account: people.company };
+        self.played.recovered_account_keeps_assets &= keeps_licence;
+        progress.say("送达、办结、评价 Delivered, closed and rated");
+        Ok(())
+    }
+
+    /// A stranger checks: the slip from the licence's QR code, with two fields of its face and nothing else.
+    async fn verify(
+        &mut self,
+        people: &People,
+        licence: &LicenceIdentifier,
+        progress: &Progress,
+    ) -> anyhow::Result<()> {
+        let client = self.city.cluster.client(1);
+        let number = self.licence(licence).await?.history[0].receipt;
+        let slip = client.slip(number).await?.slip;
+        let shown = self
+            .vaults
+            .face(APPROVAL, licence)?
+            .disclose(&["operator", "shop_name"], self.city.cluster.primitives())?;
+        let verdict = tongban_verify::verify_slip(slip.as_bytes(), &self.city.cluster.genesis_bytes)
+            .map_err(|refusal| anyhow::anyhow!("{refusal}"))?;
+        let issued = crate::evidence_report::events_of(&verdict.receipt).into_iter().find_map(|event| match event {
+            Event::Licences(licences::Event::Issued { identifier, holder, content, .. }) => {
+                Some((identifier, holder, content))
+            }
+            _ => None,
+        });
+        let Some((identifier, holder, content)) = issued else { bail!("the slip is of something else") };
+        let fields = shown.check(&content.face, self.city.cluster.primitives())?;
+        let is_shown = fields.iter().any(|field| &*field.value == COMPANY_NAME);
+        let _: &Disclosed = &verdict.disclosed;
+        let is_valid = self.status_by_proof(licence).await? == Status::Valid;
+        self.played.licence_verified = identifier == *licence && holder == people.company && is_shown && is_valid;
+        self.played.slip = slip;
+        progress.say("离线核验通过，只出示两个字段 Verified offline, with two fields shown and no more");
+        Ok(())
+    }
+
+    /// What the licence is now, by a proof of its record that trusts no node.
+    async fn status_by_proof(&self, licence: &LicenceIdentifier) -> anyhow::Result<Status> {
+        let key = codec::encode(licence);
+        let bundle = self.city.cluster.client(2).prove_record(licences::LICENCES.name(), &key).await?;
+        let verified = tongban_verify::verify(&bundle, &self.city.cluster.genesis_bytes)
+            .map_err(|error| anyhow::anyhow!("{error}"))?;
+        let Claim::Record { value, .. } = &verified.claim else { bail!("the licence is proven to be absent") };
+        let record: licences::Licence = codec::decode(value.as_ref()).context("the record cannot be read")?;
+        Ok(licences::status(&record, verified.header.time))
+    }
+
+    /// The licence is revoked; whoever checks its present state refuses it.
+    async fn revoke(&mut self, licence: &LicenceIdentifier, progress: &Progress) -> anyhow::Result<()> {
+        let ground = LicenceGround {
+            basis: tongban_modules::catalogue::LegalBasis {
+                law: Text::new("中华人民共和国行政许可法")?,
+                article: Text::new("第六十九条")?,
+            },
+            reason: Text::new("演示：以欺骗手段取得")?,
+            document: None,
+        };
+        let call = licences::Call::Revoke { identifier: licence.clone(), by: APPROVAL.parse()?, ground };
+        self.city.act("approver", &[Call::Licences(call)]).await?;
+        self.played.revoked_refused = self.status_by_proof(licence).await? == Status::Revoked;
+        progress.say("撤销后再核验：拒绝 Revoked, and refused from then on");
+        Ok(())
+    }
+}
+
+fn day(date: time::Date) -> String {
+    format!("{:04}{:02}{:02}", date.year(), u8::from(date.month()), date.day())
+}
+
+fn face(serial: &str) -> anyhow::Result<Face> {
+    compose(&[
+        ("number", &format!("JY2519900{serial}")),
+        ("operator", COMPANY_NAME),
+        ("credit_code", COMPANY_CODE),
+        ("legal_representative", CITIZEN_NAME),
+        ("shop_name", "云港小馆"),
+        ("premises", "云港市港口街道海棠路 8 号"),
+        ("scope", "热食类、冷食类食品制售"),
+        ("valid_until", "2031-11-21"),
+    ])
+}
+
+/// The whole form; it stays in the vault.
+fn answers() -> Vec<(&'static str, serde_json::Value)> {
+    vec![
+        ("shop_name", json!("云港小馆")),
+        ("area", json!(320)),
+        ("dishes", json!(["hot", "cold"])),
+        ("smoke", json!(true)),
+        ("in_housing", json!(false)),
+        ("signboard", json!(true)),
+        ("staff", json!(6)),
+        ("address.town", json!("港口街道")),
+        ("address.detail", json!("海棠路 8 号")),
+        ("licence.name", json!(COMPANY_NAME)),
+        ("licence.credit_code", json!(COMPANY_CODE)),
+        ("licence.legal_representative", json!(CITIZEN_NAME)),
+    ]
+}
+
+/// The answers that the item's conditions decide by; no others are open.
+fn facts() -> anyhow::Result<Facts> {
+    let fact = |field: &str, value: FactValue| -> anyhow::Result<Fact> { Ok(Fact { field: Text::new(field)?, value }) };
+    let dishes = ["hot", "cold"].iter().map(|dish| Text::new(*dish)).collect::<Result<Vec<_>, _>>()?;
+    Ok(Facts::new(vec![
+        fact("area", FactValue::Number(320))?,
+        fact("dishes", FactValue::Texts(List::new(dishes)?))?,
+        fact("in_housing", FactValue::Truth(false))?,
+        fact("signboard", FactValue::Truth(true))?,
+        fact("smoke", FactValue::Truth(true))?,
+    ])?)
+}

@@ -1,0 +1,287 @@
+//! The citizen of the demonstration and his company: their accounts, who they are, what they hold, and a key that gets lost.
+
+use super::city::{APPROVAL, BUSINESS_LICENCE, City, HEALTH_CERTIFICATE, MARKET, POLICE, paper};
+use super::vaults::{Vaults, compose};
+use crate::organisation::keys::read_or_make;
+use crate::random::rng;
+use crate::signer::Signer;
+use anyhow::{Context as _, bail};
+use rand_core::Rng as _;
+use serde::{Deserialize, Serialize};
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+use tongban_crypto::PseudonymKey;
+use tongban_modules::identity::{self, AccountKind, AssuranceLevel, Presented, possession_message};
+use tongban_modules::licence_history::{Period, Status};
+use tongban_modules::offices::DepartmentCode;
+use tongban_modules::recovery::{Channel, Reverification};
+use tongban_modules::{Call, Query, View, licences, representation};
+use tongban_types::codes::{DocumentKind, LicenceIdentifier, LicenceIssuer, LicenceTypeCode, UnifiedSocialCreditCode};
+use tongban_types::{AccountId, List, Text, Time};
+
+/// The number of nobody: the example of the standard, GB 11643-1999.
+const CITIZEN_NUMBER: &str = "11010519491231002X";
+/// The code of an invented company.
+pub const COMPANY_CODE: &str = "91519900MA9XG5Y27Y";
+/// Its name.
+pub const COMPANY_NAME: &str = "云港小馆餐饮有限公司";
+/// The invented citizen.
+pub const CITIZEN_NAME: &str = "陈守约";
+
+/// The citizen and his company.
+pub struct People {
+    /// The citizen's account.
+    pub citizen: AccountId,
+    /// The company's account.
+    pub company: AccountId,
+    memory: Memory,
+}
+
+/// What the folder remembers of the citizen between two runs: which of his keys is the present one.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Memory {
+    citizen_keys: u32,
+}
+
+/// A recovery that is under way.
+pub struct Recovering {
+    number: u64,
+    new_key: u32,
+}
+
+fn key_name(number: u32) -> String {
+    format!("citizen-{number}")
+}
+
+fn memory_path(city: &City) -> PathBuf {
+    city.cluster.dir.join("citizen.json")
+}
+
+impl People {
+    /// The citizen and his company, registered as far as they are not yet.
+    pub async fn register(city: &City<'_>) -> anyhow::Result<Self> {
+        let memory = match std::fs::read(memory_path(city)) {
+            Ok(bytes) => serde_json::from_slice(&bytes).context("citizen.json cannot be read")?,
+            Err(_) => Memory { citizen_keys: 1 },
+        };
+        let citizen = city.signer(&key_name(1))?.account();
+        let company = city.signer("company")?.account();
+        let people = Self { citizen, company, memory };
+        people.open(city).await?;
+        Ok(people)
+    }
+
+    /// Signs as the citizen, with the key that he has now.
+    pub fn citizen(&self, city: &City) -> anyhow::Result<Signer> {
+        Ok(city.signer(&key_name(self.memory.citizen_keys))?.for_account(self.citizen))
+    }
+
+    async fn open(&self, city: &City<'_>) -> anyhow::Result<()> {
+        let known = city.ask(0, &Query::Identity(identity::Query::Holder { account: self.company })).await?;
+        if matches!(known, View::Identity(identity::View::Holder { holder: Some(_) })) {
+            return Ok(());
+        }
+        let open = |name: &str, kind, called: Option<&str>| -> anyhow::Result<Call> {
+            let folder = city.cluster.dir.join("accounts");
+            let secret = read_or_make(&folder, name, city.cluster.genesis.suite)?;
+            let (account, key) = (Signer::account(&city.signer(name)?), secret.public_key());
+            let possession = secret.sign(&possession_message(&city.cluster.network(), &account, &key));
+            let name = called.map(Text::new).transpose()?;
+            Ok(Call::Identity(identity::Call::OpenAccount { kind, name, key, possession }))
+        };
+        let calls = [
+            open(&key_name(1), AccountKind::Person, None)?,
+            open("company", AccountKind::Organisation, Some(COMPANY_NAME))?,
+        ];
+        city.act_as(&city.cluster.signer("registrar")?, 0, &calls).await?;
+        let department: DepartmentCode = POLICE.parse()?;
+        let code: UnifiedSocialCreditCode = COMPANY_CODE.parse()?;
+        let bindings = [
+            Call::Identity(identity::Call::BindPerson {
+                department,
+                account: self.citizen,
+                kind: DocumentKind::RESIDENT_IDENTITY_CARD,
+                pseudonym: self.pseudonym(city)?,
+                level: AssuranceLevel::L3,
+                papers: paper(city, "实名核验记录"),
+            }),
+            Call::Identity(identity::Call::BindCompany {
+                department,
+                account: self.company,
+                code,
+                level: AssuranceLevel::L3,
+                papers: paper(city, "单位核验记录"),
+            }),
+            Call::Representation(representation::Call::NameRepresentatives {
+                department,
+                organisation: self.company,
+                persons: List::new(vec![self.citizen])?,
+                papers: paper(city, "法定代表人登记"),
+            }),
+        ];
+        city.act("identity-officer", &bindings).await?;
+        Ok(())
+    }
+
+    /// The citizen's pseudonym. The key is the identity authority's alone; here it lies in the demonstration's folder.
+    fn pseudonym(&self, city: &City) -> anyhow::Result<tongban_types::Digest> {
+        let suite = city.cluster.genesis.suite;
+        let path = city.cluster.dir.join("pseudonym.key");
+        let key = match std::fs::read(&path) {
+            Ok(bytes) => {
+                let bytes: [u8; 32] = bytes.try_into().ok().context("pseudonym.key has another length")?;
+                PseudonymKey::from_bytes(suite, &bytes)
+            }
+            Err(_) => {
+                let key = PseudonymKey::generate(suite, &mut rng());
+                let mut options = std::fs::OpenOptions::new();
+                options.write(true).create_new(true);
+                #[cfg(unix)]
+                std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+                options.open(&path)?.write_all(key.expose_bytes())?;
+                key
+            }
+        };
+        Ok(key.pseudonym(DocumentKind::RESIDENT_IDENTITY_CARD, CITIZEN_NUMBER)?)
+    }
+
+    /// The licences that the company holds: issued, with their faces in the vault, where it has none yet.
+    pub async fn equip(&self, city: &City<'_>, vaults: &Vaults) -> anyhow::Result<[LicenceIdentifier; 2]> {
+        let business = compose(&[
+            ("credit_code", COMPANY_CODE),
+            ("name", COMPANY_NAME),
+            ("kind", "有限责任公司"),
+            ("legal_representative", CITIZEN_NAME),
+            ("registered_capital", "500000"),
+            ("established_on", "2025-03-18"),
+            ("premises", "云港市港口街道海棠路 8 号"),
+            ("scope", "餐饮服务"),
+        ])?;
+        let health = compose(&[("employer", COMPANY_NAME), ("staff", "6"), ("checked_on", "2026-01-12")])?;
+        let mut held = Vec::new();
+        for (code, face) in [(BUSINESS_LICENCE, business), (HEALTH_CERTIFICATE, health)] {
+            held.push(match self.held(city, code).await? {
+                Some(identifier) => identifier,
+                None => self.issue(city, vaults, code, face).await?,
+            });
+        }
+        held.try_into().ok().context("two licences")
+    }
+
+    async fn held(&self, city: &City<'_>, code: &str) -> anyhow::Result<Option<LicenceIdentifier>> {
+        let at = city.cluster.client(1).status().await?.time.context("the node has no time yet")?;
+        let licence_type: LicenceTypeCode = code.parse()?;
+        let question = licences::Query::Held { holder: self.company, licence_type, at };
+        match city.ask(1, &Query::Licences(question)).await? {
+            View::Licences(licences::View::Held { licences }) => {
+                Ok(licences.iter().find(|held| held.status == Status::Valid).map(|held| held.identifier.clone()))
+            }
+            other => bail!("the node answered another question: {other:?}"),
+        }
+    }
+
+    async fn issue(
+        &self,
+        city: &City<'_>,
+        vaults: &Vaults,
+        code: &str,
+        face: tongban_types::licence_face::Face,
+    ) -> anyhow::Result<LicenceIdentifier> {
+        let licence_type: LicenceTypeCode = code.parse()?;
+        let serial = format!("{:016X}", rng().next_u64());
+        let identifier = LicenceIdentifier::new(licence_type, LicenceIssuer::Body(MARKET.parse()?), &serial, 1)?;
+        let now = city.cluster.client(1).status().await?.time.context("the node has no time yet")?;
+        let until = (code == HEALTH_CERTIFICATE).then(|| now.plus_millis(300 * 24 * 3_600_000));
+        let content = licences::Content {
+            certificate_number: None,
+            face: face.root(city.cluster.primitives()),
+            period: Period { from: Some(now), until },
+        };
+        vaults.keep(MARKET, &identifier, &face)?;
+        let call = licences::Call::Issue { identifier: identifier.clone(), case: None, holder: self.company, content };
+        city.act("market-issuer", &[Call::Licences(call)]).await?;
+        Ok(identifier)
+    }
+
+    /// The key is lost: an officer makes sure of the person and opens the recovery, another one approves it, the person is told.
+    pub async fn lose_key(&self, city: &City<'_>) -> anyhow::Result<Recovering> {
+        let department: DepartmentCode = POLICE.parse()?;
+        let new_key = self.memory.citizen_keys + 1;
+        let folder = city.cluster.dir.join("accounts");
+        let secret = read_or_make(&folder, &key_name(new_key), city.cluster.genesis.suite)?;
+        let key = secret.public_key();
+        let possession = secret.sign(&possession_message(&city.cluster.network(), &self.citizen, &key));
+        let open = Call::Identity(identity::Call::OpenRecovery {
+            department,
+            account: self.citizen,
+            presented: Presented::Person { pseudonym: self.pseudonym(city)? },
+            verification: Reverification::AtTheCounter,
+            key,
+            possession,
+            papers: paper(city, "窗口核验记录"),
+        });
+        let number = city.act("identity-officer", &[open]).await?.receipt.number;
+        let notice = Call::Identity(identity::Call::RecordNotice {
+            recovery: number,
+            channel: Channel::Letter,
+            papers: paper(city, "告知书回执"),
+        });
+        city.act("identity-officer", &[notice]).await?;
+        let approve = Call::Identity(identity::Call::ApproveRecovery { department, recovery: number });
+        city.act("recovery-approver", &[approve]).await?;
+        Ok(Recovering { number, new_key })
+    }
+
+    /// Waits until the cooling time is over and has the new key put in.
+    pub async fn get_key_back(&mut self, city: &City<'_>, recovering: &Recovering) -> anyhow::Result<()> {
+        let deadline = Instant::now() + Duration::from_secs(180);
+        let completes_at = self.completes_at(city, recovering).await?;
+        while city.cluster.client(0).status().await?.time.is_none_or(|now| now < completes_at) {
+            if Instant::now() > deadline {
+                bail!("the cooling time of the recovery did not end");
+            }
+            tokio::time::sleep(Duration::from_millis(500)).await;
+        }
+        let call = Call::Identity(identity::Call::CompleteRecovery { recovery: recovering.number });
+        // The ledger may have come to it by itself in the same moment.
+        let refusal = city.refusal(&city.signer("identity-officer")?, 0, call).await?;
+        if refusal.as_deref().is_some_and(|code| code != "identity.recovery_closed") {
+            bail!("the recovery is not completed: {refusal:?}");
+        }
+        self.memory.citizen_keys = recovering.new_key;
+        std::fs::write(memory_path(city), serde_json::to_vec(&self.memory)?)?;
+        Ok(())
+    }
+
+    async fn completes_at(&self, city: &City<'_>, recovering: &Recovering) -> anyhow::Result<Time> {
+        let question = identity::Query::Recovery { recovery: recovering.number };
+        match city.ask(0, &Query::Identity(question)).await? {
+            View::Identity(identity::View::Recovery { recovery: Some(recovery) }) => {
+                recovery.completes_at.context("the cooling time does not run")
+            }
+            other => bail!("the node answered another question: {other:?}"),
+        }
+    }
+
+    /// Whether a key that was replaced is refused.
+    pub async fn is_old_key_refused(&self, city: &City<'_>) -> anyhow::Result<bool> {
+        let old = city.signer(&key_name(self.memory.citizen_keys - 1))?.for_account(self.citizen);
+        let call = Call::Identity(identity::Call::CompleteRecovery { recovery: 0 });
+        let submitted = city.cluster.client(2).submit(&old.sign(&[call])?).await;
+        let code = match submitted {
+            Ok(receipt) => match receipt.outcome {
+                tongban_types::Outcome::Refused(refusal) => refusal.code.to_string(),
+                tongban_types::Outcome::Applied { .. } => return Ok(false),
+            },
+            Err(tongban_api::ClientError::Refused(problem)) => problem.code.clone(),
+            Err(error) => return Err(error.into()),
+        };
+        Ok(code == "tx.key_revoked")
+    }
+}
+
+/// The department that the approval bureau is, for consents and filings.
+pub fn approval() -> anyhow::Result<DepartmentCode> {
+    Ok(APPROVAL.parse()?)
+}

@@ -1,0 +1,91 @@
+//! The vaults of two departments: market regulation keeps the faces of business licences, the approval bureau forms and what it issues.
+
+use super::city::{APPROVAL, MARKET};
+use super::cluster::Cluster;
+use crate::random::rng;
+use anyhow::{Context as _, bail};
+use rand_core::Rng as _;
+use std::path::Path;
+use tongban_crypto::key_file::Protection;
+use tongban_crypto::{KeyFile, OpeningKey};
+use tongban_types::codes::{CaseNumber, LicenceIdentifier};
+use tongban_types::licence_face::{Face, FaceField, Salt};
+use tongban_types::{Blob, List, Suite, Text};
+use tongban_vault::{Answer, Content, StoredFace, StoredForm, Vault};
+
+/// The vaults.
+pub struct Vaults {
+    market: Vault,
+    approval: Vault,
+}
+
+impl Vaults {
+    /// Opens the vaults, and makes them where there are none.
+    pub fn open(cluster: &Cluster) -> anyhow::Result<Self> {
+        let open = |name: &str| open_or_make(&cluster.dir.join("vaults").join(name), cluster.genesis.suite);
+        Ok(Self { market: open("market")?, approval: open("approval")? })
+    }
+
+    fn of(&self, department: &str) -> anyhow::Result<&Vault> {
+        match department {
+            MARKET => Ok(&self.market),
+            APPROVAL => Ok(&self.approval),
+            other => bail!("{other} has no vault in the demonstration"),
+        }
+    }
+
+    /// Keeps a face sealed.
+    pub fn keep(&self, department: &str, licence: &LicenceIdentifier, face: &Face) -> anyhow::Result<()> {
+        let content = Content::Face(StoredFace { licence: licence.clone(), face: face.clone() });
+        self.of(department)?.put(&content, &[], &mut rng())?;
+        Ok(())
+    }
+
+    /// The face of a licence.
+    pub fn face(&self, department: &str, licence: &LicenceIdentifier) -> anyhow::Result<Face> {
+        Ok(self.of(department)?.face(licence)?.face)
+    }
+
+    /// Keeps a form sealed.
+    pub fn keep_form(&self, form: &StoredForm) -> anyhow::Result<()> {
+        self.approval.put(&Content::Form(form.clone()), &[], &mut rng())?;
+        Ok(())
+    }
+}
+
+fn open_or_make(folder: &Path, suite: Suite) -> anyhow::Result<Vault> {
+    let key_path = folder.with_extension("key.json");
+    if key_path.exists() {
+        let key = KeyFile::read(&key_path)?.unlock_opening(None)?;
+        return Ok(Vault::open(folder, key)?);
+    }
+    std::fs::create_dir_all(folder.parent().context("a vault lies in a folder")?)?;
+    let key = OpeningKey::generate(suite, &mut rng());
+    KeyFile::for_opening(&key, Protection::None, &mut rng()).write(&key_path)?;
+    Ok(Vault::create(folder, key, &mut rng())?)
+}
+
+/// A random salt.
+pub fn salt() -> Salt {
+    let mut salt = [0; 32];
+    rng().fill_bytes(&mut salt);
+    Salt(salt)
+}
+
+/// A face with these fields, in their order, each with a salt of its own.
+pub fn compose(fields: &[(&str, &str)]) -> anyhow::Result<Face> {
+    let field = |(name, value): &(&str, &str)| -> anyhow::Result<FaceField> {
+        Ok(FaceField { name: Text::new(*name)?, value: Text::new(*value)?, salt: salt() })
+    };
+    Ok(Face::new(fields.iter().map(field).collect::<Result<_, _>>()?)?)
+}
+
+/// A filled-in form, its answers by ascending paths. The case's number is not known before it is filed.
+pub fn form(case: &CaseNumber, answers: &[(&str, serde_json::Value)]) -> anyhow::Result<StoredForm> {
+    let answer = |(path, value): &(&str, serde_json::Value)| -> anyhow::Result<Answer> {
+        Ok(Answer { path: Text::new(*path)?, value: Blob::new(serde_json::to_vec(value)?)?, salt: salt() })
+    };
+    let mut answers: Vec<Answer> = answers.iter().map(answer).collect::<Result<_, _>>()?;
+    answers.sort_by(|left, right| left.path.cmp(&right.path));
+    Ok(StoredForm { case: case.clone(), answers: List::new(answers)?, attachments: List::default() })
+}

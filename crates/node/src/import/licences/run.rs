@@ -1,0 +1,358 @@
+//! The driver: asks which licences are known, writes faces, takes the others over, and accounts for every row.
+
+use super::faces::FaceFolder;
+use super::mapping::Mapping;
+use super::preparation::{Origin, Prepared, Preparer, checksum};
+use crate::import::error::RowError;
+use crate::import::error_file::ErrorFile;
+use crate::import::preparation::refused;
+use crate::import::rows::{Item, Limits, Rows};
+use crate::import::secret::ImportSecret;
+use anyhow::{Context as _, bail, ensure};
+use futures::stream::{self, StreamExt as _};
+use indicatif::ProgressBar;
+use std::collections::{BTreeMap, BTreeSet};
+use std::future::Future;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use tokio::sync::mpsc::{self, Sender};
+use tongban_modules::licences::{self, Anomaly};
+use tongban_modules::{Call, Event};
+use tongban_types::codes::{LicenceIdentifier, UnifiedSocialCreditCode};
+use tongban_types::transaction::{CALLS_MAX, TRANSACTION_BYTES_MAX};
+use tongban_types::{Digest, Outcome, Primitives, Receipt, Refusal, Time, codec};
+
+/// Bytes of one file, as it is stored.
+pub const FILE_BYTES_MAX: u64 = 256 * 1024 * 1024;
+/// Transactions in flight at once.
+const IN_FLIGHT: usize = 8;
+/// Bytes of a transaction that are not calls.
+const TRANSACTION_FRAME_BYTES: usize = 4 * 1024;
+/// The refusal of an identifier that is taken. Serials come from the import secret, so an earlier run has taken it.
+const EXISTS: &str = "licences.exists";
+/// A refusal that every row would meet.
+const SOURCE_LATER: &str = "licences.source_later";
+
+/// Where licences are taken over to: a node, in tests a ledger in memory.
+pub trait LicenceTarget {
+    /// Which of these identifiers, at most 100, are known.
+    fn known(
+        &self,
+        identifiers: Vec<LicenceIdentifier>,
+    ) -> impl Future<Output = anyhow::Result<Vec<LicenceIdentifier>>> + Send;
+
+    /// Has these calls, at most 100, executed as one transaction and returns its receipt. It MUST repeat what gets no answer under the
+    /// same request id; an error ends the import.
+    fn submit(&self, calls: Vec<Call>) -> impl Future<Output = anyhow::Result<Receipt>> + Send;
+}
+
+/// What to import and how.
+#[derive(Clone)]
+pub struct LicenceImport {
+    /// The file.
+    pub file: PathBuf,
+    /// Which column is which field.
+    pub mapping: Mapping,
+    /// The department that takes the licences over.
+    pub by: UnifiedSocialCreditCode,
+    /// When the source said so.
+    pub as_of: Time,
+    /// Calls in one transaction, 1 to 100.
+    pub calls_per_transaction: usize,
+    /// Whether to read and ask, and neither submit anything nor write faces.
+    pub dry_run: bool,
+    /// Where rows that are not taken over are written.
+    pub error_file: Option<PathBuf>,
+    /// The folder for faces and salts.
+    pub faces: PathBuf,
+    /// For serials, salts and commitments to holders.
+    pub secret: ImportSecret,
+    /// The network's algorithms.
+    pub primitives: &'static dyn Primitives,
+    /// How much is read.
+    pub limits: Limits,
+}
+
+/// What became of the rows: `rows = imported + already_imported + would_import + errors`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct LicenceSummary {
+    /// Rows found.
+    pub rows: u64,
+    /// Licences taken over now.
+    pub imported: u64,
+    /// Licences that are known from before.
+    pub already_imported: u64,
+    /// Licences that a dry run would have taken over.
+    pub would_import: u64,
+    /// Rows that cannot be taken over, each in the error file.
+    pub errors: u64,
+    /// What breaks the file as a whole, in the error file.
+    pub broken_files: u64,
+    /// Lines that are no records: titles, headings, totals, notes, blank lines.
+    pub skipped_lines: u64,
+    /// Transactions submitted, with those that were refused.
+    pub transactions: u64,
+    /// Files of faces that were written.
+    pub face_files: u64,
+    /// Errors by code.
+    pub refused: BTreeMap<String, u64>,
+    /// Anomalies by kind: those of the rows, and for what was taken over now those that the ledger has seen.
+    pub anomalies: BTreeMap<&'static str, u64>,
+    /// Rows by confidence.
+    pub confidence: BTreeMap<u8, u64>,
+    /// The salted checksum of the file, as it stands with each licence.
+    pub checksum: Option<Digest>,
+}
+
+/// What goes into one transaction, and what else was met on the way there.
+#[derive(Default)]
+struct Portion {
+    batch: u64,
+    prepared: Vec<Prepared>,
+    errors: Vec<RowError>,
+    broken: Option<RowError>,
+    skipped_lines: u64,
+    bytes_read: u64,
+}
+
+/// Takes a file over. Errors of rows are counted and written; only what stops the whole import is an error here. It is safe to run again
+/// after any end.
+pub async fn import<T: LicenceTarget + Sync>(
+    target: &T,
+    options: LicenceImport,
+    progress: &ProgressBar,
+) -> anyhow::Result<LicenceSummary> {
+    let calls_max = options.calls_per_transaction;
+    ensure!((1..=CALLS_MAX).contains(&calls_max), "a transaction has 1 to {CALLS_MAX} calls");
+    let mut errors = ErrorFile::create(options.error_file.as_deref())?;
+    let mut summary = LicenceSummary::default();
+    let result = import_file(target, &options, &mut summary, &mut errors, progress).await;
+    errors.finish()?; // what is known so far is worth having, also before an error
+    match &result {
+        Ok(()) => progress.finish(),
+        Err(_) => progress.abandon(),
+    }
+    result.map(|()| summary)
+}
+
+async fn import_file<T: LicenceTarget + Sync>(
+    target: &T,
+    options: &LicenceImport,
+    summary: &mut LicenceSummary,
+    errors: &mut ErrorFile,
+    progress: &ProgressBar,
+) -> anyhow::Result<()> {
+    progress.set_length(std::fs::metadata(&options.file).map_or(0, |metadata| metadata.len()));
+    let file = match read_whole(&options.file) {
+        Ok(content) => checksum(&content, &options.secret, options.primitives),
+        Err(error) => {
+            summary.count(std::slice::from_ref(&error));
+            return errors.write(&options.file, &error);
+        }
+    };
+    summary.checksum = Some(file);
+    let folder = if options.dry_run { None } else { Some(FaceFolder::create(&options.faces, &file)?) };
+    let (sender, receiver) = mpsc::channel(IN_FLIGHT);
+    let reading = options.clone();
+    let reader = tokio::task::spawn_blocking(move || read(&reading, file, &sender));
+    let portions = stream::unfold(receiver, async |mut receiver| receiver.recv().await.map(|next| (next, receiver)));
+    // In the file's order, so that the error file is; the wait at its head costs little.
+    let mut settled =
+        std::pin::pin!(portions.map(|portion| settle(target, portion, folder.as_ref())).buffered(IN_FLIGHT));
+    while let Some(result) = settled.next().await {
+        let (portion, part) = result?;
+        for error in portion.errors.iter().chain(&portion.broken) {
+            errors.write(&options.file, error)?;
+        }
+        summary.add(&portion, part);
+        progress.set_position(portion.bytes_read);
+        progress.set_message(format!("{} rows, {} errors", summary.rows, summary.errors));
+    }
+    reader.await.with_context(|| format!("reading {} failed", options.file.display()))
+}
+
+fn read_whole(path: &Path) -> Result<Vec<u8>, RowError> {
+    use crate::import::error::ImportError::{TooLarge, Unreadable};
+    let unreadable = |error: std::io::Error| Unreadable.at(0, error.to_string(), "");
+    let file = std::fs::File::open(path).map_err(unreadable)?;
+    if !file.metadata().map_err(unreadable)?.is_file() {
+        return Err(Unreadable.at(0, "not a regular file", ""));
+    }
+    let mut content = Vec::new();
+    file.take(FILE_BYTES_MAX + 1).read_to_end(&mut content).map_err(unreadable)?;
+    if content.len() as u64 > FILE_BYTES_MAX {
+        return Err(TooLarge.at(0, format!("the file has more than {FILE_BYTES_MAX} bytes"), ""));
+    }
+    Ok(content)
+}
+
+/// Reads the file and sends its portions, until it ends or nobody listens. Blocks.
+fn read(options: &LicenceImport, file: Digest, portions: &Sender<Portion>) {
+    let mut rows = match Rows::open(&options.file, options.limits.clone()) {
+        Ok(rows) => rows,
+        Err(error) => {
+            // An error means that nobody listens: the import was abandoned.
+            let _ = portions.blocking_send(Portion { broken: Some(error), ..Portion::default() });
+            return;
+        }
+    };
+    let origin = Origin { by: options.by, file, as_of: options.as_of };
+    let mut preparer = Preparer::new(options.mapping.clone(), origin, options.secret.clone(), options.primitives);
+    let mut portion = Portion { batch: 1, ..Portion::default() };
+    let mut calls_bytes = 0;
+    while let Some(item) = rows.next() {
+        match item {
+            Item::Skipped { .. } => portion.skipped_lines += 1,
+            Item::Bad(error) => portion.errors.push(error),
+            Item::Broken(error) => portion.broken = Some(error),
+            Item::Row(row) => {
+                if let Err(error) = preparer.check_columns(&row) {
+                    portion.broken = Some(error);
+                    break;
+                }
+                match preparer.prepare(row) {
+                    Err(error) => portion.errors.push(error),
+                    Ok(prepared) => {
+                        let call_bytes = prepared.call.to_bytes().as_ref().len();
+                        let is_full = calls_bytes + call_bytes > TRANSACTION_BYTES_MAX - TRANSACTION_FRAME_BYTES;
+                        if is_full && !send(&mut portion, &rows, &mut calls_bytes, portions) {
+                            return;
+                        }
+                        calls_bytes += call_bytes;
+                        portion.prepared.push(prepared);
+                    }
+                }
+            }
+        }
+        let is_full = portion.prepared.len().max(portion.errors.len()) >= options.calls_per_transaction;
+        if is_full && !send(&mut portion, &rows, &mut calls_bytes, portions) {
+            return;
+        }
+    }
+    send(&mut portion, &rows, &mut calls_bytes, portions);
+}
+
+/// Sends the portion and begins another. False where nobody listens, because the import was abandoned.
+fn send(portion: &mut Portion, rows: &Rows, calls_bytes: &mut usize, portions: &Sender<Portion>) -> bool {
+    portion.bytes_read = rows.bytes_read();
+    *calls_bytes = 0;
+    let next = portion.batch + 1;
+    portions.blocking_send(std::mem::replace(portion, Portion { batch: next, ..Portion::default() })).is_ok()
+}
+
+/// Takes over what is not known of a portion. Without a folder for faces nothing is taken over: a dry run.
+async fn settle<T: LicenceTarget>(
+    target: &T,
+    mut portion: Portion,
+    folder: Option<&FaceFolder>,
+) -> anyhow::Result<(Portion, LicenceSummary)> {
+    let mut part = LicenceSummary::default();
+    let mut rows = std::mem::take(&mut portion.prepared);
+    if rows.is_empty() {
+        return Ok((portion, part));
+    }
+    if let Some(folder) = folder {
+        folder.write(portion.batch, &rows.iter().map(|row| &row.face).collect::<Vec<_>>())?;
+        part.face_files = 1;
+    }
+    part.count_rows(&rows);
+    let identifiers: Vec<LicenceIdentifier> = rows.iter().map(|row| row.identifier.clone()).collect();
+    let known: BTreeSet<LicenceIdentifier> = target.known(identifiers).await?.into_iter().collect();
+    let all = rows.len();
+    rows.retain(|row| !known.contains(&row.identifier));
+    part.already_imported = (all - rows.len()) as u64;
+    if folder.is_none() {
+        part.would_import = rows.len() as u64;
+        return Ok((portion, part));
+    }
+    while !rows.is_empty() {
+        let receipt = target.submit(rows.iter().map(|row| row.call.clone()).collect()).await?;
+        part.transactions += 1;
+        match receipt.outcome {
+            Outcome::Applied { events } => {
+                part.imported += rows.len() as u64;
+                events.iter().for_each(|event| part.count_ledgers(event.as_ref()));
+                break;
+            }
+            Outcome::Refused(refusal) => {
+                let row = take_refused(&mut rows, &refusal)?;
+                if &*refusal.code == EXISTS {
+                    part.already_imported += 1;
+                } else {
+                    portion.errors.push(refused(&row.row, refusal.code.to_string()));
+                }
+            }
+        }
+    }
+    portion.errors.sort_by_key(|error| error.line);
+    Ok((portion, part))
+}
+
+/// Takes the refused row out, so that the others can be tried again. Fails where the refusal is not about one row.
+fn take_refused(rows: &mut Vec<Prepared>, refusal: &Refusal) -> anyhow::Result<Prepared> {
+    let code = &*refusal.code;
+    let place = refusal.call.and_then(|call| usize::try_from(call).ok()).filter(|place| *place < rows.len());
+    match place {
+        Some(place) if !code.starts_with("tx.") && code != SOURCE_LATER => Ok(rows.remove(place)),
+        _ => {
+            let meaning = tongban_modules::explain(code).map(|error| error.message).unwrap_or_default();
+            bail!("the network refuses this import with {code}: {meaning}")
+        }
+    }
+}
+
+impl LicenceSummary {
+    /// Counts the anomalies that rows show, and their confidence.
+    fn count_rows(&mut self, rows: &[Prepared]) {
+        for row in rows {
+            let Call::Licences(licences::Call::ImportLicence { source, .. }) = &row.call else { continue };
+            *self.confidence.entry(source.confidence).or_default() += 1;
+            source.anomalies.iter().for_each(|anomaly| self.count_anomaly(*anomaly));
+        }
+    }
+
+    /// Counts the anomalies that the ledger has seen besides.
+    fn count_ledgers(&mut self, event: &[u8]) {
+        if let Ok(Event::Licences(licences::Event::Imported { anomalies, .. })) = codec::decode(event) {
+            let of_ledger = anomalies.iter().filter(|anomaly| **anomaly >= Anomaly::TypeUnknown);
+            of_ledger.for_each(|anomaly| self.count_anomaly(*anomaly));
+        }
+    }
+
+    fn count_anomaly(&mut self, anomaly: Anomaly) {
+        *self.anomalies.entry(anomaly.into()).or_default() += 1;
+    }
+
+    fn count(&mut self, errors: &[RowError]) {
+        for error in errors {
+            *self.refused.entry(error.code.to_string()).or_default() += 1;
+            if error.line == 0 {
+                self.broken_files += 1;
+            } else {
+                self.errors += 1;
+                self.rows += 1;
+            }
+        }
+    }
+
+    fn add(&mut self, portion: &Portion, part: Self) {
+        self.count(&portion.errors);
+        if let Some(broken) = &portion.broken {
+            *self.refused.entry(broken.code.to_string()).or_default() += 1;
+            self.broken_files += 1;
+        }
+        self.rows += part.imported + part.already_imported + part.would_import;
+        self.imported += part.imported;
+        self.already_imported += part.already_imported;
+        self.would_import += part.would_import;
+        self.skipped_lines += portion.skipped_lines;
+        self.transactions += part.transactions;
+        self.face_files += part.face_files;
+        for (kind, count) in part.anomalies {
+            *self.anomalies.entry(kind).or_default() += count;
+        }
+        for (confidence, count) in part.confidence {
+            *self.confidence.entry(confidence).or_default() += count;
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! `tongban import licences`: the importer of licences against a node's API.
+
+use crate::cli::{NodeAddress, read_file};
+use crate::import::licences::{LicenceImport, LicenceSummary, LicenceTarget, Mapping, import};
+use crate::import::progress_bar;
+use crate::import::rows::Limits;
+use crate::import_command::load_or_make_secret;
+use crate::output;
+use crate::signer::{Signer, read_key};
+use anyhow::{Context as _, bail};
+use clap::Args;
+use std::path::{Path, PathBuf};
+use tongban_api::Client;
+use tongban_crypto::primitives;
+use tongban_modules::licences::{Query as LicencesQuery, View as LicencesView};
+use tongban_modules::{Call, Query, View};
+use tongban_types::codes::{LicenceIdentifier, UnifiedSocialCreditCode};
+use tongban_types::{Genesis, List, Receipt, Time};
+
+/// Bytes of a mapping file.
+const MAPPING_BYTES_MAX: u64 = 256 * 1024;
+
+/// Options of `tongban import licences`.
+#[derive(Args)]
+pub struct ImportLicencesArguments {
+    /// The licences: CSV or XLSX, UTF-8 or GB18030, plain or gz
+    file: PathBuf,
+    #[command(flatten)]
+    node: NodeAddress,
+    /// The key file of an importer of the department
+    #[arg(long, env = "TONGBAN_KEY")]
+    key: PathBuf,
+    /// The department that takes the licences over, by its unified social credit code
+    #[arg(long)]
+    department: UnifiedSocialCreditCode,
+    /// Which column is which field: YAML or JSON
+    #[arg(long)]
+    mapping: PathBuf,
+    /// The file with the secret that serials and salts are derived from; made where it is absent. Without it a repeated import takes
+    /// everything over again; destroy it when the vault has the faces
+    #[arg(long)]
+    secret: PathBuf,
+    /// The folder for faces and salts, which go to the vault: personal data
+    #[arg(long)]
+    faces: PathBuf,
+    /// When the source said so; the file's own time where this is absent
+    #[arg(long)]
+    as_of: Option<Time>,
+    /// Read and check the file and take nothing over
+    #[arg(long)]
+    dry_run: bool,
+    /// Where rows that cannot be taken over are listed
+    #[arg(long)]
+    errors: Option<PathBuf>,
+    /// Calls in one transaction, 1 to 100
+    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u16).range(1..=100))]
+    calls_per_transaction: u16,
+    /// Print the summary as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// A node that licences are taken over to, through its API.
+pub struct LicenceNode {
+    client: Client,
+    signer: Signer,
+}
+
+impl LicenceNode {
+    /// Takes over at this node as this account.
+    pub fn new(client: Client, signer: Signer) -> Self {
+        Self { client, signer }
+    }
+}
+
+impl LicenceTarget for LicenceNode {
+    async fn known(&self, identifiers: Vec<LicenceIdentifier>) -> anyhow::Result<Vec<LicenceIdentifier>> {
+        let question = Query::Licences(LicencesQuery::Which { identifiers: List::new(identifiers)? });
+        let answer = self.client.query(&question).await?;
+        match serde_json::from_value(answer.view)? {
+            View::Licences(LicencesView::Which { known }) => Ok(known.into_vec()),
+            other => bail!("the node answered another question: {other:?}"),
+        }
+    }
+
+    async fn submit(&self, calls: Vec<Call>) -> anyhow::Result<Receipt> {
+        Ok(self.client.submit(&self.signer.sign(&calls)?).await?)
+    }
+}
+
+/// Imports the file and says what became of its rows; fails where rows were refused.
+pub async fn run(arguments: &ImportLicencesArguments) -> anyhow::Result<()> {
+    let mapping = read_mapping(&arguments.mapping)?;
+    let client = arguments.node.client()?;
+    let genesis: Genesis =
+        serde_json::from_slice(&client.genesis().await?).context("the node's genesis cannot be read")?;
+    let primitives = primitives(genesis.suite);
+    let now = client.status().await?.time.unwrap_or(genesis.time);
+    let options = LicenceImport {
+        file: arguments.file.clone(),
+        mapping,
+        by: arguments.department,
+        as_of: arguments.as_of.unwrap_or_else(|| file_time(&arguments.file)).min(now),
+        calls_per_transaction: usize::from(arguments.calls_per_transaction),
+        dry_run: arguments.dry_run,
+        error_file: arguments.errors.clone(),
+        faces: arguments.faces.clone(),
+        secret: load_or_make_secret(&arguments.secret)?,
+        primitives,
+        limits: Limits::default(),
+    };
+    let signer = Signer::new(read_key(&arguments.key)?, genesis.network(primitives));
+    let summary = import(&LicenceNode::new(client, signer), options, &progress_bar()).await?;
+    if arguments.json {
+        output::line(format_args!("{}", serde_json::to_string_pretty(&summary)?));
+    } else {
+        output::text(format_args!("{}", in_words(&summary)));
+    }
+    if summary.errors > 0 || summary.broken_files > 0 {
+        let place = arguments.errors.as_ref().map_or_else(String::new, |path| format!(", see {}", path.display()));
+        bail!("{} rows were not taken over, {} files are broken{place}", summary.errors, summary.broken_files);
+    }
+    Ok(())
+}
+
+/// The mapping in a file.
+pub fn read_mapping(path: &Path) -> anyhow::Result<Mapping> {
+    let place = || format!("cannot use the mapping {}", path.display());
+    let bytes = read_file(path, MAPPING_BYTES_MAX).with_context(place)?;
+    let text = String::from_utf8(bytes).context("the file is not UTF-8").with_context(place)?;
+    Mapping::parse(&text).with_context(place)
+}
+
+/// When the file was last changed.
+fn file_time(file: &Path) -> Time {
+    let modified = std::fs::metadata(file).and_then(|metadata| metadata.modified()).ok();
+    modified.and_then(crate::import::preparation::to_time).unwrap_or(Time::MAX)
+}
+
+/// The summary for people.
+fn in_words(summary: &LicenceSummary) -> String {
+    use std::fmt::Write as _;
+    let mut text = String::new();
+    for (name, count) in [
+        ("rows", summary.rows),
+        ("imported", summary.imported),
+        ("already imported", summary.already_imported),
+        ("would import", summary.would_import),
+        ("errors", summary.errors),
+        ("broken files", summary.broken_files),
+        ("lines passed over", summary.skipped_lines),
+        ("transactions", summary.transactions),
+        ("files of faces", summary.face_files),
+    ] {
+        let _ = writeln!(text, "{name:<19} {count}");
+    }
+    for (code, count) in &summary.refused {
+        let _ = writeln!(text, "refused             {count} × {code}");
+    }
+    for (kind, count) in &summary.anomalies {
+        let _ = writeln!(text, "anomaly             {count} × {kind}");
+    }
+    for (confidence, count) in &summary.confidence {
+        let _ = writeln!(text, "confidence {confidence:>3}      {count}");
+    }
+    if let Some(checksum) = &summary.checksum {
+        let _ = writeln!(text, "checksum            {checksum}");
+    }
+    text
+}
