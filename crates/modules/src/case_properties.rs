@@ -1,1 +1,264 @@
-//! Stories.
+//! What always holds of cases, whatever is called in whatever order; how large they are; and a thousand of them at once.
+
+use crate::Call as AnyCall;
+use crate::case_facts::{FACTS_BYTES_MAX, FACTS_MAX, Fact, FactValue, Facts};
+use crate::case_records::{CARDS_MAX, Given, How, MATERIALS_MAX, RatingLevel};
+use crate::case_states::{Stage, allows};
+use crate::case_test_cast::*;
+use crate::cases::{Application, Call, CallKind, Case, Event};
+use crate::clocks::Phase;
+use crate::flow::{STEPS_MAX, StepOutcome};
+use crate::test_cast::{Who, outcome_name, text};
+use proptest::prelude::*;
+use tongban_kernel::testing::Story;
+use tongban_types::codes::CaseNumber;
+use tongban_types::receipt::EVENT_BYTES_MAX;
+use tongban_types::transaction::CALL_BYTES_MAX;
+use tongban_types::{List, Outcome, Time, codec};
+
+/// Siblings of one case in any order come to the same end.
+fn end_of(order: &[usize]) -> (Stage, Vec<Option<StepOutcome>>) {
+    let mut story = town();
+    let case = accepted(&mut story, application());
+    for index in order {
+        let (who, step) = REVIEWS[*index];
+        let receipt = story.act(&who.key(), vec![finish(&case, step).to_bytes()]);
+        assert_eq!(outcome_name(&receipt.outcome), "StepFinished");
+    }
+    let receipt = story.act(&Who::Approver.key(), vec![decide(&case).to_bytes()]);
+    assert_eq!(outcome_name(&receipt.outcome), "Decided");
+    let record = record(&story, &case);
+    (record.stage, record.steps.iter().map(|mark| mark.outcome).collect())
+}
+
+#[test]
+fn parallel_steps_in_any_order_give_the_same_end() {
+    let expected = end_of(&[0, 1, 2, 3]);
+    for order in [[3, 2, 1, 0], [1, 3, 0, 2], [2, 0, 3, 1], [0, 2, 1, 3]] {
+        assert_eq!(end_of(&order), expected, "{order:?}");
+    }
+}
+
+/// Files, receives and accepts cases, fifty in each transaction.
+fn many(story: &mut Story, count: usize) -> Vec<CaseNumber> {
+    let mut cases = Vec::new();
+    for batch in (0..count).collect::<Vec<_>>().chunks(50) {
+        let calls = batch.iter().map(|_| file(application()).to_bytes()).collect();
+        let Outcome::Applied { events } = story.act(&Who::Zhang.key(), calls).outcome else { panic!("refused") };
+        cases.extend(events.iter().map(|event| match codec::decode(event.as_ref()).expect("an event") {
+            crate::Event::Cases(Event::Filed { case, .. }) => case,
+            other => panic!("expected an application, found {other:?}"),
+        }));
+    }
+    for (who, call) in [(Who::Receiver, receive as fn(&CaseNumber) -> AnyCall), (Who::Acceptor, accept)] {
+        act_on_all(story, who, &cases, call);
+    }
+    cases
+}
+
+fn act_on_all(story: &mut Story, who: Who, cases: &[CaseNumber], call: impl Fn(&CaseNumber) -> AnyCall) {
+    for batch in cases.chunks(50) {
+        let receipt = story.act(&who.key(), batch.iter().map(|case| call(case).to_bytes()).collect());
+        assert!(matches!(receipt.outcome, Outcome::Applied { .. }), "{who:?}: {}", outcome_name(&receipt.outcome));
+    }
+}
+
+#[test]
+fn a_thousand_cases_whose_siblings_are_done_at_once_lose_no_step() {
+    let mut story = town();
+    let cases = many(&mut story, 1_000);
+    // Each case has its own order of the four siblings; in each round every department does a quarter of all cases.
+    for round in 0..4 {
+        for (index, (who, step)) in REVIEWS.iter().enumerate() {
+            let of_round: Vec<CaseNumber> = cases
+                .iter()
+                .enumerate()
+                .filter(|(place, _)| (place * 7 + index * (1 + 2 * (place % 2)) + round) % 4 == 0)
+                .map(|(_, case)| case.clone())
+                .collect();
+            act_on_all(&mut story, *who, &of_round, |case| finish(case, step));
+        }
+    }
+    act_on_all(&mut story, Who::Approver, &cases, decide);
+    for case in &cases {
+        let record = record(&story, case);
+        assert_eq!(record.stage, Stage::Granted, "{case}");
+        assert_eq!(record.steps.iter().filter(|mark| mark.outcome == Some(StepOutcome::Passed)).count(), 6);
+    }
+}
+
+#[test]
+fn the_largest_messages_fit_and_a_usual_case_is_small() {
+    let wide: Vec<Fact> =
+        (0..FACTS_MAX).map(|_| Fact { field: text(&"甲".repeat(80)), value: FactValue::Number(1) }).collect();
+    let facts = Facts::new(wide).expect("32 facts with the longest names");
+    let long =
+        Fact { field: text("f"), value: FactValue::Texts(List::new(vec![text(&"𠀀".repeat(100)); 16]).expect("16")) };
+    assert!(Facts::new(vec![long.clone(); 2]).is_err(), "more than {FACTS_BYTES_MAX} bytes");
+    let json = serde_json::to_value(List::<Fact, 32>::new(vec![long; 2]).expect("two")).expect("json");
+    assert!(serde_json::from_value::<Facts>(json).is_err(), "nor from outside");
+    let given = |material: usize| Given {
+        material: u8::try_from(material).expect("at most 64"),
+        how: How::Licence { licence: licence(&"A".repeat(32)) },
+    };
+    let full = Application {
+        item: text(&"9".repeat(64)),
+        facts,
+        materials: List::new((0..MATERIALS_MAX).map(given).collect()).expect("64"),
+        gap_promise: Some(PAPER),
+        renews: Some(licence(&"A".repeat(32))),
+        ..application()
+    };
+    let bytes = file(full).to_bytes().as_ref().len() + FACTS_BYTES_MAX; // whatever the facts say
+    assert!(bytes < CALL_BYTES_MAX, "{bytes}");
+    let steps = List::<_, STEPS_MAX>::new(vec![text::<40>(&"𠀀".repeat(40)); STEPS_MAX]).expect("64");
+    let reasons = text(&"𠀀".repeat(500));
+    let case: CaseNumber = "9".repeat(50).parse().expect("a number");
+    let (by, department) = (Who::Zhang.account(), crate::test_cast::code(crate::test_cast::APPROVAL));
+    let step = text(&"𠀀".repeat(40));
+    let event = Event::StepFinished {
+        case: case.clone(),
+        step,
+        department,
+        outcome: StepOutcome::Rejected,
+        by,
+        repeated: steps.clone(),
+        due: steps.clone(),
+    };
+    assert!(codec::encode(&crate::Event::Cases(event)).len() < EVENT_BYTES_MAX);
+    let decided = Event::Decided { case, granted: None, step: None, department, reasons, by: None, due: steps };
+    assert!(codec::encode(&crate::Event::Cases(decided)).len() < EVENT_BYTES_MAX);
+    assert!(CARDS_MAX >= STEPS_MAX + 8, "a card for each step and subject");
+    let mut story = town();
+    let granted = granted(&mut story);
+    let bytes = codec::encode(&record(&story, &granted)).len();
+    assert!(bytes < 2_048, "{bytes} bytes are rewritten with each call");
+}
+
+/// Somebody calls something about one of two cases, or time passes.
+#[derive(Clone, Debug)]
+enum Happens {
+    Call(Who, usize, u8),
+    Hours(u64),
+}
+
+fn anything() -> impl Strategy<Value = Happens> {
+    let who = prop::sample::select(vec![
+        Who::Zhang,
+        Who::Receiver,
+        Who::Acceptor,
+        Who::Checker,
+        Who::FoodReviewer,
+        Who::AirReviewer,
+        Who::SignReviewer,
+        Who::Approver,
+        Who::SecondApprover,
+        Who::Head,
+        Who::Issuer,
+    ]);
+    prop_oneof![
+        12 => (who, 0..2usize, 0..34u8).prop_map(|(who, case, call)| Happens::Call(who, case, call)),
+        1 => (1..120u64).prop_map(Happens::Hours),
+    ]
+}
+
+fn any_call(case: &CaseNumber, number: u8, now: Time) -> AnyCall {
+    let until = now.plus_millis(2 * DAY_MILLIS);
+    match number {
+        0 => receive(case),
+        1 | 30 => accept(case),
+        2 | 31 => accept_with_gap(case, 3),
+        3 => ask_correction(case, &[1]),
+        4 => supplement(case, &[paper(1)]),
+        5 => fill_gap(case, &[paper(3)]),
+        6 => reject(case, "核验"),
+        7 => reject(case, "油烟审查"),
+        8 => decide(case),
+        9 => refuse(case),
+        10 => stop(case, "食品审查", until),
+        11 => resume(case, "食品审查"),
+        12 => extend(case, 5),
+        13 => propose_termination(case),
+        14 => terminate(case),
+        15 => document(case, Some("制证")),
+        16 => deliver(case, Some("送达")),
+        17 => deliver(case, None),
+        18 => close(case),
+        19 => rate(case, RatingLevel::Dissatisfied),
+        20 => answer(case),
+        21 => appeal(case),
+        22 => decide_appeal(case, true),
+        23 => reconsider(case),
+        24 => settle(case),
+        25 => rule(case, crate::cases::Ruling::SendBack),
+        26 | 32 => finish(case, "核验"),
+        27 | 33 => finish(case, "食品审查"),
+        28 => finish(case, "油烟审查"),
+        _ => finish(case, "招牌审查"),
+    }
+}
+
+/// What one sees of a case at each moment, whatever has happened.
+fn check_case(story: &Story, number: &CaseNumber) -> Result<Case, TestCaseError> {
+    let case = record(story, number);
+    let decision = case.decision.as_ref();
+    prop_assert!(decision.is_none() || case.acceptance.is_some(), "I2");
+    let missing = case.gap.as_ref().is_some_and(|gap| !gap.missing.is_empty());
+    prop_assert!(!(missing && decision.is_some_and(|decision| decision.granted)), "I4");
+    let stands =
+        [case.promised, case.statutory].iter().flatten().any(|clock| matches!(clock.phase(), Phase::Stopped { .. }));
+    prop_assert!(!stands || case.procedures.iter().any(|procedure| procedure.ended_at.is_none()), "I5");
+    prop_assert!(case.results.is_empty() || decision.is_some_and(|decision| decision.granted), "I6");
+    let by = decision.and_then(|decision| decision.by);
+    let deciders = [Who::Approver.account(), Who::SecondApprover.account()];
+    prop_assert!(decision.is_none() || by.is_some_and(|by| deciders.contains(&by.account)), "I8: a person decides");
+    prop_assert!(case.promised.is_none_or(|clock| clock.is_consistent()));
+    let (waiting, steps) = why(story, number);
+    prop_assert!(waiting.is_some() || !case.stage.is_open(), "an open case has an owner: {:?}", case.stage);
+    prop_assert!(case.stage != Stage::Accepted || !steps.is_empty(), "an accepted case has an open step");
+    if let Some(waiting) = waiting {
+        prop_assert!(case.stage == Stage::Accepted || waiting.deadline.is_some() || !case.stage.is_open());
+        let kind =
+            <CallKind as strum::IntoEnumIterator>::iter().find(|kind| Into::<&str>::into(*kind) == &*waiting.next);
+        prop_assert!(kind.is_some_and(|kind| allows(case.stage, kind)), "{} fits {:?}", &*waiting.next, case.stage);
+    }
+    Ok(case)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    /// Whoever calls whatever, and however much time passes: the invariants hold, an end is an end, a decision is changed only by taking the
+    /// case up again, and nothing waits for nobody.
+    #[test]
+    fn cases_keep_the_law(happens in proptest::collection::vec(anything(), 1..70)) {
+        let mut story = town();
+        let with_gap = Application {
+            materials: list(&[electronic(0), electronic(1), Given { material: 3, how: How::Gap {} }]),
+            gap_promise: Some(PAPER),
+            ..application()
+        };
+        let cases = [received(&mut story, application()), received(&mut story, with_gap)];
+        let mut known = cases.clone().map(|case| record(&story, &case));
+        for step in happens {
+            let mut reconsidered = false;
+            match step {
+                Happens::Hours(hours) => { story.pass_millis(hours * 3_600_000); }
+                Happens::Call(who, index, number) => {
+                    let call = any_call(&cases[index], number, story.time());
+                    reconsidered = number == 23;
+                    story.act(&who.key(), vec![call.to_bytes()]);
+                }
+            }
+            for (case, before) in cases.iter().zip(known.iter_mut()) {
+                let now = check_case(&story, case)?;
+                if !reconsidered {
+                    prop_assert!(before.decision.is_none() || before.decision == now.decision, "I3: decided once");
+                    prop_assert!(before.stage.is_open() || before.stage == now.stage, "an end is an end");
+                }
+                prop_assert!(before.acceptance.is_none() || before.item == now.item, "I14");
+                *before = now;
+            }
+        }
+    }
+}

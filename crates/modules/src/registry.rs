@@ -229,7 +229,6 @@ impl Call {
             Self::Sharing(call) => Event::Sharing(Sharing::execute(call, ctx, state)?),
             Self::Licences(call) => Event::Licences(Licences::execute(call, ctx, state)?),
             Self::Representation(call) => Event::Representation(Representation::execute(call, ctx, state)?),
-            Self::History(call) => Event::History(History::execute(call, ctx, state)?),
             Self::Cases(call) => Event::Cases(Cases::execute(call, ctx, state)?),
             Self::History(call) => Event::History(History::execute(call, ctx, state)?),
         })
@@ -261,10 +260,7 @@ impl Act {
         Ok(match self {
             Self::Identity(act) => identity::act(act, ctx, state)?.map(Event::Identity),
             Self::Sharing(act) => sharing::act(act, ctx, state)?.map(Event::Sharing),
-<<<<<<< HEAD
-=======
             Self::Cases(act) => cases::act(act, ctx, state)?.map(Event::Cases),
->>>>>>> 2fec16d1351ec7446783dacd3244d7ea8cc5db5c
         })
     }
 }

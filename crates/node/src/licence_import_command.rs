@@ -132,7 +132,7 @@ pub fn read_mapping(path: &Path) -> anyhow::Result<Mapping> {
 }
 
 /// When the file was last changed.
-fn file_time(file: &Path) -> Time {
+pub fn file_time(file: &Path) -> Time {
     let modified = std::fs::metadata(file).and_then(|metadata| metadata.modified()).ok();
     modified.and_then(crate::import::preparation::to_time).unwrap_or(Time::MAX)
 }

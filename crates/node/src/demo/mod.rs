@@ -8,6 +8,7 @@
 mod city;
 mod cluster;
 mod matter;
+mod older_licences;
 mod outcome;
 mod people;
 mod records;

@@ -23,6 +23,12 @@ pub struct Outcome {
     pub refused: BTreeMap<String, u64>,
     /// Service items in the catalogue.
     pub items: u64,
+    /// Licences of an older system that the ledger has.
+    pub licences_imported: u64,
+    /// Rows of the older system that were not taken over.
+    pub import_errors: u64,
+    /// Seconds for taking them over.
+    pub licence_import_seconds: f64,
     /// Fields of the form that were filled in from licences, with consent.
     pub fields_filled: u64,
     /// Materials that nobody was asked for, because a department holds them.
@@ -76,6 +82,7 @@ impl Outcome {
     pub fn failures(&self) -> Vec<&'static str> {
         [
             ("items", self.items > 0),
+            ("licences_imported", self.licences_imported > 0 && self.import_errors == 0),
             ("fields_filled", self.fields_filled > 0),
             ("materials_spared", self.materials_spared > 0),
             ("cases_completed", self.cases_completed > 0),
@@ -106,6 +113,10 @@ impl Outcome {
             ("区块 blocks", self.height.to_string()),
             ("交易 transactions", self.transactions.to_string()),
             ("事项 service items", self.items.to_string()),
+            (
+                "历史证照 licences imported",
+                format!("{} ({} 行有误 errors)", self.licences_imported, self.import_errors),
+            ),
             ("自动填写 fields filled in", self.fields_filled.to_string()),
             ("免提交材料 materials spared", self.materials_spared.to_string()),
             (

@@ -3,7 +3,7 @@
 use super::city::City;
 use super::cluster::Cluster;
 use super::outcome::{Outcome, memory_peak_bytes};
-use super::{Progress, matter, records};
+use super::{Progress, matter, older_licences, records};
 use crate::backend::when_provable;
 use crate::import::{ImportOptions, ImportSummary, import};
 use crate::import_command::{NodeTarget, load_or_make_secret};
@@ -27,6 +27,7 @@ const FORGERIES: usize = 200;
 /// Plays the whole story and says what it has shown.
 pub async fn play(cluster: &Cluster, progress: &Progress) -> anyhow::Result<Outcome> {
     let city = City::found(cluster, progress).await?;
+    let older = older_licences::take_over(&city, progress).await?;
     let played = matter::play(&city, progress).await?;
     let records = records::find(&cluster.dir)?;
     let begin = Instant::now();
@@ -59,6 +60,9 @@ pub async fn play(cluster: &Cluster, progress: &Progress) -> anyhow::Result<Outc
         transactions,
         refused,
         items: city.items,
+        licences_imported: older.licences,
+        import_errors: older.errors,
+        licence_import_seconds: older.seconds,
         fields_filled: played.fields_filled,
         materials_spared: played.materials_spared,
         cases_completed: played.cases_completed,
