@@ -40,12 +40,7 @@ pub struct Prefilled {
 
 /// Proposes values for an application. Each access is final before the vault that it is about is opened; what a department holds that is
 /// hosted elsewhere is asked for as ever.
-pub async fn prefill(
-    client: &Client,
-    suite: Suite,
-    showing: &Showing,
-    hosted: &[Hosted],
-) -> anyhow::Result<Prefilled> {
+pub async fn prefill(client: &Client, suite: Suite, showing: &Showing, hosted: &[Hosted]) -> anyhow::Result<Prefilled> {
     let plan = plan(client, showing).await?;
     let form = form(client, showing, &plan).await?;
     let mut receipts = Vec::new();
