@@ -5,7 +5,7 @@ use crate::case_facts::{FACTS_BYTES_MAX, FACTS_MAX, Fact, FactValue, Facts};
 use crate::case_records::{CARDS_MAX, Given, How, MATERIALS_MAX, RatingLevel};
 use crate::case_states::{Stage, allows};
 use crate::case_test_cast::*;
-use crate::cases::{Application, Call, CallKind, Case, Event};
+use crate::cases::{Application, CallKind, Case, Event};
 use crate::clocks::Phase;
 use crate::flow::{STEPS_MAX, StepOutcome};
 use crate::test_cast::{Who, outcome_name, text};
@@ -128,7 +128,7 @@ fn the_largest_messages_fit_and_a_usual_case_is_small() {
     assert!(codec::encode(&crate::Event::Cases(event)).len() < EVENT_BYTES_MAX);
     let decided = Event::Decided { case, granted: None, step: None, department, reasons, by: None, due: steps };
     assert!(codec::encode(&crate::Event::Cases(decided)).len() < EVENT_BYTES_MAX);
-    assert!(CARDS_MAX >= STEPS_MAX + 8, "a card for each step and subject");
+    const { assert!(CARDS_MAX >= STEPS_MAX + 8, "a card for each step and subject") };
     let mut story = town();
     let granted = granted(&mut story);
     let bytes = codec::encode(&record(&story, &granted)).len();
@@ -226,7 +226,7 @@ fn check_case(story: &Story, number: &CaseNumber) -> Result<Case, TestCaseError>
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(ProptestConfig::with_cases(24))]
 
     /// Whoever calls whatever, and however much time passes: the invariants hold, an end is an end, a decision is changed only by taking the
     /// case up again, and nothing waits for nobody.

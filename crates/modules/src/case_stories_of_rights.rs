@@ -8,7 +8,9 @@ use crate::cases::{Call, CallKind, Event, Rules};
 use crate::identity::{AgentAct, Capacity};
 use crate::orgs::{self, Standing};
 use crate::representation;
-use crate::test_cast::{APPROVAL, GOVERNMENT, MARKET, TERM_END, Who, appoint, code, grant, outcome_name, tell, text};
+use crate::test_cast::{
+    APPROVAL, GOVERNMENT, MARKET, TERM_END, Who, appoint, bind, code, grant, outcome_name, tell, text,
+};
 use std::collections::BTreeSet;
 use strum::IntoEnumIterator;
 use tongban_kernel::{Access, Module, Role};
@@ -155,8 +157,9 @@ fn an_agent_acts_within_his_mandate_and_it_says_so_for_ever() {
         agent: Who::Li.account(),
         mandate,
     });
-    let receipt = story.act(&Who::Zhang.key(), vec![name.to_bytes()]);
-    assert_eq!(outcome_name(&receipt.outcome), "AgentNamed");
+    let bound = [Who::Zhang, Who::Li].map(|who| (Who::IdentityOfficer, bind(who), "PersonBound"));
+    tell(&mut story, &bound);
+    tell(&mut story, &[(Who::Zhang, name, "AgentNamed")]);
     let filed = event(&story.act(&Who::Li.key(), vec![file(application()).to_bytes()]));
     let Event::Filed { case, applicant, by, capacity, .. } = filed else { panic!("expected an application") };
     assert_eq!((applicant, by), (Who::Zhang.account(), Who::Li.account()));

@@ -172,10 +172,10 @@ fn with_gap(story: &mut Story) -> CaseNumber {
 fn a_gap_is_reminded_of_then_suspends_then_is_proposed_to_a_person() {
     let mut story = town();
     let case = with_gap(&mut story);
-    assert_eq!(count(&pass_days(&mut story, 5), "GapReminded"), 0);
+    assert_eq!(count(&pass_days(&mut story, 4), "GapReminded"), 0);
     let names = pass_days(&mut story, 1);
     assert_eq!(count(&names, "GapReminded"), 1, "two working days before: {names:?}");
-    let names = pass_days(&mut story, 2);
+    let names = pass_days(&mut story, 3);
     assert_eq!(count(&names, "GapSuspended"), 1, "{names:?}");
     assert!(record(&story, &case).promised.is_some_and(|clock| !clock.is_running()));
     let (waiting, _) = why(&story, &case);
@@ -293,7 +293,7 @@ fn cards_follow_the_clocks_and_the_rules_of_the_division() {
     );
     assert_eq!((rules_of(&story, APPROVAL), rules_of(&story, MARKET)), (quiet.clone(), quiet), "of one division");
     let other = accepted(&mut story, application());
-    assert!(pass_days(&mut story, 2).is_empty());
+    assert!(pass_days(&mut story, 1).is_empty());
     assert!(record(&story, &other).cards.is_empty());
 }
 
@@ -335,12 +335,22 @@ fn a_licence_counts_as_renewed_where_nobody_decides_before_it_expires() {
         assert_eq!((decision.granted, decision.by, decision.at), (true, None, time(until)));
         assert_eq!(record.stage, Stage::Granted);
     }
+    let from_now = crate::licences::Content {
+        period: period("2026-02-11T00:00:00+08:00", "2029-02-11T00:00:00+08:00"),
+        ..content()
+    };
+    let renewed = AnyCall::Licences(crate::licences::Call::Issue {
+        identifier: licence("NEW"),
+        case: Some(case.clone()),
+        holder: Who::Zhang.account(),
+        content: from_now,
+    });
     assert_eq!(stage(&story, &late), Stage::Accepted, "who applied less than 30 days before waits for a decision");
     tell(
         &mut story,
         &[
             (Who::Approver, decide(&case), "cases.wrong_stage"),
-            (Who::Issuer, issue_licence(&case, "NEW"), "Issued"),
+            (Who::Issuer, renewed, "Issued"),
             (Who::Issuer, certify(&case, "NEW"), "CertificateIssued"),
         ],
     );

@@ -216,6 +216,14 @@ pub fn paper(material: u8) -> Given {
     Given { material, how: How::Paper {} }
 }
 
+pub fn promise(material: u8) -> Given {
+    Given { material, how: How::Promise { commitment: PAPER } }
+}
+
+pub fn gap(material: u8) -> Given {
+    Given { material, how: How::Gap {} }
+}
+
 pub fn electronic(material: u8) -> Given {
     Given { material, how: How::Electronic { commitment: PAPER } }
 }

@@ -19,7 +19,11 @@ pub mod case_records;
 pub mod case_states;
 pub mod case_steps;
 #[cfg(test)]
+mod case_stories_of_ends;
+#[cfg(test)]
 mod case_stories_of_rights;
+#[cfg(test)]
+mod case_stories_of_steps;
 #[cfg(test)]
 mod case_stories_of_time;
 #[cfg(test)]

@@ -22,6 +22,7 @@ use tongban_modules::orgs::{self, Orgs};
 use tongban_modules::representation::{self, Representation};
 use tongban_modules::sharing::{self, Sharing};
 use tongban_modules::{Act, Call, Event, Query, View};
+use tongban_modules::{cards, case_facts, case_reasons, case_records, case_states, clocks, flow};
 use tongban_types::block::{HEADER_VERSION, LogRange};
 use tongban_types::codes::{CaseNumber, DivisionCode, LicenceTypeCode, LongDivisionCode, UnifiedSocialCreditCode};
 use tongban_types::genesis::account_of;
@@ -161,6 +162,27 @@ pub fn text() -> Result<String> {
             formats.enumeration::<orgs::Proposed>()
         })?,
         module::<Cases>(Call::Cases, Query::Cases, View::Cases, Event::Cases, |formats| {
+            formats.enumeration::<case_states::Stage>()?;
+            formats.enumeration::<case_records::Crossing>()?;
+            formats.enumeration::<case_records::How>()?;
+            formats.enumeration::<case_records::ProcedureKind>()?;
+            formats.enumeration::<case_records::Produced>()?;
+            formats.enumeration::<case_records::DeliveryWay>()?;
+            formats.enumeration::<case_records::RatingLevel>()?;
+            formats.enumeration::<case_records::Subject>()?;
+            formats.enumeration::<flow::StepOutcome>()?;
+            formats.enumeration::<clocks::Phase>()?;
+            formats.enumeration::<cards::Card>()?;
+            formats.enumeration::<case_facts::FactValue>()?;
+            formats.enumeration::<cases::Ruling>()?;
+            formats.enumeration::<case_reasons::Cause>()?;
+            formats.enumeration::<case_reasons::Owner>()?;
+            formats.enumeration::<case_reasons::StepCause>()?;
+            formats.enumeration::<catalogue::HandleType>()?;
+            formats.enumeration::<catalogue::DayUnit>()?;
+            formats.enumeration::<identity::Capacity>()?;
+            formats.enumeration::<orgs::Standing>()?;
+            formats.enumeration::<Role>()?;
             formats.table(&cases::CASES)?;
             formats.table(&cases::FILINGS)?;
             formats.table(&cases::STEPS)?;

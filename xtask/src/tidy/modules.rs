@@ -9,6 +9,8 @@ const FILES: [&str; 8] =
     ["mod.rs", "msg.rs", "access.rs", "error.rs", "state.rs", "execute.rs", "query.rs", "tests.rs"];
 /// A module that acts by itself when a time has come says so in a file of its own.
 const OPTIONAL: [&str; 1] = ["due.rs"];
+/// A module with many calls has their functions in files of this folder, one for each part of its records' life (ADR 0018).
+const PARTS: &str = "execute/";
 const WIRE: &str = "generated/wire.txt";
 
 pub fn findings(tree: &Tree) -> Vec<Finding> {
@@ -31,7 +33,8 @@ fn anatomy(folder: &str, files: &BTreeSet<&str>) -> Vec<Finding> {
     let finding = |file: &str, advice| Finding::new(&format!("{MODULES}{folder}/{file}"), 1, "anatomy", advice);
     let missing = FILES.iter().filter(|file| !files.contains(*file));
     let missing = missing.map(|file| finding(file, "every module has this file, see `evidence`"));
-    let foreign = files.iter().filter(|file| !FILES.contains(file) && !OPTIONAL.contains(file));
+    let is_part = |file: &str| file.strip_prefix(PARTS).is_some_and(|part| !part.contains('/'));
+    let foreign = files.iter().filter(|file| !FILES.contains(file) && !OPTIONAL.contains(file) && !is_part(file));
     missing.chain(foreign.map(|file| finding(file, "no module has a file of this name, see `evidence`"))).collect()
 }
 
@@ -39,7 +42,9 @@ fn anatomy(folder: &str, files: &BTreeSet<&str>) -> Vec<Finding> {
 fn invariants(tree: &Tree, folder: &str) -> Vec<Finding> {
     let path = format!("{MODULES}{folder}/mod.rs");
     let text_of = |file: &str| tree.text(&format!("{MODULES}{folder}/{file}")).unwrap_or_default();
-    let enforcing = [text_of("execute.rs"), text_of("state.rs")].concat();
+    let parts = format!("{MODULES}{folder}/{PARTS}");
+    let parts = tree.files().filter(|(path, _)| path.starts_with(&parts)).map(|(_, text)| text);
+    let enforcing = [text_of("execute.rs"), text_of("state.rs")].into_iter().chain(parts).collect::<Vec<_>>().concat();
     let mut findings = Vec::new();
     for (number, line) in (1..).zip(tree.text(&path).unwrap_or_default().lines()) {
         let Some(name) = line.strip_prefix("//! - **").and_then(|rest| rest.split("**").next()) else { continue };
@@ -109,6 +114,21 @@ mod tests {
     fn an_invariant_is_enforced_somewhere() {
         let path = "crates/modules/src/a/mod.rs";
         check_with(path, "//! A.\n//! - **I2** Twice.", &["crates/modules/src/a/mod.rs:2: invariant: I2"]);
+    }
+
+    #[test]
+    fn the_functions_of_calls_may_have_a_folder() {
+        let with = |others: [(&'static str, &'static str); 2]| {
+            let mut files = [others[0]; 11];
+            files[..9].copy_from_slice(&GOOD);
+            files[9..].copy_from_slice(&others);
+            files
+        };
+        let two = ("crates/modules/src/a/mod.rs", "//! A.\n//! - **I2** In time.");
+        let part = ("crates/modules/src/a/execute/first.rs", "//! A.\nreturn Err(Error::Late); // I2");
+        check(findings, with([two, part]), &[]);
+        let deeper = ("crates/modules/src/a/execute/b/c.rs", "//! A.");
+        check(findings, with([part, deeper]), &["crates/modules/src/a/execute/b/c.rs:1: anatomy: no"]);
     }
 
     #[test]

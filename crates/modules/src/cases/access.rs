@@ -45,12 +45,40 @@ pub fn access(kind: CallKind) -> Access {
     }
 }
 
-/// What executing a call of this kind costs: an application is checked against the form and all conditions of its item.
+/// What executing a call of this kind costs: an application is checked against the form and all conditions of its item, and each call about a
+/// case reads the item it runs by.
 pub fn cost(kind: CallKind) -> u32 {
     match kind {
         CallKind::File | CallKind::Supplement => 10,
         CallKind::Accept | CallKind::AcceptWithGap | CallKind::Settle => 5,
-        _ => 2,
+        CallKind::RepairPromise | CallKind::SetRules => 1,
+        CallKind::Receive
+        | CallKind::HandOver
+        | CallKind::AskCorrection
+        | CallKind::RefuseAcceptance
+        | CallKind::ReturnCase
+        | CallKind::FillGap
+        | CallKind::FinishStep
+        | CallKind::Decide
+        | CallKind::StopClock
+        | CallKind::ResumeClock
+        | CallKind::Extend
+        | CallKind::ProposeTermination
+        | CallKind::Terminate
+        | CallKind::Withdraw
+        | CallKind::Forward
+        | CallKind::IssueCertificate
+        | CallKind::Deliver
+        | CallKind::Close
+        | CallKind::Rate
+        | CallKind::AnswerWorkOrder
+        | CallKind::ExcludeRating
+        | CallKind::Appeal
+        | CallKind::DecideAppeal
+        | CallKind::Reconsider
+        | CallKind::CheckCommitment
+        | CallKind::ProposeRevocation
+        | CallKind::DecideRevocation => 2,
     }
 }
 

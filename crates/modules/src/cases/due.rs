@@ -143,10 +143,10 @@ fn renew(handled: &mut Handled, moment: Time, state: &mut State) -> Result<Event
     let ancestors = crate::flow::ancestors(&flow);
     let decides = |place: usize| flow[place].kind == StepKind::Decision;
     let applies = crate::flow::applying(&flow, &handled.answers).map_err(Error::from)?;
-    for place in 0..flow.len() {
+    for (place, applies) in applies.into_iter().enumerate() {
         let is_before = (0..flow.len()).any(|decision| decides(decision) && ancestors[decision] & (1 << place) != 0);
         let is_done = handled.case.steps.get(place).is_some_and(|mark| mark.outcome == Some(StepOutcome::Passed));
-        if (decides(place) || is_before) && applies[place] && !is_done {
+        if (decides(place) || is_before) && applies && !is_done {
             record(handled, place, StepOutcome::PassedBySilence, None, None, moment, state)?;
             case_steps::finish(&mut handled.case.steps, place, StepOutcome::PassedBySilence);
         }

@@ -82,9 +82,6 @@ pub enum Error {
     /// The licence to be renewed is not the applicant's or not in force.
     #[error("only a licence of one's own that is in force can be renewed")]
     RenewalNotHeld,
-    /// The numbers of the day are used up.
-    #[error("the numbers of this day are used up")]
-    TooManyToday,
     /// No case has this number.
     #[error("no case has this number")]
     NotFound,
@@ -292,7 +289,6 @@ impl ModuleError for Error {
             Self::NoCapacity | Self::PromiseBroken | Self::PersonNeeded | Self::FourEyes | Self::SameOfficer => {
                 ErrorKind::Denied
             }
-            Self::TooManyToday => ErrorKind::Unavailable,
             Self::LicenceNotHeld
             | Self::RenewalNotHeld
             | Self::WrongStage

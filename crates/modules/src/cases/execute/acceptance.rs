@@ -235,7 +235,8 @@ pub(in crate::cases) fn begin(
         steps::record(&mut handled, place, outcome, by, None, ctx.time, state)?;
         case_steps::finish(&mut handled.case.steps, place, outcome);
     }
-    let begun = case_steps::begin_due(&handled.item, &handled.answers, &mut handled.case.steps, counts_from);
+    // Where silence accepts, the days of the departments begin now all the same: their own silence must not follow from it at once.
+    let begun = case_steps::begin_due(&handled.item, &handled.answers, &mut handled.case.steps, ctx.time);
     let due = handled.names(begun.map_err(Error::from)?);
     let missing = handled.case.gap.as_ref().map_or_else(List::default, |gap| gap.missing.clone());
     let (case, item_version) = (handled.number.clone(), handled.case.item.version);

@@ -121,7 +121,6 @@ pub(in crate::cases) fn conclude(handled: &mut Handled, at: Time, state: &State)
 }
 
 /// Ends the clocks of the decision and begins those of what follows.
-#[expect(clippy::too_many_arguments, reason = "each is one field of the decision")]
 pub(in crate::cases) fn set_decision(
     handled: &mut Handled,
     granted: bool,

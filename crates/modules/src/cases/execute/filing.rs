@@ -258,7 +258,8 @@ fn number(item: &ItemCode, department: &DepartmentCode, ctx: &Ctx, state: &mut S
     let date = u32::from(year) * 10_000 + u32::from(day.month) * 100 + u32::from(day.day);
     let key = (prefix.clone(), date);
     let sequence = SEQUENCES.get(state, &key)?.unwrap_or_default() + 1;
-    let number = format!("{prefix}{date:08}{sequence:04}").parse().map_err(|_| Error::TooManyToday)?;
+    let number = format!("{prefix}{date:08}{sequence:04}").parse();
+    let number = number.expect("a number has room for 11 digits of cases, more than a day has milliseconds");
     SEQUENCES.put(state, &key, &sequence); // I1: a number is given once
     Ok(number)
 }
