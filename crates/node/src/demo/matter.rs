@@ -127,7 +127,7 @@ impl Matter<'_> {
         }
         for proposal in filled.proposed.proposals {
             if let Target::Field(path) = proposal.target {
-                self.filled.push((path, proposal.value));
+                self.filled.push((path.to_string(), proposal.value));
             }
         }
         self.played.fields_filled = self.filled.len() as u64;
