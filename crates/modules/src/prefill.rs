@@ -123,7 +123,7 @@ pub enum Obstacle {
 }
 
 /// A value that is proposed, with its source. Personal data: `Debug` does not show it.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize)]
 pub struct Proposal {
     /// The field or material.
     pub target: Target,
@@ -148,7 +148,7 @@ impl fmt::Debug for Proposal {
 }
 
 /// What came of a plan.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Proposed {
     /// Values to be shown to the applicant.
     pub proposals: Vec<Proposal>,

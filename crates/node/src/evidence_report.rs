@@ -70,7 +70,7 @@ pub enum Meaning {
         /// The encoded key.
         key: String,
         /// The record, decoded.
-        record: Option<Record>,
+        record: Option<Box<Record>>,
         /// The record as it stands in the state, where it cannot be decoded.
         encoded: Option<String>,
     },
@@ -90,7 +90,7 @@ pub fn describe(verified: &Verified) -> Proven {
             Meaning::Receipt { events: events_of(receipt), receipt: Box::new(receipt.clone()) }
         }
         Claim::Record { table, key, value } => {
-            let record = decode_record(table, value.as_ref());
+            let record = decode_record(table, value.as_ref()).map(Box::new);
             let encoded = if record.is_some() { None } else { Some(value.to_string()) };
             Meaning::Record { table: table.to_string(), key: key.to_string(), record, encoded }
         }

@@ -22,6 +22,7 @@ pub mod node;
 pub mod observe;
 pub mod organisation;
 pub mod output;
+pub mod prefill;
 pub mod processes;
 pub mod qr;
 pub mod random;

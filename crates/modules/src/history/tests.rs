@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::case_history::{Facts, Flag, Flags, Pair, Step, Steps, Tally, flags};
-use crate::test_cast::{APPROVAL, MARKET, TERM_END, Who, appoint, city, code, grant, tell, text, time};
+use crate::test_cast::{APPROVAL, MARKET, TERM_END, Who, appoint, city, code, grant, name_deputy, tell, text, time};
 use crate::{Call as AnyCall, Event as AnyEvent, Query as AnyQuery, View as AnyView};
 use proptest::prelude::*;
 use strum::IntoEnumIterator;
@@ -229,6 +229,24 @@ fn only_an_importer_of_the_department_takes_its_past_over() {
     let until_the_end = time(TERM_END).millis_since(story.time());
     story.pass_millis(until_the_end);
     tell(&mut story, &[(Who::Importer, import("case-9", plain(), &two_people()), "tx.denied")]);
+}
+
+#[test]
+fn a_deputy_takes_over_what_the_absent_importer_would() {
+    let mut story = city();
+    let until = "2026-02-01T00:00:00Z";
+    tell(
+        &mut story,
+        &[
+            (Who::Trainee, import("case-1", plain(), &two_people()), "tx.denied"),
+            (Who::Clerk, name_deputy(APPROVAL, Who::Trainee, Who::Importer, until), "DeputyNamed"),
+            (Who::Trainee, import("case-1", plain(), &two_people()), "CaseImported"),
+        ],
+    );
+    assert_eq!(recorded(&story, "case-1").importer, Who::Trainee.account());
+    let until_the_end = time(until).millis_since(story.time());
+    story.pass_millis(until_the_end);
+    tell(&mut story, &[(Who::Trainee, import("case-2", plain(), &two_people()), "tx.denied")]);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! The accounts that deposit evidence under load, opened and given their role by real calls.
+//! The accounts that act under load, opened and given their role by real calls.
 
 use super::cluster::Cluster;
 use crate::random::rng;
@@ -13,8 +13,22 @@ use tongban_types::genesis::account_of;
 use tongban_types::transaction::CALLS_MAX;
 use tongban_types::{Outcome, Text};
 
+/// What accounts are opened as.
+pub struct Opening {
+    /// Whose they are.
+    pub kind: AccountKind,
+    /// What they are called, with a number behind it; people have no names here.
+    pub name: Option<&'static str>,
+    /// The role that each gets.
+    pub role: Option<Role>,
+}
+
+/// Systems that deposit evidence.
+pub const DEPOSITORS: Opening =
+    Opening { kind: AccountKind::System, name: Some("存证系统"), role: Some(Role::Depositor) };
+
 /// Opens so many accounts, in as few transactions as they fit in.
-pub async fn open_depositors(cluster: &Cluster, count: usize) -> anyhow::Result<Vec<Signer>> {
+pub async fn open(cluster: &Cluster, count: usize, opening: &Opening) -> anyhow::Result<Vec<Signer>> {
     let suite = cluster.genesis.suite;
     let network = cluster.network();
     let mut openings = Vec::new();
@@ -25,9 +39,9 @@ pub async fn open_depositors(cluster: &Cluster, count: usize) -> anyhow::Result<
         let key = secret.public_key();
         let account = account_of(&key, primitives(suite));
         let possession = secret.sign(&possession_message(&network, &account, &key));
-        let name = Some(Text::new(format!("存证系统{number}"))?);
-        openings.push(Call::Identity(IdentityCall::OpenAccount { kind: AccountKind::System, name, key, possession }));
-        grants.push(Call::Identity(IdentityCall::GrantRole { account, role: Role::Depositor }));
+        let name = opening.name.map(|name| Text::new(format!("{name}{number}"))).transpose()?;
+        openings.push(Call::Identity(IdentityCall::OpenAccount { kind: opening.kind, name, key, possession }));
+        grants.extend(opening.role.map(|role| Call::Identity(IdentityCall::GrantRole { account, role })));
         signers.push(Signer::new(secret, network));
     }
     let address = *cluster.addresses().first().context("a network has a node")?;

@@ -2,7 +2,7 @@
 
 use crate::random::{self, rng};
 use crate::signer::{Signer, now};
-use anyhow::Context;
+use anyhow::{Context, bail};
 use bytes::Bytes;
 use clap::ValueEnum;
 use rand_core::Rng;
@@ -30,61 +30,94 @@ pub enum Case {
     /// `sm`, 100 evidence calls in each transaction
     #[value(name = "sm-100")]
     SmHundred,
+    /// `intl`, a public service from the application through five departments at once to the delivered licence
+    #[value(name = "intl-journey")]
+    IntlJourney,
+    /// `sm`, the same journey
+    #[value(name = "sm-journey")]
+    SmJourney,
+}
+
+/// What a case is made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Work {
+    /// Originals are registered as evidence.
+    Evidence {
+        /// Calls in each transaction.
+        calls: usize,
+    },
+    /// Journeys of public services, see [`super::journey`].
+    Journey,
 }
 
 impl Case {
     /// The algorithms of the network.
     pub fn suite(self) -> Suite {
         match self {
-            Self::IntlOne | Self::IntlHundred => Suite::Intl,
-            Self::SmOne | Self::SmHundred => Suite::Sm,
+            Self::IntlOne | Self::IntlHundred | Self::IntlJourney => Suite::Intl,
+            Self::SmOne | Self::SmHundred | Self::SmJourney => Suite::Sm,
         }
     }
 
-    /// Calls in each transaction.
-    pub fn calls_per_transaction(self) -> usize {
+    /// What it is made of.
+    pub fn work(self) -> Work {
         match self {
-            Self::IntlOne | Self::SmOne => 1,
-            Self::IntlHundred | Self::SmHundred => CALLS_MAX,
+            Self::IntlOne | Self::SmOne => Work::Evidence { calls: 1 },
+            Self::IntlHundred | Self::SmHundred => Work::Evidence { calls: CALLS_MAX },
+            Self::IntlJourney | Self::SmJourney => Work::Journey,
         }
     }
 
-    /// Submissions that keep four nodes busy: more only wait longer.
+    /// Submissions, or whole journeys, that keep four nodes busy: more only wait longer.
     pub fn concurrency(self) -> usize {
         match self {
             Self::IntlOne => 2_000,
             Self::SmOne => 1_000,
             Self::IntlHundred | Self::SmHundred => 128,
+            Self::IntlJourney => 600,
+            Self::SmJourney => 300,
         }
     }
 
-    /// The calls of one transaction. No two are alike, as no two originals are.
-    fn calls(self, operator: AccountId) -> anyhow::Result<Vec<Call>> {
-        (0..self.calls_per_transaction()).map(|_| register(operator)).collect()
-    }
-
-    /// Signed transactions, made on all cores; the accounts take turns.
+    /// Signed transactions that register evidence, no two alike as no two originals are; the accounts take turns.
     pub fn transactions(self, signers: &[Signer], count: usize) -> anyhow::Result<Vec<Prepared>> {
-        let cores = super::machine::cores();
-        let make = |core: usize| -> anyhow::Result<Vec<Prepared>> {
-            let mine = (core..count).step_by(cores);
-            mine.map(|index| Prepared::new(self, &signers[index % signers.len()])).collect()
+        let calls = match self.work() {
+            Work::Evidence { calls } => calls,
+            Work::Journey => bail!("journeys are signed as they go"),
         };
-        let parts: Vec<anyhow::Result<Vec<Prepared>>> = thread::scope(|scope| {
-            let threads: Vec<_> = (0..cores).map(|core| scope.spawn(move || make(core))).collect();
-            threads.into_iter().map(|thread| thread.join().expect("signing does not panic")).collect()
-        });
-        let mut all = Vec::with_capacity(count);
-        for part in parts {
-            all.extend(part?);
-        }
-        Ok(all)
+        on_all_cores(count, |index| {
+            let signer = &signers[index % signers.len()];
+            let calls: Vec<Call> = (0..calls).map(|_| register(signer.account())).collect::<anyhow::Result<_>>()?;
+            Prepared::new(self.suite(), signer, &calls)
+        })
     }
+}
+
+/// Makes so many transactions on all cores.
+pub fn on_all_cores(
+    count: usize,
+    make: impl Fn(usize) -> anyhow::Result<Prepared> + Sync,
+) -> anyhow::Result<Vec<Prepared>> {
+    let cores = super::machine::cores();
+    let make = &make;
+    let parts: Vec<anyhow::Result<Vec<Prepared>>> = thread::scope(|scope| {
+        let of_core = |core: usize| (core..count).step_by(cores).map(make).collect();
+        let threads: Vec<_> = (0..cores).map(|core| scope.spawn(move || of_core(core))).collect();
+        threads.into_iter().map(|thread| thread.join().expect("signing does not panic")).collect()
+    });
+    let mut all = Vec::with_capacity(count);
+    for part in parts {
+        all.extend(part?);
+    }
+    Ok(all)
 }
 
 impl fmt::Display for Case {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}-{}", self.suite(), self.calls_per_transaction())
+        match self.work() {
+            Work::Evidence { calls } => write!(formatter, "{}-{calls}", self.suite()),
+            Work::Journey => write!(formatter, "{}-journey", self.suite()),
+        }
     }
 }
 
@@ -107,10 +140,11 @@ pub struct Prepared {
 }
 
 impl Prepared {
-    fn new(case: Case, signer: &Signer) -> anyhow::Result<Self> {
-        let signed = signer.sign_as(random::request_id(), &case.calls(signer.account())?)?;
+    /// Signs calls.
+    pub fn new(suite: Suite, signer: &Signer, calls: &[Call]) -> anyhow::Result<Self> {
+        let signed = signer.sign_as(random::request_id(), calls)?;
         Ok(Self {
-            id: signed.tx.id(primitives(case.suite())),
+            id: signed.tx.id(primitives(suite)),
             account: signed.tx.account,
             request_id: signed.tx.request_id,
             body: codec::encode(&signed).into(),

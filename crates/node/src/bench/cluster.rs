@@ -71,6 +71,16 @@ impl Cluster {
         self.nodes.iter().map(NodeProcess::api).collect()
     }
 
+    /// The folder of the node with this place: its configuration, its key and all that it keeps.
+    pub fn data(&self, place: usize) -> PathBuf {
+        self.folder.join(format!("node-{}", place + 1))
+    }
+
+    /// The process of the node with this place; a number that no process has where there is no such node.
+    pub fn process(&self, place: usize) -> u32 {
+        self.nodes.get(place).map_or(u32::MAX, NodeProcess::id)
+    }
+
     /// The network's identifier.
     pub fn network(&self) -> Digest {
         self.genesis.network(primitives(self.genesis.suite))

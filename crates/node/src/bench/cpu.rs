@@ -23,6 +23,30 @@ pub struct Spent {
     pub thread_system_seconds: BTreeMap<String, f64>,
 }
 
+/// The memory of a running process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Memory {
+    /// The most that it had so far.
+    pub peak_bytes: u64,
+    /// What it has.
+    pub present_bytes: u64,
+}
+
+impl Memory {
+    /// Of a process; none where it has ended or the system does not tell.
+    pub fn of(process: u32) -> Option<Self> {
+        Self::parse(&read(&format!("/proc/{process}/status")))
+    }
+
+    fn parse(status: &str) -> Option<Self> {
+        let bytes = |name: &str| -> Option<u64> {
+            let line = status.lines().find_map(|line| line.strip_prefix(name))?;
+            line.trim().strip_suffix(" kB")?.trim().parse::<u64>().ok()?.checked_mul(1_024)
+        };
+        Some(Self { peak_bytes: bytes("VmHWM:")?, present_bytes: bytes("VmRSS:")? })
+    }
+}
+
 /// The engine's threads that run its tasks.
 pub const ENGINE_WORKERS: &str = "engine-workers";
 /// The engine's threads that read, write and sync files, and do nothing else.
@@ -167,6 +191,17 @@ mod tests {
         let stat = "7 (a b) c) R 1 7 7 0 -1 4194304 100 0 0 0 250 50 3 4 20 0 9 0 1 2 3";
         assert_eq!(ticks(stat), (250, 50));
         assert_eq!(ticks(""), (0, 0));
+    }
+
+    #[test]
+    fn memory_is_told_in_kilobytes() {
+        let status = "Name:\ttongban\nVmHWM:\t   2048 kB\nVmRSS:\t    1024 kB\n";
+        let memory = Memory { peak_bytes: 2_097_152, present_bytes: 1_048_576 };
+        assert_eq!(Memory::parse(status), Some(memory));
+        for status in ["", "VmHWM: 1 kB", "VmHWM: x kB\nVmRSS: 1 kB", "VmHWM: 1\nVmRSS: 1 kB"] {
+            assert_eq!(Memory::parse(status), None, "{status}");
+        }
+        assert!(Memory::of(std::process::id()).is_some_and(|memory| memory.peak_bytes >= memory.present_bytes));
     }
 
     #[test]

@@ -28,6 +28,13 @@ fn rank(length: usize, percent: usize) -> Option<usize> {
     (length * percent).div_ceil(100).max(1).checked_sub(1).filter(|place| *place < length)
 }
 
+/// The value in the middle, the smaller of two in the middle; none of none.
+pub fn median(values: &[f64]) -> Option<f64> {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    sorted.get(values.len().checked_sub(1)? / 2).copied()
+}
+
 /// A part of a whole; none where there is no whole.
 pub fn ratio(part: f64, whole: f64) -> Option<f64> {
     (whole > 0.0).then(|| part / whole)
@@ -46,6 +53,13 @@ mod tests {
             assert_eq!(Latency::of(times), Some(Latency { p50_millis: p50, p99_millis: p99, max_millis: max }));
         }
         assert_eq!(Latency::of(Vec::new()), None);
+    }
+
+    #[test]
+    fn the_middle_is_a_value_that_occurred() {
+        assert_eq!(median(&[3.0, 1.0, 2.0]), Some(2.0));
+        assert_eq!(median(&[4.0, 1.0]), Some(1.0));
+        assert_eq!(median(&[]), None);
     }
 
     #[test]

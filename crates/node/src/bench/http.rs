@@ -34,6 +34,11 @@ impl Connection {
         self.address
     }
 
+    /// Whether the other side has not closed it.
+    pub fn is_open(&self) -> bool {
+        !self.requests.is_closed()
+    }
+
     /// Submits an encoded transaction.
     pub async fn submit(&mut self, body: Bytes) -> anyhow::Result<(StatusCode, Bytes)> {
         let request = Request::post("/v1/transactions").header(header::CONTENT_TYPE, "application/octet-stream");

@@ -1,11 +1,14 @@
-//! The load: a closed loop of so many submissions in flight, each answered by its final receipt, and each receipt checked.
+//! The load: a closed loop of so many submissions or journeys in flight, each transaction answered by its final receipt, and each receipt
+//! checked.
 
 use super::cases::Prepared;
 use super::http::Connection;
+use super::journey::Leg;
 use anyhow::{Context, bail, ensure};
 use bytes::Bytes;
 use hyper::StatusCode;
 use serde::Deserialize;
+use std::future::Future;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -26,13 +29,35 @@ pub struct Done {
     pub at: Instant,
     /// Since it was first sent.
     pub after: Duration,
+    /// Its calls.
+    pub calls: usize,
+    /// What it was in a journey; none outside of one.
+    pub leg: Option<Leg>,
+}
+
+/// A journey that has come to its end.
+#[derive(Clone, Copy, Debug)]
+pub struct Arrival {
+    /// When its last receipt arrived.
+    pub at: Instant,
+    /// Since its first transaction was sent.
+    pub after: Duration,
 }
 
 /// A load that is running.
 pub struct Load {
-    shared: Arc<Shared>,
+    control: Arc<Control>,
     finished: watch::Receiver<bool>,
-    workers: JoinSet<Vec<Done>>,
+    workers: JoinSet<Worked>,
+}
+
+/// What came of one worker.
+#[derive(Debug, Default)]
+pub struct Worked {
+    /// Everything that became final as it should.
+    pub done: Vec<Done>,
+    /// Journeys that came to their end.
+    pub journeys: Vec<Arrival>,
 }
 
 /// What came of a load.
@@ -40,6 +65,8 @@ pub struct Load {
 pub struct Outcomes {
     /// Everything that became final as it should.
     pub done: Vec<Done>,
+    /// Journeys that came to their end.
+    pub journeys: Vec<Arrival>,
     /// Answers that asked to come back later.
     pub busy: u64,
     /// Receipts that are missing or wrong.
@@ -48,10 +75,8 @@ pub struct Outcomes {
     pub first_faults: Vec<String>,
 }
 
-struct Shared {
-    pool: Vec<Prepared>,
-    calls: usize,
-    next: AtomicUsize,
+/// What the workers of a load have in common.
+pub struct Control {
     stopped: AtomicBool,
     busy: AtomicU64,
     faults: Mutex<(u64, Vec<String>)>,
@@ -59,23 +84,30 @@ struct Shared {
 }
 
 impl Load {
-    /// Begins to submit. Each transaction has so many calls.
-    pub fn begin(connections: Vec<Connection>, pool: Vec<Prepared>, calls: usize) -> Self {
+    /// A load without workers.
+    pub fn new() -> Self {
         let (finish, finished) = watch::channel(false);
-        let shared = Arc::new(Shared {
-            pool,
-            calls,
-            next: AtomicUsize::new(0),
-            stopped: AtomicBool::new(false),
-            busy: AtomicU64::new(0),
-            faults: Mutex::default(),
-            finish,
-        });
-        let mut workers = JoinSet::new();
+        let control =
+            Control { stopped: AtomicBool::new(false), busy: AtomicU64::new(0), faults: Mutex::default(), finish };
+        Self { control: Arc::new(control), finished, workers: JoinSet::new() }
+    }
+
+    /// Sets a worker to work.
+    pub fn employ<F>(&mut self, work: impl FnOnce(Arc<Control>) -> F)
+    where
+        F: Future<Output = Worked> + Send + 'static,
+    {
+        self.workers.spawn(work(self.control.clone()));
+    }
+
+    /// Begins to submit what was signed ahead. Each transaction has so many calls.
+    pub fn begin(connections: Vec<Connection>, pool: Vec<Prepared>, calls: usize) -> Self {
+        let pool = Arc::new(Pool { transactions: pool, calls, next: AtomicUsize::new(0) });
+        let mut load = Self::new();
         for connection in connections {
-            workers.spawn(work(shared.clone(), connection));
+            load.employ(|control| work(control, pool.clone(), connection));
         }
-        Self { shared, finished, workers }
+        load
     }
 
     /// Waits so long, or until all transactions were sent.
@@ -84,20 +116,22 @@ impl Load {
         let _ = tokio::time::timeout(time, finished).await; // either end will do
     }
 
-    /// Sends nothing more, waits for what is in flight, and tells what came of it all.
+    /// Begins nothing more, waits for what is in flight, and tells what came of it all.
     pub async fn end(self) -> Outcomes {
-        self.shared.stopped.store(true, Ordering::Relaxed);
+        self.control.stopped.store(true, Ordering::Relaxed);
         self.all().await
     }
 
     /// Waits until everything was sent and is final, and tells what came of it.
     pub async fn all(mut self) -> Outcomes {
-        let mut done = Vec::new();
+        let mut outcomes = Outcomes::default();
         while let Some(worker) = self.workers.join_next().await {
-            done.extend(worker.expect("workers do not panic"));
+            let Worked { done, journeys } = worker.expect("workers do not panic");
+            outcomes.done.extend(done);
+            outcomes.journeys.extend(journeys);
         }
-        let (faults, first_faults) = std::mem::take(&mut *self.shared.faults.lock().expect("no holder panics"));
-        Outcomes { done, busy: self.shared.busy.load(Ordering::Relaxed), faults, first_faults }
+        let (faults, first_faults) = std::mem::take(&mut *self.control.faults.lock().expect("no holder panics"));
+        Outcomes { busy: self.control.busy.load(Ordering::Relaxed), faults, first_faults, ..outcomes }
     }
 }
 
@@ -110,21 +144,24 @@ pub async fn connect(addresses: &[SocketAddr], count: usize) -> anyhow::Result<V
     Ok(connections)
 }
 
-async fn work(shared: Arc<Shared>, mut connection: Connection) -> Vec<Done> {
-    let mut done = Vec::new();
-    while !shared.stopped.load(Ordering::Relaxed) {
-        let Some(prepared) = shared.pool.get(shared.next.fetch_add(1, Ordering::Relaxed)) else {
-            shared.finish.send_replace(true);
+/// What was signed ahead.
+struct Pool {
+    transactions: Vec<Prepared>,
+    calls: usize,
+    next: AtomicUsize,
+}
+
+async fn work(control: Arc<Control>, pool: Arc<Pool>, mut connection: Connection) -> Worked {
+    let mut worked = Worked::default();
+    while !control.is_stopped() {
+        let Some(prepared) = pool.transactions.get(pool.next.fetch_add(1, Ordering::Relaxed)) else {
+            control.finish();
             break;
         };
-        let sent = Instant::now();
-        match submit(&shared, &mut connection, prepared).await {
-            Ok(()) => {
-                let at = Instant::now();
-                done.push(Done { at, after: at - sent });
-            }
+        match submit(&control, &mut connection, prepared, pool.calls).await {
+            Ok((done, _)) => worked.done.push(done),
             Err(error) => {
-                shared.fault(&error);
+                control.fault(&error);
                 match Connection::open(connection.address()).await {
                     Ok(another) => connection = another,
                     Err(_) => break, // the node is gone, which the cluster reports
@@ -132,11 +169,22 @@ async fn work(shared: Arc<Shared>, mut connection: Connection) -> Vec<Done> {
             }
         }
     }
-    done
+    worked
 }
 
-impl Shared {
-    fn fault(&self, error: &anyhow::Error) {
+impl Control {
+    /// Whether nothing more is to be begun.
+    pub fn is_stopped(&self) -> bool {
+        self.stopped.load(Ordering::Relaxed)
+    }
+
+    /// Tells that everything was sent.
+    pub fn finish(&self) {
+        self.finish.send_replace(true);
+    }
+
+    /// Counts a receipt that is missing or wrong.
+    pub fn fault(&self, error: &anyhow::Error) {
         let mut faults = self.faults.lock().expect("no holder panics");
         faults.0 += 1;
         if faults.1.len() < FAULTS_SHOWN_MAX {
@@ -146,13 +194,23 @@ impl Shared {
 }
 
 /// Submits until the node is not busy, and checks the receipt.
-async fn submit(shared: &Shared, connection: &mut Connection, prepared: &Prepared) -> anyhow::Result<()> {
+pub async fn submit(
+    control: &Control,
+    connection: &mut Connection,
+    prepared: &Prepared,
+    calls: usize,
+) -> anyhow::Result<(Done, Receipt)> {
+    let sent = Instant::now();
     loop {
         let (status, body) = connection.submit(prepared.body.clone()).await?;
         match status {
-            StatusCode::OK => return check(prepared, shared.calls, &body),
+            StatusCode::OK => {
+                let receipt = check(prepared, calls, &body)?;
+                let at = Instant::now();
+                return Ok((Done { at, after: at - sent, calls, leg: None }, receipt));
+            }
             StatusCode::TOO_MANY_REQUESTS => {
-                shared.busy.fetch_add(1, Ordering::Relaxed);
+                control.busy.fetch_add(1, Ordering::Relaxed);
                 tokio::time::sleep(BUSY_INTERVAL).await;
             }
             _ => bail!("status {status}: {}", String::from_utf8_lossy(&body)),
@@ -167,9 +225,10 @@ struct Answer {
 }
 
 /// Refuses a receipt that is not this transaction's, or says that not every call took effect.
-pub fn check(prepared: &Prepared, calls: usize, body: &Bytes) -> anyhow::Result<()> {
+fn check(prepared: &Prepared, calls: usize, body: &Bytes) -> anyhow::Result<Receipt> {
     let Answer { receipt } = serde_json::from_slice(body).context("the answer holds no receipt")?;
-    check_receipt(prepared, calls, &receipt)
+    check_receipt(prepared, calls, &receipt)?;
+    Ok(receipt)
 }
 
 fn check_receipt(prepared: &Prepared, calls: usize, receipt: &Receipt) -> anyhow::Result<()> {

@@ -1,17 +1,17 @@
 //! One case from beginning to end: network, accounts, warm-up, measurement, agreement.
 
-use super::accounts::open_depositors;
-use super::cases::Case;
+use super::cases::{Case, Work};
 use super::cluster::Cluster;
 use super::cpu::{self, Spent};
 use super::figures::Latency;
+use super::journeys::Journeys;
 use super::limit::Limit;
-use super::load::{Done, Load, Outcomes, connect};
+use super::load::{Done, Outcomes};
 use super::machine;
 use super::report::{Agreed, CaseReport, Derived};
 use super::say;
+use super::source::Source;
 use super::stages::{self, Stages};
-use crate::signer::Signer;
 use anyhow::Context;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -27,9 +27,9 @@ pub struct Plan {
     pub case: Case,
     /// Nodes, each a process.
     pub nodes: u16,
-    /// Accounts that make the calls, each with its own key.
+    /// Accounts that make the calls, each with its own key; of journeys the applicants, at least.
     pub accounts: usize,
-    /// Submissions in flight.
+    /// Submissions, or whole journeys, in flight.
     pub concurrency: usize,
     /// How long the load runs before it is measured.
     pub warm_up: Duration,
@@ -81,20 +81,19 @@ impl Plan {
 
     async fn measure_on(&self, cluster: &mut Cluster, limit: &Limit) -> anyhow::Result<CaseReport> {
         cluster.wait_until_ready().await?;
-        let signers = open_depositors(cluster, self.accounts).await?;
+        let source = Source::prepare(self, cluster).await?;
         let addresses = cluster.addresses();
         let receipts_before = self.receipts(cluster).await?;
+        cluster.agree(receipts_before).await?; // a node that lags behind does not know the accounts yet
 
-        let (warm_up, expected) = self.warm_up(cluster, &signers).await?;
-        let count =
-            self.calls.map_or(expected, |calls| calls.div_ceil(self.case.calls_per_transaction() as u64) as usize);
-        say(&format!("{}: signing {count} transactions", self.case));
-        let pool = self.case.transactions(&signers, count)?;
+        let (warm_up, expected) = self.warm_up(cluster, &source).await?;
+        let count = self.calls.map_or(expected, |calls| source.units_of(calls));
+        say(&format!("{}: preparing {count} {}", self.case, self.units_in_words()));
+        let ready = source.ready(&addresses, self.concurrency, count).await?;
 
         say(&format!("{}: measuring", self.case));
-        let connections = connect(&addresses, self.concurrency).await?;
         let before = Reading::take(cluster).await;
-        let mut load = Load::begin(connections, pool, self.case.calls_per_transaction());
+        let mut load = ready();
         let (begin, end, outcomes) = if self.calls.is_some() {
             let outcomes = load.all().await;
             (before, Reading::take(cluster).await, outcomes)
@@ -107,31 +106,41 @@ impl Plan {
         };
         let final_before = receipts_before + (warm_up.done.len() + outcomes.done.len()) as u64;
         let agreed = cluster.agree(final_before).await;
-        self.report(limit, &[warm_up, outcomes], (&begin, &end), agreed)
+        self.report(limit, source.accounts(), &[warm_up, outcomes], (&begin, &end), agreed)
     }
 
-    /// Receipts that are there before the load: those of the accounts.
+    /// Receipts that are there before the load: those of what was prepared.
     async fn receipts(&self, cluster: &mut Cluster) -> anyhow::Result<u64> {
         let client = tongban_api::Client::new(format!("http://{}", cluster.addresses()[0]));
         Ok(client.status().await?.receipts)
     }
 
-    /// Runs the load for a while, and answers how many transactions the measured time may take.
-    async fn warm_up(&self, cluster: &Cluster, signers: &[Signer]) -> anyhow::Result<(Outcomes, usize)> {
+    fn units_in_words(&self) -> &'static str {
+        match self.case.work() {
+            Work::Evidence { .. } => "transactions",
+            Work::Journey => "journeys",
+        }
+    }
+
+    /// Runs the load for a while, and answers how many transactions or journeys the measured time may take.
+    async fn warm_up(&self, cluster: &Cluster, source: &Source) -> anyhow::Result<(Outcomes, usize)> {
         if self.calls.is_some() {
             return Ok((Outcomes::default(), 0));
         }
         say(&format!("{}: warming up", self.case));
         // More than becomes final in the time: the limit is far above what nodes reach.
-        let pool = self.case.transactions(signers, self.concurrency * 2 * (1 + self.warm_up.as_secs() as usize))?;
-        let calls = self.case.calls_per_transaction();
-        let mut load = Load::begin(connect(&cluster.addresses(), self.concurrency).await?, pool, calls);
+        let count = self.concurrency * 2 * (1 + self.warm_up.as_secs() as usize);
+        let mut load = source.ready(&cluster.addresses(), self.concurrency, count).await?();
         load.for_at_most(self.warm_up.mul_f64(FILLING)).await;
         let counted = Instant::now();
         load.for_at_most(self.warm_up.mul_f64(1.0 - FILLING)).await;
         let end = Instant::now();
         let outcomes = load.end().await;
-        let made_final = outcomes.done.iter().filter(|done| (counted..end).contains(&done.at)).count();
+        let is_in_time = |at: &Instant| (counted..end).contains(at);
+        let made_final = match self.case.work() {
+            Work::Evidence { .. } => outcomes.done.iter().filter(|done| is_in_time(&done.at)).count(),
+            Work::Journey => outcomes.journeys.iter().filter(|journey| is_in_time(&journey.at)).count(),
+        };
         let per_second = made_final as f64 / (end - counted).as_secs_f64();
         let expected = per_second * (self.measured + self.warm_up.mul_f64(FILLING)).as_secs_f64() * AHEAD_TIMES;
         // A warm-up on a busy machine may see nothing become final: then the loop turns at least once a second.
@@ -142,13 +151,22 @@ impl Plan {
     fn report(
         &self,
         limit: &Limit,
+        accounts: usize,
         outcomes: &[Outcomes; 2],
         (begin, end): (&Reading, &Reading),
         agreed: anyhow::Result<tongban_api::NodeStatus>,
     ) -> anyhow::Result<CaseReport> {
         let [_, measured] = outcomes;
         let all = || outcomes.iter();
-        let in_time: Vec<&Done> = measured.done.iter().filter(|done| (begin.at..end.at).contains(&done.at)).collect();
+        let is_in_time = |at: Instant| (begin.at..end.at).contains(&at);
+        let in_time: Vec<&Done> = measured.done.iter().filter(|done| is_in_time(done.at)).collect();
+        let journeys = match self.case.work() {
+            Work::Evidence { .. } => None,
+            Work::Journey => {
+                let arrived = measured.journeys.iter().filter(|journey| is_in_time(journey.at));
+                Some(Journeys::of(arrived.map(|journey| journey.after).collect(), &in_time))
+            }
+        };
         let mut first_faults: Vec<String> = all().flat_map(|outcomes| outcomes.first_faults.clone()).collect();
         let agreed = match agreed {
             Ok(status) => {
@@ -166,11 +184,12 @@ impl Plan {
         Ok(CaseReport {
             case: self.case,
             nodes: usize::from(self.nodes),
-            calls_per_transaction: self.case.calls_per_transaction(),
-            accounts: self.accounts,
+            accounts,
             concurrency: self.concurrency,
             seconds: end.at.checked_duration_since(begin.at).context("time goes on")?.as_secs_f64(),
             transactions: in_time.len(),
+            calls: in_time.iter().map(|done| done.calls).sum(),
+            journeys,
             receipts_checked: all().map(|outcomes| outcomes.done.len()).sum(),
             busy: all().map(|outcomes| outcomes.busy).sum(),
             faults,

@@ -4,6 +4,9 @@
 //! ahead; then a closed loop of submissions runs over HTTP, every receipt is checked, and in the end all nodes must have the same
 //! state and as many receipts as were acknowledged. What the machine could do at best is measured in the same run ([`limit`]).
 //!
+//! With `--state` it measures instead what a call costs as cases and licences grow in number ([`growth`]).
+//! With `--licences` it measures how fast those of an older system are taken over ([`licences`]).
+//!
 //! The speed is never a reason to fail: the exit code says only whether every receipt arrived and was right.
 
 mod accounts;
@@ -11,15 +14,22 @@ mod cases;
 mod cluster;
 mod cpu;
 mod figures;
+mod folder_bytes;
+mod growth;
 mod http;
+mod journey;
+mod journeys;
+mod licences;
 mod limit;
 mod load;
 mod machine;
 mod measure;
 mod report;
+mod source;
 mod stages;
 
 use crate::cli::block_on;
+use crate::licence_import_command::read_mapping;
 use crate::node::wait_for_signal;
 use crate::output;
 use anyhow::bail;
@@ -29,9 +39,16 @@ use limit::Limit;
 use machine::Machine;
 use measure::Plan;
 use report::Report;
+use serde::Serialize;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+use tongban_types::Suite;
+
+/// The largest state, in cases and as many licences.
+const LARGEST: u64 = 1_000_000;
+/// Journeys in flight on the node that grows.
+const GROWTH_IN_FLIGHT: usize = 64;
 
 /// Options of `tongban bench`.
 #[derive(Args, Clone, Debug)]
@@ -51,7 +68,7 @@ pub struct Arguments {
     /// How long the load runs before it is measured, in seconds
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u64).range(1..=60))]
     warm_up_seconds: u64,
-    /// Submissions in flight; each case has its own number otherwise
+    /// Submissions, or whole journeys, in flight; each case has its own number otherwise
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     concurrency: Option<u32>,
     /// Accounts that make the calls, each with its own key; signatures of one key are checked together more cheaply, in the
@@ -64,6 +81,39 @@ pub struct Arguments {
     /// Have each node keep its index for lists and search too; without it the ledger alone is measured
     #[arg(long)]
     with_index: bool,
+    /// Measure instead what a call costs as cases and licences grow in number: one node, filled by real calls up to each size
+    #[arg(long, conflicts_with_all = ["cases", "nodes", "seconds", "calls", "warm_up_seconds", "accounts", "with_index"])]
+    state: bool,
+    /// Cases, and as many licences, in the state
+    #[arg(
+        long,
+        requires = "state",
+        value_name = "COUNT",
+        value_delimiter = ',',
+        default_values_t = [10_000, 100_000],
+        value_parser = clap::value_parser!(u64).range(100..=10_000_000)
+    )]
+    sizes: Vec<u64>,
+    /// Measure a million of each too, which takes long
+    #[arg(long, requires = "state")]
+    largest: bool,
+    /// Journeys in each round at each size
+    #[arg(long, requires = "state", value_name = "COUNT", default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=2_000))]
+    round_journeys: u32,
+    /// The algorithms, where no case names them: of the node that grows, of the network that takes licences over
+    #[arg(long, conflicts_with = "cases", default_value_t = Suite::Intl)]
+    suite: Suite,
+    /// Measure instead how fast the licences in a file are taken over, as by `tongban import licences`; may be given more than once
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "mapping",
+        conflicts_with_all = ["state", "cases", "seconds", "calls", "warm_up_seconds", "accounts", "concurrency", "with_index"]
+    )]
+    licences: Vec<PathBuf>,
+    /// Which column of those files is which field: YAML or JSON
+    #[arg(long, value_name = "FILE", requires = "licences")]
+    mapping: Option<PathBuf>,
     /// Print one JSON object with all figures
     #[arg(long)]
     json: bool,
@@ -72,22 +122,59 @@ pub struct Arguments {
 /// Measures and reports; fails where a receipt was missing or wrong, never because of speed.
 pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let folder = Folder::new(arguments.folder.as_deref())?;
-    let report = block_on(async {
-        tokio::select! {
-            report = measure_all(arguments, &folder.path) => report,
-            // Whatever is dropped on the way ends its processes.
-            () = wait_for_signal() => Err(anyhow::anyhow!("stopped before everything was measured")),
-        }
-    })??;
-    if arguments.json {
-        output::line(format_args!("{}", serde_json::to_string_pretty(&report)?));
-    } else {
-        output::text(format_args!("{}", report.in_words()));
+    if arguments.state {
+        let report = until_signal(arguments.growth(&folder.path).measure())?;
+        return print(arguments, &report, || report.in_words());
     }
+    if let Some(mapping) = &arguments.mapping {
+        let plan = licences::Plan {
+            files: arguments.licences.clone(),
+            mapping: read_mapping(mapping)?,
+            suite: arguments.suite,
+            nodes: arguments.nodes,
+            folder: folder.path.join("licences"),
+        };
+        let report = until_signal(plan.measure())?;
+        return print(arguments, &report, || report.in_words());
+    }
+    let report = until_signal(measure_all(arguments, &folder.path))?;
+    print(arguments, &report, || report.in_words())?;
     if !report.is_good() {
         bail!("receipts were missing or wrong (bench.receipts)");
     }
     Ok(())
+}
+
+/// Measures, unless a signal comes before; whatever is dropped on the way ends its processes.
+fn until_signal<T>(measure: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    block_on(async {
+        tokio::select! {
+            report = measure => report,
+            () = wait_for_signal() => Err(anyhow::anyhow!("stopped before everything was measured")),
+        }
+    })?
+}
+
+fn print(arguments: &Arguments, report: &impl Serialize, in_words: impl Fn() -> String) -> anyhow::Result<()> {
+    if arguments.json {
+        output::line(format_args!("{}", serde_json::to_string_pretty(report)?));
+    } else {
+        output::text(format_args!("{}", in_words()));
+    }
+    Ok(())
+}
+
+impl Arguments {
+    fn growth(&self, folder: &Path) -> growth::Plan {
+        let largest = self.largest.then_some(LARGEST);
+        growth::Plan {
+            suite: self.suite,
+            sizes: self.sizes.iter().copied().chain(largest).collect(),
+            journeys: self.round_journeys as usize,
+            in_flight: self.concurrency.map_or(GROWTH_IN_FLIGHT, |concurrency| concurrency as usize),
+            folder: folder.join("state"),
+        }
+    }
 }
 
 async fn measure_all(arguments: &Arguments, folder: &Path) -> anyhow::Result<Report> {

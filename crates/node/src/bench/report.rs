@@ -3,6 +3,7 @@
 use super::cases::Case;
 use super::cpu::Spent;
 use super::figures::{Latency, ratio};
+use super::journeys::Journeys;
 use super::limit::Limit;
 use super::machine::Machine;
 use super::stages::Stages;
@@ -32,16 +33,18 @@ pub struct CaseReport {
     pub case: Case,
     /// Nodes, each a process.
     pub nodes: usize,
-    /// Calls in each transaction.
-    pub calls_per_transaction: usize,
     /// Accounts that made the calls, each with its own key.
     pub accounts: usize,
-    /// Submissions in flight.
+    /// Submissions, or whole journeys, in flight.
     pub concurrency: usize,
     /// The measured time, in seconds.
     pub seconds: f64,
     /// Transactions that became final in it.
     pub transactions: usize,
+    /// Their calls.
+    pub calls: usize,
+    /// Whole journeys; none where the load is something else.
+    pub journeys: Option<Journeys>,
     /// Transactions that became final altogether, and whose receipts were checked.
     pub receipts_checked: usize,
     /// Answers that asked to come back later.
@@ -88,6 +91,10 @@ pub struct Derived {
     pub transactions_per_second: f64,
     /// Final calls a second.
     pub calls_per_second: f64,
+    /// Journeys that came to their end, a second.
+    pub journeys_per_second: Option<f64>,
+    /// Calls in each transaction, on average.
+    pub calls_per_transaction: Option<f64>,
     /// Final transactions a second ÷ the limit.
     pub ratio_transactions: Option<f64>,
     /// Final calls a second ÷ the limit of transactions: above 1 where many calls share a signature.
@@ -111,7 +118,7 @@ impl CaseReport {
     #[must_use]
     pub fn derive(mut self) -> Self {
         let transactions = self.transactions as f64;
-        let calls = transactions * self.calls_per_transaction as f64;
+        let calls = self.calls as f64;
         let core_seconds = self.seconds * self.cores as f64;
         let cpu = self.nodes_spent.cpu_seconds();
         let load = self.load_spent.cpu_seconds();
@@ -120,6 +127,8 @@ impl CaseReport {
         self.derived = Derived {
             transactions_per_second,
             calls_per_second,
+            journeys_per_second: self.journeys.as_ref().and_then(|journeys| ratio(journeys.count as f64, self.seconds)),
+            calls_per_transaction: ratio(calls, transactions),
             ratio_transactions: ratio(transactions_per_second, self.limit_transactions_per_second),
             ratio_calls: ratio(calls_per_second, self.limit_transactions_per_second),
             cpu_seconds_per_thousand_calls: ratio(cpu * 1_000.0, calls),
@@ -169,6 +178,9 @@ impl Report {
         self.table(&mut text);
         for case in &self.cases {
             split(&mut text, case);
+            if let Some(journeys) = &case.journeys {
+                text.push_str(&journeys.in_words(case.seconds));
+            }
         }
         for case in self.cases.iter().filter(|case| case.faults > 0) {
             line(&mut text, &format!("{}: {} receipts missing or wrong", case.case, case.faults));
@@ -207,10 +219,10 @@ impl Report {
             ("receipts checked", |case| case.receipts_checked.to_string()),
         ];
         let names =
-            self.cases.iter().fold(String::new(), |names, case| names + &format!("{:>12}", case.case.to_string()));
+            self.cases.iter().fold(String::new(), |names, case| names + &format!("{:>13}", case.case.to_string()));
         line(text, &format!("{:<36}{names}", ""));
         for (name, cell) in rows {
-            let cells = self.cases.iter().fold(String::new(), |cells, case| cells + &format!("{:>12}", cell(case)));
+            let cells = self.cases.iter().fold(String::new(), |cells, case| cells + &format!("{:>13}", cell(case)));
             line(text, &format!("{name:<36}{cells}"));
         }
     }
@@ -269,11 +281,12 @@ mod tests {
         CaseReport {
             case,
             nodes: 4,
-            calls_per_transaction: case.calls_per_transaction(),
             accounts: 256,
             concurrency: 2_000,
             seconds: 10.0,
             transactions: 20_000,
+            calls: if case == Case::IntlHundred { 2_000_000 } else { 20_000 },
+            journeys: None,
             receipts_checked: 31_000,
             busy: 7,
             faults: 0,
@@ -328,7 +341,8 @@ mod tests {
 
     #[test]
     fn nothing_measured_has_no_figures() {
-        let nothing = CaseReport { transactions: 0, seconds: 0.0, latency: None, ..case(Case::SmOne) }.derive();
+        let nothing =
+            CaseReport { transactions: 0, calls: 0, seconds: 0.0, latency: None, ..case(Case::SmOne) }.derive();
         assert_eq!(nothing.derived.cpu_seconds_per_thousand_calls, None);
         assert_eq!((nothing.derived.calls_per_second, nothing.derived.machine_share_nodes), (0.0, None));
     }
@@ -360,26 +374,26 @@ mod tests {
         "tongban 0.1.0; 2 cores a model; Linux 6.1; ext4; load average before 0.10; nodes without index
 limit intl: 64000 signature checks/s on all cores (the nodes' own library: 64000/s)
 
-                                          intl-1    intl-100
-ratio to the limit, transactions           0.125       0.125
-ratio to the limit, calls                  0.125      12.500
-limit (transactions/s)                     16000       16000
-final calls/s                               2000      200000
-final transactions/s                        2000        2000
-submit to final, p50 (ms)                    812         812
-submit to final, p99 (ms)                   1404        1404
-CPU of nodes per 1,000 calls (s)           0.750       0.007
-share of the machine, nodes                 0.75        0.75
-share of the machine, load                  0.10        0.10
-share of the machine, others                0.05        0.05
-share of the kernel in nodes' CPU           0.20        0.20
-written to disk per call (bytes)             300           3
-voluntary switches per transaction           1.5         1.5
-accounts                                     256         256
-in flight                                   2000        2000
-answers 'busy'                                 7           7
-measured (s)                                10.0        10.0
-receipts checked                           31000       31000
+                                           intl-1     intl-100
+ratio to the limit, transactions            0.125        0.125
+ratio to the limit, calls                   0.125       12.500
+limit (transactions/s)                      16000        16000
+final calls/s                                2000       200000
+final transactions/s                         2000         2000
+submit to final, p50 (ms)                     812          812
+submit to final, p99 (ms)                    1404         1404
+CPU of nodes per 1,000 calls (s)            0.750        0.007
+share of the machine, nodes                  0.75         0.75
+share of the machine, load                   0.10         0.10
+share of the machine, others                 0.05         0.05
+share of the kernel in nodes' CPU            0.20         0.20
+written to disk per call (bytes)              300            3
+voluntary switches per transaction            1.5          1.5
+accounts                                      256          256
+in flight                                    2000         2000
+answers 'busy'                                  7            7
+measured (s)                                 10.0         10.0
+receipts checked                            31000        31000
 
 intl-1: 15.0 s of the nodes' CPU
   by stage: signature unknown, execution unknown, merkle unknown, disk unknown, network unknown

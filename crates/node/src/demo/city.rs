@@ -11,7 +11,7 @@ use crate::organisation::keys::{Keys, read_or_make};
 use crate::signer::Signer;
 use anyhow::{Context as _, bail};
 use std::path::{Path, PathBuf};
-use tongban_modules::catalogue::ItemCode;
+use tongban_modules::catalogue::{Item, ItemCode};
 use tongban_modules::licence_types::TypeDefinition;
 use tongban_modules::offices::DepartmentCode;
 use tongban_modules::recovery::CoolingMinutes;
@@ -49,6 +49,8 @@ pub struct City<'a> {
     pub cluster: &'a Cluster,
     /// The item that is played.
     pub item: ItemCode,
+    /// What it asks for.
+    pub definition: Item,
     /// Items in the catalogue.
     pub items: u64,
     keys: Keys,
@@ -71,8 +73,8 @@ impl<'a> City<'a> {
         }
         progress.say("已建立部门、岗位与人员 Departments, posts and officers are set up");
         let items = fill_catalogue(cluster, progress).await?;
-        let ItemFile { code, .. } = ItemFile::from_value(parse(ITEMS[0])?)?;
-        let city = Self { cluster, item: code, items, keys };
+        let ItemFile { code, item, .. } = ItemFile::from_value(parse(ITEMS[0])?)?;
+        let city = Self { cluster, item: code, definition: item.into_item(), items, keys };
         city.define_licences().await?;
         city.authorise_police().await?;
         Ok(city)

@@ -8,25 +8,26 @@
 //! ```
 
 use super::Progress;
-use super::city::{APPROVAL, BUSINESS_LICENCE, City, FOOD_LICENCE, MARKET, paper};
+use super::city::{APPROVAL, City, FOOD_LICENCE, paper};
 use super::people::{CITIZEN_NAME, COMPANY_CODE, COMPANY_NAME, People, approval};
 use super::vaults::{Vaults, compose, form};
 use anyhow::{Context as _, bail};
 use futures::future::try_join_all;
-use serde_json::json;
+use serde_json::{Value, json};
 use tongban_modules::case_facts::{Fact, FactValue, Facts};
 use tongban_modules::case_records::{Crossing, DeliveryWay, Given, How, Produced, RatingLevel};
 use tongban_modules::cases::{self, Application, Ruling};
 use tongban_modules::catalogue::HandleType;
+use tongban_modules::held::Target;
 use tongban_modules::licence_history::{Ground as LicenceGround, Period, Status};
 use tongban_modules::licences::{self, Content};
-use tongban_modules::sharing::{self, Fields, Ground, Handout, Purpose, Reading, Source, Uses};
+use tongban_modules::prefill::{self, Showing};
+use tongban_modules::sharing::{self, Purpose, Reading, Uses};
 use tongban_modules::{Call, Event, Query, View};
 use tongban_types::codes::{CaseNumber, LicenceIdentifier, LicenceIssuer};
 use tongban_types::licence_face::Face;
 use tongban_types::proof::Claim;
-use tongban_types::{AccessId, ConsentId, List, Text, Time, codec};
-use tongban_verify::Disclosed;
+use tongban_types::{ConsentId, List, Text, Time, codec};
 
 /// What playing the matter has shown.
 #[derive(Clone, Debug, Default)]
@@ -53,11 +54,11 @@ pub struct Played {
 
 /// Plays the matter.
 pub async fn play(city: &City<'_>, progress: &Progress) -> anyhow::Result<Played> {
-    let vaults = Vaults::open(city.cluster)?;
+    let vaults = Vaults::open(city)?;
     let mut people = People::register(city).await?;
     let held = people.equip(city, &vaults).await?;
     progress.say("公民与企业已实名登记 The citizen and his company are registered");
-    let mut matter = Matter { city, vaults, held, played: Played::default(), case: None };
+    let mut matter = Matter { city, vaults, held, filled: Vec::new(), played: Played::default(), case: None };
 
     matter.fill_in(&people, progress).await?;
     matter.file(&people, progress).await?;
@@ -82,6 +83,8 @@ struct Matter<'a> {
     vaults: Vaults,
     /// The business licence and the health certificate that the company holds.
     held: [LicenceIdentifier; 2],
+    /// Fields that were filled in, with their values.
+    filled: Vec<(String, Value)>,
     played: Played,
     case: Option<CaseNumber>,
 }
@@ -110,40 +113,31 @@ impl Matter<'_> {
             purpose: Purpose::Application,
             item: self.city.item.clone(),
         };
-        let names = ["credit_code", "name", "legal_representative"];
-        let fields = Fields::Named(List::new(names.iter().map(|name| Text::new(*name)).collect::<Result<_, _>>()?)?);
-        let consent = ConsentId(random());
-        let give = Call::Sharing(sharing::Call::GiveConsent {
-            id: consent,
-            reading: reading.clone(),
-            sources: List::new(vec![Source { licence_type: BUSINESS_LICENCE.parse()?, fields: fields.clone() }])?,
-            uses: Uses::Once,
-            until: self.now().await?.plus_millis(24 * 3_600_000),
-        });
-        self.city.act_as(&people.citizen(self.city)?, 0, &[give]).await?;
-        let business = self.held[0].clone();
-        let record = Call::Sharing(sharing::Call::RecordAccess {
-            id: AccessId(random()),
-            handout: Handout {
-                reading,
-                provider: MARKET.parse()?,
-                licence: business.clone(),
-                fields,
-                reader: people.citizen,
-                case: None,
-                ground: Ground::Consent { consent },
-            },
-        });
-        self.city.act("market-issuer", &[record]).await?;
-        let face = self.vaults.face(MARKET, &business)?;
-        let content = self.licence(&business).await?.content;
-        if face.root(self.city.cluster.primitives()) != content.face {
-            bail!("the vault holds another face than the ledger commits to");
+        let until = self.now().await?.plus_millis(24 * 3_600_000);
+        for sources in prefill::sources(&self.city.definition) {
+            let (id, reading) = (ConsentId(random()), reading.clone());
+            let give = sharing::Call::GiveConsent { id, reading, sources, uses: Uses::Once, until };
+            self.city.act_as(&people.citizen(self.city)?, 0, &[Call::Sharing(give)]).await?;
         }
-        self.played.fields_filled = names.iter().filter(|name| face.field(name).is_some()).count() as u64;
+        let showing = Showing { reading, reader: people.citizen, case: None };
+        let (client, suite) = (self.city.cluster.client(1), self.city.cluster.genesis.suite);
+        let filled = crate::prefill::prefill(&client, suite, &showing, self.vaults.hosted()).await?;
+        if let Some((licence, code)) = filled.refused.first() {
+            bail!("the access to {licence} is refused ({})", &**code);
+        }
+        for proposal in filled.proposed.proposals {
+            if let Target::Field(path) = proposal.target {
+                self.filled.push((path.to_string(), proposal.value));
+            }
+        }
+        self.played.fields_filled = self.filled.len() as u64;
+        self.played.materials_spared = filled.proposed.materials.len() as u64;
         progress.say(&format!(
-            "经同意，自动填写 {} 项 {} fields are filled in with consent",
-            self.played.fields_filled, self.played.fields_filled
+            "经同意，自动填写 {} 项，免交 {} 份材料 {} fields are filled in with consent, {} papers are not asked for",
+            self.played.fields_filled,
+            self.played.materials_spared,
+            self.played.fields_filled,
+            self.played.materials_spared
         ));
         Ok(())
     }
@@ -170,9 +164,8 @@ impl Matter<'_> {
             electronic(3, "消防安全技术文件"),
             Given { material: 4, how: How::Gap {} },
         ];
-        self.played.materials_spared = 2;
         // The form goes to the vault of the department, under the number that the ledger gives the case.
-        let answers = form(&"0".parse()?, &answers())?;
+        let answers = form(&"0".parse()?, &self.answers())?;
         let application = Application {
             item: self.city.item.clone(),
             applicant: people.company,
@@ -196,6 +189,23 @@ impl Matter<'_> {
         progress.say(&format!("一张表申请，办件编号 {case} One form is filed"));
         self.case = Some(case);
         Ok(())
+    }
+
+    /// The whole form, with what was filled in; it stays in the vault.
+    fn answers(&self) -> Vec<(String, Value)> {
+        let own = [
+            ("shop_name", json!("云港小馆")),
+            ("area", json!(320)),
+            ("dishes", json!(["hot", "cold"])),
+            ("smoke", json!(true)),
+            ("in_housing", json!(false)),
+            ("signboard", json!(true)),
+            ("staff", json!(6)),
+            ("address.town", json!("港口街道")),
+            ("address.detail", json!("海棠路 8 号")),
+        ];
+        let own = own.into_iter().map(|(path, value)| (path.to_owned(), value));
+        own.chain(self.filled.iter().cloned()).collect()
     }
 
     async fn accept(&self, people: &People, progress: &Progress) -> anyhow::Result<()> {
@@ -364,7 +374,6 @@ impl Matter<'_> {
         let Some((identifier, holder, content)) = issued else { bail!("the slip is of something else") };
         let fields = shown.check(&content.face, self.city.cluster.primitives())?;
         let is_shown = fields.iter().any(|field| &*field.value == COMPANY_NAME);
-        let _: &Disclosed = &verdict.disclosed;
         let is_valid = self.status_by_proof(licence).await? == Status::Valid;
         self.played.licence_verified = identifier == *licence && holder == people.company && is_shown && is_valid;
         self.played.slip = slip;
@@ -416,24 +425,6 @@ fn face(serial: &str) -> anyhow::Result<Face> {
         ("scope", "热食类、冷食类食品制售"),
         ("valid_until", "2031-11-21"),
     ])
-}
-
-/// The whole form; it stays in the vault.
-fn answers() -> Vec<(&'static str, serde_json::Value)> {
-    vec![
-        ("shop_name", json!("云港小馆")),
-        ("area", json!(320)),
-        ("dishes", json!(["hot", "cold"])),
-        ("smoke", json!(true)),
-        ("in_housing", json!(false)),
-        ("signboard", json!(true)),
-        ("staff", json!(6)),
-        ("address.town", json!("港口街道")),
-        ("address.detail", json!("海棠路 8 号")),
-        ("licence.name", json!(COMPANY_NAME)),
-        ("licence.credit_code", json!(COMPANY_CODE)),
-        ("licence.legal_representative", json!(CITIZEN_NAME)),
-    ]
 }
 
 /// The answers that the item's conditions decide by; no others are open.

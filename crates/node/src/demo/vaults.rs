@@ -1,7 +1,7 @@
 //! The vaults of two departments: market regulation keeps the faces of business licences, the approval bureau forms and what it issues.
 
-use super::city::{APPROVAL, MARKET};
-use super::cluster::Cluster;
+use super::city::{APPROVAL, City, MARKET};
+use crate::prefill::Hosted;
 use crate::random::rng;
 use anyhow::{Context as _, bail};
 use rand_core::Rng as _;
@@ -15,20 +15,28 @@ use tongban_vault::{Answer, Content, StoredFace, StoredForm, Vault};
 
 /// The vaults.
 pub struct Vaults {
-    market: Vault,
+    /// Market regulation's, with whoever records accesses to it.
+    market: [Hosted; 1],
     approval: Vault,
 }
 
 impl Vaults {
     /// Opens the vaults, and makes them where there are none.
-    pub fn open(cluster: &Cluster) -> anyhow::Result<Self> {
-        let open = |name: &str| open_or_make(&cluster.dir.join("vaults").join(name), cluster.genesis.suite);
-        Ok(Self { market: open("market")?, approval: open("approval")? })
+    pub fn open(city: &City) -> anyhow::Result<Self> {
+        let (dir, suite) = (city.cluster.dir.join("vaults"), city.cluster.genesis.suite);
+        let open = |name: &str| open_or_make(&dir.join(name), suite);
+        let (department, officer) = (MARKET.parse()?, city.signer("market-issuer")?);
+        Ok(Self { market: [Hosted { department, vault: open("market")?, officer }], approval: open("approval")? })
+    }
+
+    /// The departments that hand out what they hold.
+    pub fn hosted(&self) -> &[Hosted] {
+        &self.market
     }
 
     fn of(&self, department: &str) -> anyhow::Result<&Vault> {
         match department {
-            MARKET => Ok(&self.market),
+            MARKET => Ok(&self.market[0].vault),
             APPROVAL => Ok(&self.approval),
             other => bail!("{other} has no vault in the demonstration"),
         }
@@ -81,9 +89,9 @@ pub fn compose(fields: &[(&str, &str)]) -> anyhow::Result<Face> {
 }
 
 /// A filled-in form, its answers by ascending paths. The case's number is not known before it is filed.
-pub fn form(case: &CaseNumber, answers: &[(&str, serde_json::Value)]) -> anyhow::Result<StoredForm> {
-    let answer = |(path, value): &(&str, serde_json::Value)| -> anyhow::Result<Answer> {
-        Ok(Answer { path: Text::new(*path)?, value: Blob::new(serde_json::to_vec(value)?)?, salt: salt() })
+pub fn form(case: &CaseNumber, answers: &[(String, serde_json::Value)]) -> anyhow::Result<StoredForm> {
+    let answer = |(path, value): &(String, serde_json::Value)| -> anyhow::Result<Answer> {
+        Ok(Answer { path: Text::new(path.as_str())?, value: Blob::new(serde_json::to_vec(value)?)?, salt: salt() })
     };
     let mut answers: Vec<Answer> = answers.iter().map(answer).collect::<Result<_, _>>()?;
     answers.sort_by(|left, right| left.path.cmp(&right.path));

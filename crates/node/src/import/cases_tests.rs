@@ -12,10 +12,10 @@ use tongban_kernel::Role;
 use tongban_kernel::testing::Story;
 use tongban_modules::history::{self, CaseKey, Known, PastCase};
 use tongban_modules::process_report::{ProcessLog, ProcessReport};
-use tongban_modules::{Call, Event, Query, RULES, View, orgs};
+use tongban_modules::{Call, Event, Query, RULES, View, identity, orgs};
 use tongban_types::genesis::{GENESIS_VERSION, GenesisAccount, Parameters, account_of};
 use tongban_types::{
-    Digest, Genesis, List, Outcome, PublicKey, Receipt, Suite, Text, Time, Validator, ValidatorSet, codec,
+    AccountId, Digest, Genesis, List, Outcome, PublicKey, Receipt, Suite, Text, Time, Validator, ValidatorSet, codec,
 };
 
 const DEPARTMENT: &str = "11519900MB9012235G";
@@ -24,8 +24,24 @@ fn text<const MAX: usize>(text: &str) -> Text<MAX> {
     Text::new(text).expect("a valid text")
 }
 
+fn secret(seed: u8) -> SecretKey {
+    SecretKey::from_bytes(Suite::Intl, &[seed; 32]).expect("a valid key")
+}
+
 fn key(seed: u8) -> PublicKey {
-    SecretKey::from_bytes(Suite::Intl, &[seed; 32]).expect("a valid key").public_key()
+    secret(seed).public_key()
+}
+
+fn account(seed: u8) -> AccountId {
+    account_of(&key(seed), primitives(Suite::Intl))
+}
+
+/// Opens the account of a person, as officers are.
+fn open(story: &Story, seed: u8) -> Call {
+    let message = identity::possession_message(&story.network(), &account(seed), &key(seed));
+    let possession = secret(seed).sign(&message);
+    let kind = identity::AccountKind::Person;
+    Call::Identity(identity::Call::OpenAccount { kind, name: None, key: key(seed), possession })
 }
 
 /// A ledger with one importer, which remembers its receipts and can fail after some transactions.
@@ -49,11 +65,10 @@ impl Ledger {
             suite: Suite::Intl,
             time: "2026-01-01T00:00:00Z".parse().expect("a time"),
             validators: ValidatorSet::new(vec![Validator { department: text("数据局"), key: key(100) }]).expect("one"),
-            accounts: List::new(vec![given(1, &["administrator"]), given(2, &[]), given(3, &[])]).expect("few"),
+            accounts: List::new(vec![given(1, &["administrator", "registrar"])]).expect("one"),
             parameters: Parameters::default(),
         };
         let mut story = Story::new(RULES, primitives(Suite::Intl), genesis);
-        let account = |seed: u8| account_of(&key(seed), primitives(Suite::Intl));
         let department = DEPARTMENT.parse().expect("a department");
         let until: Time = "2030-01-01T00:00:00Z".parse().expect("a time");
         let profile = orgs::Profile {
@@ -65,14 +80,16 @@ impl Ledger {
         let position = orgs::Position { office: text("科员"), posts: List::default(), staff_number: None };
         let right = orgs::Right { role: Role::Importer, post: None, from: None, until };
         let (administrator, importer) = (account(2), account(3));
-        let calls = [
+        let people = [2, 3].map(|seed| (1, open(&story, seed)));
+        let offices = [
             (1, orgs::Call::RegisterDepartment { department, profile }),
             (1, orgs::Call::NameAdministrator { department, account: administrator, office: text("人事"), until }),
             (2, orgs::Call::Appoint { department, account: importer, position }),
             (2, orgs::Call::Grant { department, account: importer, right }),
         ];
-        for (who, call) in calls {
-            let receipt = story.act(&key(who), vec![Call::Orgs(call).to_bytes()]);
+        let offices = offices.map(|(who, call)| (who, Call::Orgs(call)));
+        for (who, call) in people.into_iter().chain(offices) {
+            let receipt = story.act(&key(who), vec![call.to_bytes()]);
             assert!(matches!(receipt.outcome, Outcome::Applied { .. }), "{:?}", receipt.outcome);
         }
         Self { story: Mutex::new(story), receipts: Mutex::default(), fails_after: usize::MAX, is_forgetful: false }

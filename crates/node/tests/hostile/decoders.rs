@@ -26,7 +26,7 @@ use tongban_node::import::dates::{parse_cell, parse_excel_serial, parse_time};
 use tongban_node::import::rows::{Item, Limits, Rows};
 use tongban_types::codes::*;
 use tongban_types::genesis::{GENESIS_VERSION, Parameters};
-use tongban_types::licence_face::{Disclosure, Face};
+use tongban_types::licence_face::{Disclosure, Face, FaceField, Salt};
 use tongban_types::proof::slip::SLIP_VERSION;
 use tongban_types::proof::{Bundle, Claim, Path as ProofPath, Slip, ValidatorChange};
 use tongban_types::transaction::TRANSACTION_BYTES_MAX;
@@ -34,6 +34,7 @@ use tongban_types::{
     AccessId, AccountId, Blob, Block, Certificate, ConsentId, CorrectionId, Digest, EvidenceId, Genesis, Header, List,
     PublicKey, Receipt, RequestId, Signature, SignedTx, Suite, Text, Time, Tx, Validator, ValidatorSet, codec,
 };
+use tongban_vault::{Answer, Attachment, Content, StoredFace, StoredForm};
 
 /// What a decoder promises of what it accepts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -149,6 +150,12 @@ fn bcs_of_types() -> Vec<Decoder> {
         bcs_decoder("Act", vec![Act::Identity(identity::Act::CompleteRecovery { recovery: 7 })], vec!["Act".into()]),
         bcs::<SealedObject>("SealedObject"),
         bcs::<SealingKey>("SealingKey"),
+        bcs_decoder(
+            "content of a vault",
+            contents(),
+            ["Content", "StoredFace", "StoredForm", "Answer", "Attachment"].map(str::to_owned).to_vec(),
+        ),
+        bcs_decoder("label of a vault", contents().iter().map(Content::label).collect(), vec!["Label".into()]),
         Decoder {
             name: "compact bundle".into(),
             promise: Promise::OneSpelling,
@@ -174,6 +181,26 @@ fn slips() -> Vec<Vec<u8>> {
     let way = [&[1, 1][..], &[7; 32]].concat();
     let signatures = [&[1, 0b101][..], &[8; 64], &[9; 64]].concat();
     vec![[&head[..], &event, &[0, 0, 0, 0]].concat(), [&head[..], &event, &way, &signatures, &[2, 0xA, 0xB]].concat()]
+}
+
+/// What a vault keeps: a face and a form.
+fn contents() -> Vec<Content> {
+    let salt = Salt([7; 32]);
+    let field = FaceField { name: words("name"), value: words("许可系统"), salt };
+    let licence = vector("ecert_id").parse().expect("a published example");
+    let answer = Answer { path: words("area"), value: Blob::new(b"120".to_vec()).expect("short"), salt };
+    let attachment = Attachment { material: words("平面图"), digest: Digest([9; 32]), salt };
+    let form = StoredForm {
+        case: "20220623000068".parse().expect("a published example"),
+        answers: List::new(vec![answer]).expect("one fits"),
+        attachments: List::new(vec![attachment]).expect("one fits"),
+    };
+    let face = StoredFace { licence, face: Face::new(vec![field]).expect("one field is a face") };
+    vec![Content::Face(face), Content::Form(form)]
+}
+
+fn words<const MAX: usize>(words: &str) -> Text<MAX> {
+    Text::new(words).expect("a valid text")
 }
 
 /// What people and programs write.

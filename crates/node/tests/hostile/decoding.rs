@@ -95,7 +95,9 @@ fn declared(line: &str) -> Option<&str> {
 }
 
 /// Types whose decoding is another test's matter.
-const ELSEWHERE: [(&str, &str); 52] = [
+const ELSEWHERE: [(&str, &str); 54] = [
+    ("Stored", "the tests of `vault`: a file of its folder, `any_bytes_are_no_object`"),
+    ("Manifest", "the tests of `vault`: a file of its folder, `a_vault_begins_in_an_empty_folder_and_others_are_none`"),
     ("PageQuery", "the routes' tests: part of an address"),
     ("KeyQuery", "the routes' tests: part of an address"),
     ("EventQuery", "the routes' tests: part of an address"),
