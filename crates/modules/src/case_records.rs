@@ -196,6 +196,8 @@ pub struct Gap {
 pub struct Mark {
     /// How it was finished.
     pub outcome: Option<StepOutcome>,
+    /// Who finished it; nobody where silence did.
+    pub by: Option<AccountId>,
     /// Its clock, since it became due.
     pub clock: Option<Clock>,
     /// How often it was sent back.

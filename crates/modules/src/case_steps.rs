@@ -10,7 +10,7 @@ use crate::forms::Answers;
 use crate::items::{Item, OnRejection, StepKind, Term};
 use std::collections::BTreeMap;
 use tongban_kernel::Role;
-use tongban_types::{List, Time};
+use tongban_types::{AccountId, List, Time};
 
 /// The marks of a case.
 pub type Marks = List<Mark, STEPS_MAX>;
@@ -94,11 +94,11 @@ pub fn begin_due(item: &Item, answers: &Answers, marks: &mut Marks, at: Time) ->
     Ok(begun)
 }
 
-/// Sets how a step was finished.
-pub fn finish(marks: &mut Marks, index: usize, outcome: StepOutcome) {
+/// Sets how a step was finished, and by whom.
+pub fn finish(marks: &mut Marks, index: usize, outcome: StepOutcome, by: Option<AccountId>) {
     change(marks, |place, mark| {
         if place == index {
-            mark.outcome = Some(outcome);
+            (mark.outcome, mark.by) = (Some(outcome), by);
         }
     });
 }
@@ -109,10 +109,11 @@ pub fn reject(
     answers: &Answers,
     marks: &mut Marks,
     index: usize,
+    by: AccountId,
 ) -> Result<Result<Rejected, TooManyRounds>, FlowError> {
     let name = &flow[index].name;
     if !matches!(flow[index].on_rejection, OnRejection::Return { .. }) {
-        finish(marks, index, StepOutcome::Rejected);
+        finish(marks, index, StepOutcome::Rejected, Some(by));
         return Ok(Ok(Rejected::Stands));
     }
     if marks.get(index).is_some_and(|mark| mark.round >= ROUNDS_MAX) {
@@ -130,7 +131,7 @@ pub fn reject(
         |place: usize| behind.is_some_and(|target| place == target || ancestors[place] & (1 << target) != 0);
     change(marks, |place, mark| {
         if lapses(place) || is_behind(place) && mark.clock.is_some() {
-            *mark = Mark { outcome: None, clock: None, round: mark.round.saturating_add(1).min(ROUNDS_MAX) };
+            *mark = Mark { outcome: None, by: None, clock: None, round: mark.round.saturating_add(1).min(ROUNDS_MAX) };
         }
     });
     Ok(Ok(Rejected::SentBack(rejection.repeated)))
@@ -144,7 +145,7 @@ pub fn reopen(flow: &Flow, marks: &mut Marks) {
     change(marks, |place, mark| {
         let is_rejected = mark.outcome == Some(StepOutcome::Rejected);
         if (is_decision(place) || follows(place) || is_rejected) && (mark.outcome.is_some() || mark.clock.is_some()) {
-            *mark = Mark { outcome: None, clock: None, round: mark.round.saturating_add(1).min(ROUNDS_MAX) };
+            *mark = Mark { outcome: None, by: None, clock: None, round: mark.round.saturating_add(1).min(ROUNDS_MAX) };
         }
     });
 }

@@ -119,7 +119,7 @@ fn apply(mut handled: Handled, moment: Time, effect: Effect, ctx: &Ctx, state: &
 fn pass(handled: &mut Handled, places: &[usize], moment: Time, state: &mut State) -> Result<Event, Stop> {
     for place in places {
         record(handled, *place, StepOutcome::PassedBySilence, None, None, moment, state)?;
-        case_steps::finish(&mut handled.case.steps, *place, StepOutcome::PassedBySilence);
+        case_steps::finish(&mut handled.case.steps, *place, StepOutcome::PassedBySilence, None);
     }
     let begun = case_steps::begin_due(&handled.item, &handled.answers, &mut handled.case.steps, moment);
     let due = handled.names(begun.map_err(Error::from)?);
@@ -148,7 +148,7 @@ fn renew(handled: &mut Handled, moment: Time, state: &mut State) -> Result<Event
         let is_done = handled.case.steps.get(place).is_some_and(|mark| mark.outcome == Some(StepOutcome::Passed));
         if (decides(place) || is_before) && applies && !is_done {
             record(handled, place, StepOutcome::PassedBySilence, None, None, moment, state)?;
-            case_steps::finish(&mut handled.case.steps, place, StepOutcome::PassedBySilence);
+            case_steps::finish(&mut handled.case.steps, place, StepOutcome::PassedBySilence, None);
         }
     }
     let reasons: Reasons = Text::new("行政许可法第五十条：逾期未作决定，视为准予延续").expect("a short text");

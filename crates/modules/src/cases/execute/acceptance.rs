@@ -233,7 +233,7 @@ pub(in crate::cases) fn begin(
         let clock = Clock::start(Term { days: clocks.acceptance_days, unit: DayUnit::WorkingDay }, counts_from);
         case_steps::change_clock(&mut handled.case.steps, place, clock);
         steps::record(&mut handled, place, outcome, by, None, ctx.time, state)?;
-        case_steps::finish(&mut handled.case.steps, place, outcome);
+        case_steps::finish(&mut handled.case.steps, place, outcome, by.map(|by| by.account));
     }
     // Where silence accepts, the days of the departments begin now all the same: their own silence must not follow from it at once.
     let begun = case_steps::begin_due(&handled.item, &handled.answers, &mut handled.case.steps, ctx.time);

@@ -47,7 +47,7 @@ pub fn decide(
         return Err(Error::OpinionMissing.into());
     }
     check_not_suspended(&handled.case)?;
-    check_four_eyes(&handled, place, ctx, state)?;
+    check_four_eyes(&handled, place, ctx)?;
     if ruling != Ruling::Refuse && freedom == case_steps::Ruling::RefusalOnly {
         return Err(Error::RefusalOnly.into());
     }
@@ -64,7 +64,7 @@ pub fn decide(
     if ruling == Ruling::SendBack {
         reject(&mut handled, place, ctx)?;
     } else {
-        case_steps::finish(&mut handled.case.steps, place, outcome);
+        case_steps::finish(&mut handled.case.steps, place, outcome, Some(ctx.account));
     }
     conclude(&mut handled, ctx.time, state)?;
     let due = begin_due(&mut handled, ctx.time)?;
@@ -82,21 +82,17 @@ pub fn decide(
 }
 
 /// Who did a step before the decision cannot take it, and who decided before cannot decide again about an appeal that was right.
-fn check_four_eyes(handled: &Handled, place: usize, ctx: &Ctx, state: &State) -> Result<(), Stop> {
+fn check_four_eyes(handled: &Handled, place: usize, ctx: &Ctx) -> Result<(), Error> {
     if handled.case.former_decider == Some(ctx.account) {
-        return Err(Error::SameOfficer.into()); // I16
+        return Err(Error::SameOfficer); // I16
     }
     let flow = &handled.item.flow;
     for before in flow::places(flow::ancestors(flow)[place]) {
         let mark = handled.case.steps.get(before).copied().unwrap_or_default();
         let is_acceptance = flow[before].kind == StepKind::Acceptance; // takes the case up, and checks nothing
-        if mark.outcome.is_none() || is_acceptance || flow[before].kind == StepKind::Decision {
-            continue;
-        }
-        let key = (handled.number.clone(), u8::try_from(before).expect("at most 64 steps"), mark.round);
-        let by = STEPS.get(state, &key)?.and_then(|record| record.by);
-        if by.is_some_and(|by| by.account == ctx.account) {
-            return Err(Error::FourEyes.into()); // I16
+        let is_decision = flow[before].kind == StepKind::Decision;
+        if mark.by == Some(ctx.account) && !is_acceptance && !is_decision {
+            return Err(Error::FourEyes); // I16
         }
     }
     Ok(())

@@ -60,7 +60,7 @@ fn issuer(handled: &Handled, place: Option<usize>, ctx: &Ctx, state: &State) -> 
 fn finish(handled: &mut Handled, place: Option<usize>, by: Hand, state: &mut State) -> Result<(), Stop> {
     if let Some(place) = place {
         record(handled, place, StepOutcome::Passed, Some(by), None, by.at, state)?;
-        case_steps::finish(&mut handled.case.steps, place, StepOutcome::Passed);
+        case_steps::finish(&mut handled.case.steps, place, StepOutcome::Passed, Some(by.account));
     }
     Ok(())
 }

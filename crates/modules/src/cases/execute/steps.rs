@@ -75,7 +75,7 @@ pub fn finish_step(
     record(&mut handled, place, outcome, Some(by), opinion, ctx.time, state)?;
     end_procedures_of(&mut handled.case, place, ctx.time);
     let repeated = if passed {
-        case_steps::finish(&mut handled.case.steps, place, outcome);
+        case_steps::finish(&mut handled.case.steps, place, outcome, Some(ctx.account));
         Vec::new()
     } else {
         reject(&mut handled, place, ctx)?
@@ -106,7 +106,7 @@ pub(super) fn check_not_suspended(case: &Case) -> Result<(), Error> {
 /// Rejects a step; where it is sent back as far as the acceptance, the case is received again.
 pub(super) fn reject(handled: &mut Handled, place: usize, ctx: &Ctx) -> Result<Vec<StepName>, Stop> {
     let flow = &handled.item.flow;
-    let rejected = case_steps::reject(flow, &handled.answers, &mut handled.case.steps, place);
+    let rejected = case_steps::reject(flow, &handled.answers, &mut handled.case.steps, place, ctx.account);
     match rejected.map_err(Error::from)?.map_err(|_| Error::TooManyRounds)? {
         Rejected::Stands => Ok(Vec::new()),
         Rejected::SentBack(repeated) => {
