@@ -24,7 +24,9 @@ use tongban_modules::sharing::{self, Sharing};
 use tongban_modules::{Act, Call, Event, Query, View};
 use tongban_modules::{cards, case_facts, case_reasons, case_records, case_states, clocks, flow};
 use tongban_types::block::{HEADER_VERSION, LogRange};
-use tongban_types::codes::{CaseNumber, DivisionCode, LicenceTypeCode, LongDivisionCode, UnifiedSocialCreditCode};
+use tongban_types::codes::{
+    CaseNumber, DivisionCode, LicenceIdentifier, LicenceTypeCode, LongDivisionCode, UnifiedSocialCreditCode,
+};
 use tongban_types::genesis::account_of;
 use tongban_types::merkle::{self, Way};
 use tongban_types::proof::{AbsencePath, Bundle, Claim, Path, Slip, SlipParts};
@@ -272,6 +274,11 @@ fn known_codes(tracer: &mut Tracer, codes: &mut Samples) -> serde_reflection::Re
     known::<DivisionCode>("440115", tracer, codes)?;
     known::<LongDivisionCode>("440115001002", tracer, codes)?;
     known::<LicenceTypeCode>("11100000000013338W001", tracer, codes)?;
+    known::<LicenceIdentifier>(
+        "1.2.156.3005.2.11100000000013338W011.11430000006122244L.20230000403.001.U",
+        tracer,
+        codes,
+    )?;
     known::<CaseNumber>("20220623000068", tracer, codes)
 }
 
