@@ -21,7 +21,7 @@ use tongban_modules::network::{self, Network};
 use tongban_modules::orgs::{self, Orgs};
 use tongban_modules::representation::{self, Representation};
 use tongban_modules::sharing::{self, Sharing};
-use tongban_modules::{Act, Call, Event, Query, View};
+use tongban_modules::{Act, Call, Event, Query, View, held, prefill};
 use tongban_modules::{cards, case_facts, case_reasons, case_records, case_states, clocks, flow};
 use tongban_types::block::{HEADER_VERSION, LogRange};
 use tongban_types::codes::{
@@ -143,7 +143,10 @@ pub fn text() -> Result<String> {
             formats.enumeration::<sharing::Ground>()?;
             formats.enumeration::<sharing::LegalGround>()?;
             formats.enumeration::<sharing::CorrectionReason>()?;
-            formats.enumeration::<sharing::Answer>()
+            formats.enumeration::<sharing::Answer>()?;
+            formats.enumeration::<identity::Capacity>()?;
+            formats.enumeration::<held::Target>()?;
+            formats.enumeration::<prefill::Obstacle>()
         })?,
         module::<History>(Call::History, Query::History, View::History, Event::History, |formats| {
             formats.table(&history::CASES)?;
