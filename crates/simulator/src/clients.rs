@@ -8,7 +8,7 @@ use commonware_runtime::{Clock as _, Spawner as _, Supervisor as _};
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom as _;
 use rand::{RngExt as _, SeedableRng as _};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, UNIX_EPOCH};
 use tongban_crypto::SecretKey;
@@ -36,7 +36,7 @@ const CAST: [(&str, &[&str]); 6] = [
 const KEYS_FROM: u8 = 100;
 /// How often a client tries, and how long it waits each time.
 const ATTEMPTS_MAX: u32 = 4;
-const PATIENCE: Duration = Duration::from_secs(3);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(3);
 
 /// The key with a number.
 pub(crate) fn secret(suite: Suite, number: u8) -> SecretKey {
@@ -78,6 +78,22 @@ impl Doors {
     }
 }
 
+/// What time it is for everybody: that of the runtime, and the days that were passed over at once.
+#[derive(Default)]
+pub(crate) struct Days(AtomicU64);
+
+impl Days {
+    /// So much time passes at once.
+    pub fn skip(&self, millis: u64) {
+        self.0.fetch_add(millis, Ordering::Relaxed);
+    }
+
+    /// The time.
+    pub fn now(&self, runtime: &Runtime) -> Time {
+        time_of(runtime).plus_millis(self.0.load(Ordering::Relaxed))
+    }
+}
+
 /// What all clients know together.
 struct Known {
     /// Registered evidence, with the digest of its content.
@@ -100,6 +116,7 @@ pub(crate) struct Clients {
     network: Digest,
     primitives: &'static dyn Primitives,
     doors: Arc<Doors>,
+    days: Arc<Days>,
     record: Arc<Record>,
     known: Mutex<Known>,
     is_over: AtomicBool,
@@ -107,7 +124,7 @@ pub(crate) struct Clients {
 
 impl Clients {
     /// Clients of a network.
-    pub fn new(plan: Arc<Plan>, network: Digest, doors: Arc<Doors>, record: Arc<Record>) -> Self {
+    pub fn new(plan: Arc<Plan>, network: Digest, doors: Arc<Doors>, days: Arc<Days>, record: Arc<Record>) -> Self {
         let changing = secret(plan.suite, KEYS_FROM + 5);
         let known = Known {
             evidence: Vec::new(),
@@ -122,6 +139,7 @@ impl Clients {
             primitives: tongban_crypto::primitives(plan.suite),
             plan,
             doors,
+            days,
             record,
             known: Mutex::new(known),
             is_over: AtomicBool::new(false),
@@ -149,7 +167,7 @@ impl Clients {
         let mut random = StdRng::seed_from_u64(self.plan.seed.wrapping_mul(31) ^ (who as u64 + 1));
         while !self.is_over.load(Ordering::Relaxed) {
             runtime.sleep(Duration::from_millis(random.random_range(150..900))).await;
-            let signed = self.compose(who, time_of(&runtime), &mut random);
+            let signed = self.compose(who, self.days.now(&runtime), &mut random);
             let (clients, seed) = (self.clone(), random.random());
             runtime.child("request").spawn(move |runtime| clients.pursue(runtime, signed, seed));
         }
@@ -272,7 +290,7 @@ impl Clients {
         let key = secret(self.plan.suite, KEYS_FROM + 2);
         let account = account_of(&key.public_key(), self.primitives);
         let mut random = StdRng::seed_from_u64(seed);
-        let now = time_of(runtime);
+        let now = self.days.now(runtime);
         let call = Call::Evidence(register(EvidenceId(random.random()), account, now, &mut random));
         let tx = Tx {
             network: self.network,
@@ -412,7 +430,7 @@ impl Clients {
     }
 }
 
-async fn submit(handle: Handle, signed: SignedTx) -> Result<Ticket, SubmitError> {
+pub(crate) async fn submit(handle: Handle, signed: SignedTx) -> Result<Ticket, SubmitError> {
     handle.submit(signed).await
 }
 

@@ -9,13 +9,17 @@
 //! ```
 //!
 //! A [`Plan`] says who misbehaves and what goes wrong when. After it, everything heals but the misconduct, and then
-//! transactions must become final again in time, and the [`audit`] must find nothing. The same seed gives the same run, to
+//! transactions must become final again in time, and the [`audit`] must find nothing. In every seventh seed there is a small city
+//! besides ([`town`]), whose people handle cases all the while; then everybody is off for days, and the [`civic_audit`] must find
+//! nothing either. The same seed gives the same run, to
 //! the last event of the runtime ([`Summary::trace`]).
 //!
 //! The engine is instantiated here once more, for the simulated runtime, once for each suite (`intl`, `sm`).
 
 mod application;
 pub mod audit;
+mod civic;
+pub mod civic_audit;
 mod clients;
 mod disk;
 mod intl;
@@ -25,6 +29,7 @@ pub mod plan;
 mod record;
 mod run;
 mod sm;
+pub mod town;
 mod wire;
 
 pub use disk::Operation;

@@ -17,7 +17,7 @@ use std::future::Future;
 use std::ops::RangeInclusive;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 use std::time::{Duration, SystemTime};
 use tokio::sync::mpsc;
 
@@ -35,7 +35,7 @@ pub(crate) struct Machine {
     /// Begins the names of its files.
     name: String,
     /// How far its clock is ahead.
-    offset_millis: i64,
+    offset_millis: AtomicI64,
     pub disk: Disk,
     deaths: mpsc::UnboundedSender<Told>,
     seat: usize,
@@ -48,7 +48,18 @@ pub(crate) type Told = (usize, u32, Death);
 impl Machine {
     /// A machine for a seat of the simulation; deaths are told together with the seat.
     pub fn new(seat: usize, offset_millis: i64, record: Arc<Record>, deaths: mpsc::UnboundedSender<Told>) -> Self {
-        Self { name: format!("m{seat}"), offset_millis, disk: Disk::new(record), deaths, seat, life: AtomicU32::new(0) }
+        let (offset_millis, life) = (AtomicI64::new(offset_millis), AtomicU32::new(0));
+        Self { name: format!("m{seat}"), offset_millis, disk: Disk::new(record), deaths, seat, life }
+    }
+
+    /// So much time passes at once, for this machine's clock.
+    pub fn skip(&self, millis: u64) {
+        let millis = i64::try_from(millis).expect("a few days");
+        self.offset_millis.fetch_add(millis, Ordering::Relaxed);
+    }
+
+    fn offset_millis(&self) -> i64 {
+        self.offset_millis.load(Ordering::Relaxed)
     }
 
     /// The node starts once more.
@@ -203,7 +214,7 @@ impl governor::clock::ReasonablyRealtime for Local {}
 
 impl Clock for Local {
     fn current(&self) -> SystemTime {
-        shift(self.runtime.current(), self.machine.offset_millis)
+        shift(self.runtime.current(), self.machine.offset_millis())
     }
 
     fn sleep(&self, duration: Duration) -> impl Future<Output = ()> + Send + 'static + use<> {
@@ -211,7 +222,7 @@ impl Clock for Local {
     }
 
     fn sleep_until(&self, deadline: SystemTime) -> impl Future<Output = ()> + Send + 'static + use<> {
-        self.runtime.sleep_until(shift(deadline, -self.machine.offset_millis))
+        self.runtime.sleep_until(shift(deadline, -self.machine.offset_millis()))
     }
 }
 

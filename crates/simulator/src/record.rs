@@ -67,6 +67,36 @@ pub enum Happened {
     AnswerOfOther,
     /// A stranger to the node believed a proof of what was acknowledged.
     ProofVerified,
+    /// Somebody has applied for an item.
+    CaseFiled,
+    /// An officer has accepted a case.
+    CaseAccepted,
+    /// Silence has accepted a case.
+    CaseAcceptedBySilence,
+    /// A case was not accepted.
+    CaseNotAccepted,
+    /// An application was refused.
+    CaseRefused,
+    /// An application was withdrawn.
+    CaseWithdrawn,
+    /// A case was closed.
+    CaseClosed,
+    /// A special procedure has stopped a clock.
+    ClockStopped,
+    /// Time has ended a special procedure.
+    ClockResumedByTime,
+    /// A licence was issued.
+    LicenceIssued,
+    /// A licence was revoked.
+    LicenceRevoked,
+    /// A licence was shown to a department.
+    AccessRecorded,
+    /// An account was recovered.
+    AccountRecovered,
+    /// The ledger did by itself what time has brought.
+    ActOfTime,
+    /// The ledger has refused an act of the public services.
+    CivicRefusal,
 }
 
 /// A receipt that a correct node has given to a client.
@@ -118,6 +148,13 @@ impl Record {
     /// Counts something.
     pub fn count(&self, what: Happened) {
         *self.inside().counts.entry(what).or_default() += 1;
+    }
+
+    /// Counts something that happened so many times.
+    pub fn count_many(&self, what: Happened, times: u64) {
+        if times > 0 {
+            *self.inside().counts.entry(what).or_default() += times;
+        }
     }
 
     /// All counts.

@@ -41,11 +41,22 @@ fn a_hundred_seeds_hold_every_kind_of_fault() {
         count(if plan.suite == Suite::Sm { "sm" } else { "intl" });
         count(if plan.nodes == 7 { "seven nodes" } else { "four nodes" });
         count(if plan.loss_per_mille > 0 { "loss" } else { "no loss" });
+        if let Some(civic) = plan.civic {
+            count("city");
+            count(plan.misconduct.map_or("city of correct nodes", |_| "city beside misconduct"));
+            count(if plan.suite == Suite::Sm { "city of sm" } else { "city of intl" });
+            assert!(civic.applications >= 8 && civic.rest_days >= 8, "{plan}");
+            assert!(plan.to_string().contains("a city with"), "{plan}");
+        }
         count(if plan.clock_offsets_millis.iter().any(|offset| *offset != 0) { "clocks differ" } else { "one time" });
     }
     let expected = [
         ("all correct", 10),
         ("blackout", 10),
+        ("city", 10),
+        ("city beside misconduct", 5),
+        ("city of correct nodes", 2),
+        ("city of sm", 1),
         ("clocks differ", 10),
         ("crash", 20),
         ("crash at a disk operation", 20),

@@ -2,6 +2,8 @@
 
 use super::Network;
 use crate::audit::{Audited, Auditor, Ledger, Testimony};
+use crate::civic::{self, Civic};
+use crate::civic_audit::Town;
 use crate::record::Happened;
 use crate::run::Summary;
 use tongban_ledger::RECEIPTS_MAX;
@@ -10,7 +12,7 @@ use tongban_types::Digest;
 
 impl<S: EngineSuite> Network<S> {
     /// Nothing moves any more; everything is judged.
-    pub(super) async fn conclude(mut self) -> Result<Summary, String> {
+    pub(super) async fn conclude(mut self, civic: &Civic) -> Result<Summary, String> {
         let all = (0..self.plan.nodes).flat_map(|from| (0..self.plan.nodes).map(move |to| (from, to)));
         self.roads.cut(all);
         self.pass(500).await?;
@@ -37,8 +39,11 @@ impl<S: EngineSuite> Network<S> {
         let audited = auditor.audit(&ledgers, &testimony).map_err(|finding| finding.to_string())?;
         self.compare_records(&audited).await?;
         self.prove(&testimony).await?;
-        let last = ledgers.iter().max_by_key(|ledger| ledger.blocks.len()).and_then(|ledger| ledger.blocks.last());
-        let last = last.ok_or("there is no block")?;
+        let longest = ledgers.iter().max_by_key(|ledger| ledger.blocks.len()).ok_or("there is no ledger")?;
+        let Ledger { blocks, receipts, .. } = longest;
+        let tally = civic.judge(Town { blocks, receipts, records: &audited.records, primitives })?;
+        civic::count(&self.record, &tally);
+        let last = blocks.last().ok_or("there is no block")?;
         Ok(Summary {
             height: audited.height,
             head: audited.head,

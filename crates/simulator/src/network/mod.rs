@@ -3,7 +3,8 @@
 mod judgement;
 
 use crate::application::Observed;
-use crate::clients::{Clients, Doors, accounts, secret, time_of};
+use crate::civic::Civic;
+use crate::clients::{Clients, Days, Doors, accounts, secret, time_of};
 use crate::disk::{Operation, Trap};
 use crate::machine::{Death, Local, Machine, Told};
 use crate::plan::{Fault, Misconduct, Plan, Point};
@@ -37,6 +38,8 @@ use tongban_types::{Genesis, List, Text, Time, Validator, ValidatorSet};
 
 /// After everything healed, a transaction must be final, and all nodes at one height, within this time.
 const LIVENESS_MAX: Duration = Duration::from_secs(60);
+/// After everything healed, what is under way in the city must be done within this time.
+const CIVIC_MAX: Duration = Duration::from_secs(120);
 /// How often something is looked at that is waited for.
 const LOOK_MILLIS: u64 = 50;
 /// How long the tasks of a crashed node may take to vanish.
@@ -133,13 +136,14 @@ pub(crate) async fn run<S: EngineSuite>(
     for node in 0..plan.nodes {
         network.start_node(node).await;
     }
-    let clients = Arc::new(Clients::new(
-        plan.clone(),
-        network.genesis.network(tongban_crypto::primitives(S::SUITE)),
-        network.doors.clone(),
-        network.record.clone(),
-    ));
+    let id = network.genesis.network(tongban_crypto::primitives(S::SUITE));
+    let (doors, days, record) = (network.doors.clone(), Arc::new(Days::default()), network.record.clone());
+    let clients = Arc::new(Clients::new(plan.clone(), id, doors.clone(), days.clone(), record.clone()));
     clients.start(&network.runtime);
+    let civic = Arc::new(Civic::new(plan.clone(), id, doors, days.clone(), record));
+    if plan.civic.is_some() {
+        civic.begin(&network.runtime);
+    }
 
     network.pass(plan.heal_at_millis).await?;
     network.heal().await;
@@ -148,14 +152,24 @@ pub(crate) async fn run<S: EngineSuite>(
     network.is_live(&clients, "after everything healed").await?;
 
     // Whatever was acknowledged must be on the disks: everybody starts once more from there.
-    for seat in 0..network.seats.len() {
-        if plan.is_correct(network.seats[seat].node) {
-            network.stop(seat, None).await?;
-            network.start_node(network.seats[seat].node).await;
+    if plan.civic.is_some() {
+        network.finish_civic(&civic, "after everything healed").await?;
+        network.rest(&days, civic.rest_millis()).await?;
+    } else {
+        for seat in 0..network.seats.len() {
+            if plan.is_correct(network.seats[seat].node) {
+                network.stop(seat, None).await?;
+                network.start_node(network.seats[seat].node).await;
+            }
         }
     }
     network.is_live(&clients, "after a common restart").await?;
-    network.conclude().await
+    if plan.civic.is_some() {
+        civic.go_on(&network.runtime);
+        network.finish_civic(&civic, "after the days off").await?;
+        network.is_live(&clients, "after the city's work").await?;
+    }
+    network.conclude(&civic).await
 }
 
 /// Notes what a correct node reports as final.
@@ -352,6 +366,33 @@ impl<S: EngineSuite> Network<S> {
         self.runtime.sleep(VANISH).await;
         let crashed = machine.crash_disk(&self.runtime, torn, &self.record).await;
         crashed.map_err(|error| format!("node {node} does not let go of its disk: {error}"))
+    }
+
+    /// Everybody is off for a while, and then starts together. Who misbehaves does not rest, but his clock goes on too.
+    async fn rest(&mut self, days: &Days, millis: u64) -> Result<(), String> {
+        for seat in 0..self.seats.len() {
+            if self.plan.is_correct(self.seats[seat].node) {
+                self.stop(seat, None).await?;
+            }
+        }
+        days.skip(millis);
+        self.seats.iter().for_each(|seat| seat.machine.skip(millis));
+        for node in self.plan.clone().correct() {
+            self.start_node(node).await;
+        }
+        Ok(())
+    }
+
+    /// What is under way in the city must be done in time.
+    async fn finish_civic(&mut self, civic: &Civic, when: &str) -> Result<(), String> {
+        let deadline = self.runtime.current() + CIVIC_MAX;
+        while !civic.is_done() {
+            if self.runtime.current() > deadline {
+                return Err(format!("{when}, the city has not done its work in {CIVIC_MAX:?}"));
+            }
+            self.pass(LOOK_MILLIS).await?;
+        }
+        Ok(())
     }
 
     fn seat_of(&self, node: usize) -> usize {

@@ -1,7 +1,7 @@
 //! From a seed to a plan. Which node misbehaves and how goes round with the seeds, so that a hundred in a row hold every
 //! kind; the rest is drawn.
 
-use super::{Fault, Misconduct, Plan, Point, Timed};
+use super::{Civic, Fault, Misconduct, Plan, Point, Timed};
 use crate::disk::Operation;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom as _;
@@ -13,6 +13,12 @@ use tongban_types::Suite;
 const SM_EVERY: u64 = 8;
 /// Every so many seeds have seven validators.
 const SEVEN_EVERY: u64 = 10;
+/// Every so many seeds have a city. It shares no divisor with the others, so that cities meet every kind of misconduct.
+const CIVIC_EVERY: u64 = 7;
+/// Applications in a city: each course that one can take comes at least once.
+const APPLICATIONS: std::ops::Range<u32> = 8..14;
+/// Days off: more than the law's working days after which silence accepts.
+const REST_DAYS: std::ops::Range<u32> = 8..13;
 /// Faults begin when the network is under way.
 const FAULTS_FROM_MILLIS: u64 = 1_500;
 const HEAL_MILLIS: std::ops::Range<u64> = 9_000..13_000;
@@ -39,6 +45,7 @@ pub(super) fn plan(seed: u64, suite: Option<Suite>) -> Plan {
         are_blocked_cut_off: random.random_range(0..2u8) == 0,
         faults: Vec::new(),
         heal_at_millis: random.random_range(HEAL_MILLIS),
+        civic: None,
     };
     for _ in 0..random.random_range(2..6u8) {
         let at_millis = random.random_range(FAULTS_FROM_MILLIS..plan.heal_at_millis - 500);
@@ -46,6 +53,8 @@ pub(super) fn plan(seed: u64, suite: Option<Suite>) -> Plan {
         plan.faults.push(Timed { at_millis, fault });
     }
     plan.faults.sort_by_key(|timed| timed.at_millis);
+    plan.civic = (seed % CIVIC_EVERY == 3)
+        .then(|| Civic { applications: random.random_range(APPLICATIONS), rest_days: random.random_range(REST_DAYS) });
     plan
 }
 

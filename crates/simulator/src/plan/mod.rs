@@ -99,6 +99,15 @@ pub struct Timed {
     pub fault: Fault,
 }
 
+/// The public services that are played in a simulation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Civic {
+    /// How many applications there are, but for that of a citizen who loses his key.
+    pub applications: u32,
+    /// For how many days everybody is off when all has healed.
+    pub rest_days: u32,
+}
+
 /// The whole plan of one simulation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Plan {
@@ -128,6 +137,8 @@ pub struct Plan {
     pub faults: Vec<Timed>,
     /// When everything that went wrong is over; misconduct is not.
     pub heal_at_millis: u64,
+    /// The city besides the other clients, if there is one.
+    pub civic: Option<Civic>,
 }
 
 impl Plan {

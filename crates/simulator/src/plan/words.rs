@@ -1,6 +1,6 @@
 //! A plan as people read it, when a seed has failed.
 
-use super::{Fault, Misconduct, Plan, Point};
+use super::{Civic, Fault, Misconduct, Plan, Point};
 use std::fmt;
 
 struct Seconds(u64);
@@ -23,6 +23,12 @@ impl fmt::Display for Plan {
         if let Some((node, misconduct)) = self.misconduct {
             write!(formatter, "node {node} {misconduct}")?;
             write!(formatter, " (blocked peers are{} cut off); ", if self.are_blocked_cut_off { "" } else { " not" })?;
+        }
+        if let Some(Civic { applications, rest_days }) = &self.civic {
+            write!(
+                formatter,
+                "a city with {applications} applications, which is off for {rest_days} days in the end; "
+            )?;
         }
         for timed in &self.faults {
             write!(formatter, "{} {}; ", Seconds(timed.at_millis), timed.fault)?;

@@ -1,0 +1,538 @@
+//! The people of a small city: they found it, apply, accept, review side by side, decide, issue, deliver and close, each at whatever node
+//! answers; some withdraw, some are refused, some try what is not theirs, some do a thing twice. Then everybody is off for days, and
+//! time does what the law lets it do.
+//!
+//! What must succeed and is refused, or must not and is let through, is a finding. A request whose fate nobody has told is given up with its
+//! case: clients conclude nothing from silence. What correct nodes have told is remembered for [`civic_audit`].
+
+use crate::civic_audit::{self, Tally, Told, Town};
+use crate::clients::{Days, Doors, PATIENCE, submit};
+use crate::plan::Plan;
+use crate::record::{Acknowledgement, Happened, Record};
+use crate::town::{self, Person};
+use commonware_runtime::deterministic::Context as Runtime;
+use commonware_runtime::{Clock as _, Spawner as _, Supervisor as _};
+use futures::future::join;
+use rand::rngs::StdRng;
+use rand::{RngExt as _, SeedableRng as _};
+use std::future::Future;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+use tongban_crypto::SecretKey;
+use tongban_ledger::SubmitError;
+use tongban_modules::{Call, Event, cases};
+use tongban_types::codes::CaseNumber;
+use tongban_types::transaction::signing_message;
+use tongban_types::{
+    AccessId, AccountId, Digest, List, Outcome, Primitives, Receipt, RequestId, SignedTx, Text, Time, Tx, codec,
+};
+
+/// How long before the latest possible end a request ends, so that no clock finds it too long.
+const MARGIN_MILLIS: u64 = 2_000;
+/// Within so much time after the founding all applications are filed.
+const FILING_MILLIS: u64 = 5_000;
+const DAY_MILLIS: u64 = 86_400_000;
+/// How often the founder looks whether all others are done.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// What becomes of an application. It goes round.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Course {
+    /// Granted; the licence is revoked.
+    Revoked,
+    /// Nobody accepts it before everybody is off; afterwards it is granted.
+    Silent,
+    /// Refused.
+    Refused,
+    /// Granted, each step done twice at different nodes; the licence is suspended and resumed.
+    Doubled,
+    /// Withdrawn after its acceptance.
+    Withdrawn,
+    /// A special procedure is under way when everybody is off; afterwards it is granted.
+    Tested,
+    /// Not accepted.
+    NotAccepted,
+    /// Granted, with a special procedure that its officer ends; the licence is shown and suspended.
+    Shown,
+}
+
+const COURSES: [Course; 8] = [
+    Course::Revoked,
+    Course::Silent,
+    Course::Refused,
+    Course::Doubled,
+    Course::Withdrawn,
+    Course::Tested,
+    Course::NotAccepted,
+    Course::Shown,
+];
+
+/// A case that somebody handles.
+#[derive(Clone)]
+struct File {
+    case: CaseNumber,
+    applicant: Person,
+    course: Course,
+    /// The serial of its licence.
+    serial: u32,
+}
+
+/// What an answer says.
+enum Reply {
+    Applied(Receipt),
+    Refused(String),
+    /// It has expired, or nobody has answered while it could take effect.
+    Lost,
+}
+
+#[derive(Default)]
+struct Known {
+    told: Told,
+    /// What went otherwise than it must.
+    wrong: Vec<String>,
+    /// Cases that go on after the days off.
+    waiting: Vec<File>,
+    /// The case of the citizen who has lost his key, once the recovery cools down.
+    of_lost_key: Option<CaseNumber>,
+}
+
+/// All people of the city.
+pub(crate) struct Civic {
+    plan: Arc<Plan>,
+    network: Digest,
+    primitives: &'static dyn Primitives,
+    doors: Arc<Doors>,
+    days: Arc<Days>,
+    record: Arc<Record>,
+    known: Mutex<Known>,
+    /// Tasks that are under way.
+    busy: AtomicU64,
+}
+
+impl Civic {
+    /// The people of a network's city.
+    pub fn new(plan: Arc<Plan>, network: Digest, doors: Arc<Doors>, days: Arc<Days>, record: Arc<Record>) -> Self {
+        let primitives = tongban_crypto::primitives(plan.suite);
+        let (known, busy) = (Mutex::default(), AtomicU64::new(0));
+        Self { plan, network, primitives, doors, days, record, known, busy }
+    }
+
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().expect("nothing panics under the lock")
+    }
+
+    /// Whether nobody does anything any more.
+    pub fn is_done(&self) -> bool {
+        self.busy.load(Ordering::Relaxed) == 0
+    }
+
+    /// For how long everybody is off.
+    pub fn rest_millis(&self) -> u64 {
+        self.plan.civic.map_or(0, |civic| u64::from(civic.rest_days) * DAY_MILLIS)
+    }
+
+    fn spawn<F, Fut>(self: &Arc<Self>, runtime: &Runtime, task: F)
+    where
+        F: FnOnce(Arc<Self>, Runtime) -> Fut + Send + 'static,
+        Fut: Future<Output = ()> + Send + 'static,
+    {
+        self.busy.fetch_add(1, Ordering::Relaxed);
+        let civic = self.clone();
+        runtime.child("civic").spawn(move |runtime| async move {
+            task(civic.clone(), runtime).await;
+            civic.busy.fetch_sub(1, Ordering::Relaxed);
+        });
+    }
+
+    fn random(&self, of: u64) -> StdRng {
+        StdRng::seed_from_u64(self.plan.seed.wrapping_mul(37) ^ of.wrapping_add(0xc17))
+    }
+
+    /// Founds the city and lets its people apply.
+    pub fn begin(self: &Arc<Self>, runtime: &Runtime) {
+        self.spawn(runtime, |civic, runtime| async move {
+            civic.found(&runtime).await;
+            let applications = civic.plan.civic.map_or(0, |civic| civic.applications);
+            for number in 0..applications {
+                civic.spawn(&runtime, move |civic, runtime| civic.apply(runtime, number));
+            }
+            civic.spawn(&runtime, Self::lose_key);
+            // The runtime ends a task's children with it.
+            while civic.busy.load(Ordering::Relaxed) > 1 {
+                runtime.sleep(LOOK).await;
+            }
+        });
+    }
+
+    /// After the days off: what waited goes on.
+    pub fn go_on(self: &Arc<Self>, runtime: &Runtime) {
+        let (waiting, of_lost_key) = {
+            let mut known = self.known();
+            (std::mem::take(&mut known.waiting), known.of_lost_key.take())
+        };
+        for file in waiting {
+            self.spawn(runtime, |civic, runtime| async move {
+                let mut random = civic.random(u64::from(file.serial) + 2_000);
+                civic.review(&runtime, &file, &mut random).await;
+            });
+        }
+        if let Some(case) = of_lost_key {
+            self.spawn(runtime, |civic, runtime| async move {
+                let (account, key) = (Person::Wang.account(civic.plan.suite), town::new_key(civic.plan.suite));
+                let mut random = civic.random(3_000);
+                let calls = [town::withdraw(&case)];
+                let reply = civic.demand(&runtime, account, &key, &calls, &mut random).await;
+                civic.expect(Person::Wang, &calls, reply);
+            });
+        }
+    }
+
+    /// Judges what has become of everything, and counts it.
+    pub fn judge(&self, town: Town) -> Result<Tally, String> {
+        let known = self.known();
+        if let Some(wrong) = known.wrong.first() {
+            return Err(format!("in the city, {wrong}"));
+        }
+        civic_audit::check(town, &known.told).map_err(|finding| finding.to_string())
+    }
+
+    /// The founding transactions, each until it is there: what was lost is sent once more, and refused where it was not lost.
+    async fn found(&self, runtime: &Runtime) {
+        let mut random = self.random(0);
+        for (who, calls) in town::founding(self.plan.suite, &self.network) {
+            for attempt in 0_u32.. {
+                match self.ask(runtime, who, &calls, &mut random).await {
+                    Reply::Applied(_) => break,
+                    Reply::Refused(_) if attempt > 0 => break,
+                    Reply::Refused(code) => {
+                        self.known().wrong.push(format!("{who:?} cannot found it: {code}"));
+                        return;
+                    }
+                    Reply::Lost => {}
+                }
+            }
+        }
+    }
+
+    async fn apply(self: Arc<Self>, runtime: Runtime, number: u32) {
+        let mut random = self.random(u64::from(number) + 1);
+        runtime.sleep(Duration::from_millis(random.random_range(0..FILING_MILLIS))).await;
+        let applicant = town::APPLICANTS[number as usize % town::APPLICANTS.len()];
+        let course = COURSES[number as usize % COURSES.len()];
+        let Some(case) = self.file(&runtime, applicant, &mut random).await else { return };
+        let file = File { case, applicant, course, serial: number };
+        if file.course == Course::Silent {
+            self.known().waiting.push(file);
+            return;
+        }
+        self.take(&runtime, file, &mut random).await;
+    }
+
+    async fn file(&self, runtime: &Runtime, applicant: Person, random: &mut StdRng) -> Option<CaseNumber> {
+        let form = Digest(random.random());
+        let call = town::file(applicant.account(self.plan.suite), form);
+        let receipt = self.must(runtime, applicant, call, random).await?;
+        let Outcome::Applied { events } = &receipt.outcome else { return None };
+        let event = events.iter().find_map(|event| codec::decode::<Event>(event.as_ref()).ok());
+        let Some(Event::Cases(cases::Event::Filed { case, .. })) = event else {
+            self.known().wrong.push(format!("receipt {} is of no application", receipt.number));
+            return None;
+        };
+        self.known().told.filed.push((form, case.clone()));
+        Some(case)
+    }
+
+    /// Receives an application, accepts it or not, and sees to its steps.
+    async fn take(&self, runtime: &Runtime, file: File, random: &mut StdRng) -> Option<()> {
+        let case = &file.case;
+        self.must(runtime, Person::Receiver, town::receive(case), random).await?;
+        self.must_not(runtime, Person::FoodReviewer, town::accept(case), random).await;
+        self.must_not(runtime, Person::Approver, town::decide(case, true), random).await;
+        if file.course == Course::NotAccepted {
+            self.must(runtime, Person::Acceptor, town::refuse_acceptance(case), random).await?;
+            self.must_not(runtime, Person::Acceptor, town::accept(case), random).await;
+            return Some(());
+        }
+        self.must(runtime, Person::Acceptor, town::accept(case), random).await?;
+        match file.course {
+            Course::Withdrawn => {
+                self.must_not(runtime, Person::Wang, town::withdraw(case), random).await;
+                self.must(runtime, file.applicant, town::withdraw(case), random).await?;
+                self.must_not(runtime, Person::Checker, town::finish(case, town::CHECK), random).await;
+                return Some(());
+            }
+            Course::Tested | Course::Shown => {
+                let until = self.days.now(runtime).plus_millis(DAY_MILLIS);
+                let stop = town::stop_clock(case, town::REVIEW, until);
+                self.must(runtime, Person::FoodReviewer, stop, random).await?;
+                if file.course == Course::Tested {
+                    self.known().waiting.push(file);
+                    return Some(());
+                }
+                self.must(runtime, Person::FoodReviewer, town::resume_clock(case, town::REVIEW), random).await?;
+            }
+            _ => {}
+        }
+        self.review(runtime, &file, random).await
+    }
+
+    /// The steps side by side, in two departments, at whatever nodes; then the decision and all that follows.
+    async fn review(&self, runtime: &Runtime, file: &File, random: &mut StdRng) -> Option<()> {
+        let case = &file.case;
+        self.must_not(runtime, Person::FoodReviewer, town::finish(case, town::CHECK), random).await;
+        let [mut one, mut other] = [StdRng::seed_from_u64(random.random()), StdRng::seed_from_u64(random.random())];
+        let check = self.finish(runtime, file, Person::Checker, town::CHECK, &mut one);
+        let review = self.finish(runtime, file, Person::FoodReviewer, town::REVIEW, &mut other);
+        let (check, review) = join(check, review).await;
+        check.and(review)?;
+        let is_granted = file.course != Course::Refused;
+        self.must(runtime, Person::Approver, town::decide(case, is_granted), random).await?;
+        self.must_not(runtime, Person::Approver, town::decide(case, is_granted), random).await;
+        if is_granted {
+            let (licence, holder) = (town::licence(file.serial), file.applicant.account(self.plan.suite));
+            self.must_not(runtime, Person::Issuer, town::certify(case, &licence), random).await;
+            self.must(runtime, Person::Issuer, town::issue(&licence, case, holder), random).await?;
+            self.must(runtime, Person::Issuer, town::certify(case, &licence), random).await?;
+        }
+        self.must(runtime, Person::Issuer, town::deliver(case, is_granted), random).await?;
+        self.must(runtime, Person::Issuer, town::close(case), random).await?;
+        self.see_to_licence(runtime, file, random).await
+    }
+
+    async fn finish(
+        &self,
+        runtime: &Runtime,
+        file: &File,
+        who: Person,
+        step: &str,
+        random: &mut StdRng,
+    ) -> Option<Receipt> {
+        let call = town::finish(&file.case, step);
+        let receipt = if file.course == Course::Doubled {
+            self.twice(runtime, who, call, random).await
+        } else {
+            self.must(runtime, who, call, random).await
+        }?;
+        self.known().told.finished.push((file.case.clone(), Text::new(step).expect("a short name")));
+        Some(receipt)
+    }
+
+    async fn see_to_licence(&self, runtime: &Runtime, file: &File, random: &mut StdRng) -> Option<()> {
+        let licence = town::licence(file.serial);
+        match file.course {
+            Course::Revoked => {
+                self.must_not(runtime, Person::Issuer, town::revoke(&licence), random).await;
+                self.must(runtime, Person::Approver, town::revoke(&licence), random).await?;
+                self.must_not(runtime, Person::Issuer, town::suspend(&licence), random).await;
+            }
+            Course::Doubled => {
+                self.twice(runtime, Person::Issuer, town::suspend(&licence), random).await?;
+                self.must(runtime, Person::Issuer, town::resume(&licence), random).await?;
+            }
+            Course::Shown => {
+                let (id, person) = (AccessId(random.random()), file.applicant.account(self.plan.suite));
+                let access = town::record_access(id, &licence, &file.case, person, self.plan.suite);
+                self.must_not(runtime, Person::FoodReviewer, access.clone(), random).await;
+                self.must(runtime, Person::DataOfficer, access, random).await?;
+                self.must(runtime, Person::Issuer, town::suspend(&licence), random).await?;
+            }
+            _ => {}
+        }
+        Some(())
+    }
+
+    /// A citizen who has applied loses his key: his account is recovered.
+    async fn lose_key(self: Arc<Self>, runtime: Runtime) {
+        let mut random = self.random(1_000);
+        let Some(case) = self.file(&runtime, Person::Wang, &mut random).await else { return };
+        let open = town::open_recovery(self.plan.suite, &self.network);
+        let Some(opened) = self.must(&runtime, Person::IdentityOfficer, open, &mut random).await else { return };
+        let [notice, approve] = [town::notice(opened.number), town::approve_recovery(opened.number)];
+        self.must_not(&runtime, Person::IdentityOfficer, approve.clone(), &mut random).await;
+        let mut other = StdRng::seed_from_u64(random.random());
+        let (told, approved) = join(
+            self.must(&runtime, Person::IdentityOfficer, notice, &mut random),
+            self.must(&runtime, Person::RecoveryApprover, approve, &mut other),
+        )
+        .await;
+        if told.and(approved).is_some() {
+            self.known().of_lost_key = Some(case);
+        }
+    }
+
+    /// What must succeed. None where nobody knows whether it did, or it did not.
+    async fn must(&self, runtime: &Runtime, who: Person, call: Call, random: &mut StdRng) -> Option<Receipt> {
+        let calls = [call];
+        let reply = self.ask(runtime, who, &calls, random).await;
+        self.expect(who, &calls, reply)
+    }
+
+    fn expect(&self, who: Person, calls: &[Call], reply: Reply) -> Option<Receipt> {
+        match reply {
+            Reply::Applied(receipt) => Some(receipt),
+            Reply::Refused(code) => {
+                self.known().wrong.push(format!("{who:?} is refused with {code}: {calls:?}"));
+                None
+            }
+            Reply::Lost => None,
+        }
+    }
+
+    /// What the ledger must refuse.
+    async fn must_not(&self, runtime: &Runtime, who: Person, call: Call, random: &mut StdRng) {
+        let calls = [call];
+        if let Reply::Applied(receipt) = self.ask(runtime, who, &calls, random).await {
+            self.known().wrong.push(format!("{who:?} may do {calls:?}, receipt {}", receipt.number));
+        }
+    }
+
+    /// The same twice at once, in two requests: one of them must succeed, and one alone.
+    async fn twice(&self, runtime: &Runtime, who: Person, call: Call, random: &mut StdRng) -> Option<Receipt> {
+        let calls = [call];
+        let [mut one, mut other] = [StdRng::seed_from_u64(random.random()), StdRng::seed_from_u64(random.random())];
+        let replies = join(self.ask(runtime, who, &calls, &mut one), self.ask(runtime, who, &calls, &mut other)).await;
+        match replies {
+            (Reply::Applied(receipt), Reply::Refused(_) | Reply::Lost)
+            | (Reply::Refused(_) | Reply::Lost, Reply::Applied(receipt)) => Some(receipt),
+            (Reply::Applied(_), Reply::Applied(_)) => {
+                self.known().wrong.push(format!("{who:?} has done it twice: {calls:?}"));
+                None
+            }
+            (Reply::Refused(one), Reply::Refused(other)) => {
+                self.known().wrong.push(format!("{who:?} is refused with {one} and {other}: {calls:?}"));
+                None
+            }
+            (Reply::Lost, _) | (_, Reply::Lost) => None,
+        }
+    }
+
+    async fn ask(&self, runtime: &Runtime, who: Person, calls: &[Call], random: &mut StdRng) -> Reply {
+        let suite = self.plan.suite;
+        self.demand(runtime, who.account(suite), &who.secret(suite), calls, random).await
+    }
+
+    /// Asks one node after the other, now and then two at once, until a correct one has answered or it can have no effect any more.
+    async fn demand(
+        &self,
+        runtime: &Runtime,
+        account: AccountId,
+        key: &SecretKey,
+        calls: &[Call],
+        random: &mut StdRng,
+    ) -> Reply {
+        let not_after = self.days.now(runtime).plus_millis(self.plan.window_millis - MARGIN_MILLIS);
+        let signed = self.sign(account, key, calls, not_after, random);
+        let mut happened = Happened::Submission;
+        while self.days.now(runtime) <= not_after.plus_millis(MARGIN_MILLIS) {
+            let [node, other] = [random.random_range(0..self.plan.nodes), random.random_range(0..self.plan.nodes)];
+            self.record.count(happened);
+            happened = Happened::Resubmission;
+            let reply = if random.random_range(0..6u8) == 0 && node != other {
+                self.record.count(happened);
+                let (one, other) =
+                    join(self.try_one(runtime, node, &signed), self.try_one(runtime, other, &signed)).await;
+                one.or(other)
+            } else {
+                self.try_one(runtime, node, &signed).await
+            };
+            if let Some(reply) = reply {
+                return reply;
+            }
+            runtime.sleep(Duration::from_millis(random.random_range(50..400))).await;
+        }
+        Reply::Lost
+    }
+
+    fn sign(
+        &self,
+        account: AccountId,
+        key: &SecretKey,
+        calls: &[Call],
+        not_after: Time,
+        random: &mut StdRng,
+    ) -> SignedTx {
+        let tx = Tx {
+            network: self.network,
+            account,
+            key: key.public_key(),
+            request_id: RequestId(random.random()),
+            not_after,
+            calls: List::new(calls.iter().map(Call::to_bytes).collect()).expect("few calls"),
+        };
+        let signature = key.sign(&signing_message(&tx.id(self.primitives)));
+        SignedTx { tx, signature }
+    }
+
+    /// Asks one node. A node that misbehaves is not believed, and what a node does not take yet, another may.
+    async fn try_one(&self, runtime: &Runtime, node: usize, signed: &SignedTx) -> Option<Reply> {
+        let handle = self.doors.get(node)?;
+        let ticket = match runtime.timeout(PATIENCE, submit(handle, signed.clone())).await {
+            Ok(Ok(ticket)) => ticket,
+            Ok(Err(SubmitError::Busy { .. } | SubmitError::Stopped)) => return None,
+            Ok(Err(_)) => {
+                self.record.count(Happened::SubmissionRefused);
+                return None;
+            }
+            Err(_) => {
+                self.record.count(Happened::NoAnswer);
+                return None;
+            }
+        };
+        let answer = runtime.timeout(PATIENCE, ticket.wait()).await;
+        if !self.plan.is_correct(node) {
+            return None;
+        }
+        match answer {
+            Ok(Ok(receipt)) => Some(self.hear(node, signed, receipt)),
+            Ok(Err(SubmitError::Expired)) => {
+                self.record.count(Happened::AnswerExpired);
+                self.record.expire(signed.tx.id(self.primitives));
+                Some(Reply::Lost)
+            }
+            Ok(Err(_)) | Err(_) => {
+                self.record.count(Happened::NoAnswer);
+                None
+            }
+        }
+    }
+
+    fn hear(&self, node: usize, signed: &SignedTx, receipt: Receipt) -> Reply {
+        let Tx { account, request_id, .. } = signed.tx;
+        self.record.acknowledge(Acknowledgement { node, account, request_id, receipt: receipt.clone() });
+        match &receipt.outcome {
+            Outcome::Applied { .. } => {
+                self.record.count(Happened::AnswerApplied);
+                Reply::Applied(receipt)
+            }
+            Outcome::Refused(refusal) => {
+                self.record.count(Happened::AnswerRefused);
+                Reply::Refused(refusal.code.to_string())
+            }
+        }
+    }
+}
+
+/// Counts what has happened in a city.
+pub(crate) fn count(record: &Record, tally: &Tally) {
+    let counts = [
+        (Happened::CaseFiled, tally.filed),
+        (Happened::CaseAccepted, tally.accepted),
+        (Happened::CaseAcceptedBySilence, tally.deemed),
+        (Happened::CaseNotAccepted, tally.not_accepted),
+        (Happened::CaseRefused, tally.refused),
+        (Happened::CaseWithdrawn, tally.withdrawn),
+        (Happened::CaseClosed, tally.closed),
+        (Happened::ClockStopped, tally.stopped),
+        (Happened::ClockResumedByTime, tally.resumed_by_time),
+        (Happened::LicenceIssued, tally.issued),
+        (Happened::LicenceRevoked, tally.revoked),
+        (Happened::AccessRecorded, tally.accesses),
+        (Happened::AccountRecovered, tally.recovered),
+        (Happened::ActOfTime, tally.acts),
+        (Happened::CivicRefusal, tally.refusals),
+    ];
+    for (what, count) in counts {
+        record.count_many(what, count);
+    }
+}

@@ -1,0 +1,458 @@
+//! The small city of the simulations: who is who, its one item, and the calls with which its people found it and do their work.
+//! Pure: no network, no clock, no chance.
+
+use crate::clients::secret;
+use serde_json::{Value as Json, json};
+use tongban_crypto::SecretKey;
+use tongban_kernel::Role;
+use tongban_modules::case_facts::{Fact, FactValue, Facts};
+use tongban_modules::case_records::{Crossing, DeliveryWay, Given, How, ProcedureKind, Produced};
+use tongban_modules::cases::{self, Application, Ruling};
+use tongban_modules::catalogue::{self, Definition, HandleType};
+use tongban_modules::identity::{self, AccountKind, AssuranceLevel};
+use tongban_modules::items::{Item, LegalBasis};
+use tongban_modules::licence_history::{Ground, Period};
+use tongban_modules::licence_types::{FaceFieldDefinition, FieldKind, Issuers, TypeDefinition, Validity};
+use tongban_modules::licences::{self, Content};
+use tongban_modules::orgs::{self, DepartmentCode};
+use tongban_modules::recovery::{Channel, CoolingMinutes, Presented, Reverification};
+use tongban_modules::{Call, sharing};
+use tongban_types::codes::{CaseNumber, DocumentKind, LicenceIdentifier, LicenceIssuer, LicenceTypeCode};
+use tongban_types::genesis::account_of;
+use tongban_types::licence_face::FaceRoot;
+use tongban_types::{AccessId, AccountId, Digest, List, Suite, Text, Time};
+
+/// Who acts in the city. The discriminant makes the key; none is a validator's or another client's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Person {
+    /// Publishes items.
+    Editor = 20,
+    /// Administrator of the government, and so of all its departments.
+    Mayor,
+    /// Receives, approval bureau.
+    Receiver,
+    /// Accepts, approval bureau.
+    Acceptor,
+    /// Does `核验`, approval bureau.
+    Checker,
+    /// Does `食品审查`, market regulation.
+    FoodReviewer,
+    /// Decides, and revokes licences.
+    Approver,
+    /// Issues and delivers.
+    Issuer,
+    /// Records accesses to what the approval bureau keeps.
+    DataOfficer,
+    /// Defines types of licences, market regulation.
+    TypeOfficer,
+    /// Binds persons and opens recoveries, public security.
+    IdentityOfficer,
+    /// Approves recoveries, public security.
+    RecoveryApprover,
+    /// A citizen.
+    Zhang,
+    /// A citizen.
+    Li,
+    /// A citizen who loses his key.
+    Wang,
+    /// The administrator of the network: one of the other clients too.
+    Administrator = 100,
+    /// The registrar of the network: one of the other clients too.
+    Registrar = 101,
+}
+
+/// Whose accounts are opened.
+pub const PEOPLE: [Person; 15] = [
+    Person::Editor,
+    Person::Mayor,
+    Person::Receiver,
+    Person::Acceptor,
+    Person::Checker,
+    Person::FoodReviewer,
+    Person::Approver,
+    Person::Issuer,
+    Person::DataOfficer,
+    Person::TypeOfficer,
+    Person::IdentityOfficer,
+    Person::RecoveryApprover,
+    Person::Zhang,
+    Person::Li,
+    Person::Wang,
+];
+/// Who applies for something.
+pub const APPLICANTS: [Person; 2] = [Person::Zhang, Person::Li];
+/// The number of the key that takes the place of the one that Wang loses.
+const NEW_KEY: u8 = 60;
+
+const GOVERNMENT: &str = "11519900MB9012112F";
+const APPROVAL: &str = "11519900MB9012235G";
+const MARKET: &str = "11519900MB90100105";
+const POLICE: &str = "11519900MB9014337T";
+/// The item's code, with which the numbers of its cases begin.
+pub const ITEM: &str = "11519900MB9012235G3510100001000";
+const TERM_END: &str = "2030-01-01T00:00:00Z";
+/// The step of the approval bureau that runs beside that of market regulation.
+pub const CHECK: &str = "核验";
+/// The step of market regulation that runs beside that of the approval bureau.
+pub const REVIEW: &str = "食品审查";
+const DECISION: &str = "决定";
+/// What stands for a document.
+const PAPER: Digest = Digest([3; 32]);
+
+const OFFICERS: [(Person, &str, &[&str], Role); 10] = [
+    (Person::Receiver, APPROVAL, &["综合窗口受理岗"], Role::Receiver),
+    (Person::Acceptor, APPROVAL, &["综合窗口受理岗"], Role::Acceptor),
+    (Person::Checker, APPROVAL, &["数据核验"], Role::Reviewer),
+    (Person::FoodReviewer, MARKET, &["食品经营审查岗"], Role::Reviewer),
+    (Person::Approver, APPROVAL, &["首席审批员"], Role::Approver),
+    (Person::Issuer, APPROVAL, &["制证岗", "综合窗口出件岗"], Role::Issuer),
+    (Person::DataOfficer, APPROVAL, &[], Role::DataOfficer),
+    (Person::TypeOfficer, MARKET, &[], Role::DataOfficer),
+    (Person::IdentityOfficer, POLICE, &[], Role::IdentityOfficer),
+    (Person::RecoveryApprover, POLICE, &[], Role::RecoveryApprover),
+];
+
+impl Person {
+    /// The first key.
+    pub fn secret(self, suite: Suite) -> SecretKey {
+        secret(suite, self as u8)
+    }
+
+    /// The account.
+    pub fn account(self, suite: Suite) -> AccountId {
+        account_of(&self.secret(suite).public_key(), tongban_crypto::primitives(suite))
+    }
+}
+
+/// The key that takes the place of the one that Wang loses.
+pub fn new_key(suite: Suite) -> SecretKey {
+    secret(suite, NEW_KEY)
+}
+
+fn text<const MAX: usize>(text: &str) -> Text<MAX> {
+    Text::new(text).expect("a short text")
+}
+
+fn department(code: &str) -> DepartmentCode {
+    code.parse().expect("the code of a department")
+}
+
+fn term_end() -> Time {
+    TERM_END.parse().expect("a time")
+}
+
+fn possession(network: &Digest, account: &AccountId, key: &SecretKey) -> tongban_types::Signature {
+    key.sign(&identity::possession_message(network, account, &key.public_key()))
+}
+
+/// The transactions that found the city, one after the other: who, and what he calls.
+pub fn founding(suite: Suite, network: &Digest) -> Vec<(Person, Vec<Call>)> {
+    let officers = OFFICERS.iter().flat_map(|officer| calls_for(officer, suite));
+    let below = [(APPROVAL, "云港市行政审批局"), (MARKET, "云港市市场监督管理局"), (POLICE, "云港市公安局")];
+    let below = below.map(|(code, name)| {
+        let (parent, profile) = (department(GOVERNMENT), profile(name));
+        Call::Orgs(orgs::Call::RegisterSubordinate { parent, department: department(code), profile })
+    });
+    vec![
+        (Person::Registrar, PEOPLE.iter().map(|who| open(*who, suite, network)).collect()),
+        (Person::Administrator, root(suite)),
+        (Person::Mayor, below.into_iter().chain(officers).collect()),
+        (Person::TypeOfficer, vec![register_type()]),
+        (Person::Editor, vec![publish()]),
+        (Person::IdentityOfficer, [Person::Zhang, Person::Wang].map(|who| bind(who, suite)).to_vec()),
+    ]
+}
+
+fn open(who: Person, suite: Suite, network: &Digest) -> Call {
+    let (key, kind) = (who.secret(suite), AccountKind::Person);
+    let possession = possession(network, &who.account(suite), &key);
+    Call::Identity(identity::Call::OpenAccount { kind, name: None, key: key.public_key(), possession })
+}
+
+fn profile(name: &str) -> orgs::Profile {
+    let division = "519900000000".parse().expect("a division");
+    orgs::Profile { name: text(name), short_name: text(name), division, host: None }
+}
+
+fn root(suite: Suite) -> Vec<Call> {
+    let until = "2030-01-02T00:00:00Z".parse().expect("a time");
+    let (root, account) = (department(GOVERNMENT), Person::Mayor.account(suite));
+    let cooling = CoolingMinutes::new(1).expect("the shortest");
+    vec![
+        Call::Orgs(orgs::Call::RegisterDepartment { department: root, profile: profile("云港市人民政府") }),
+        Call::Orgs(orgs::Call::NameAdministrator { department: root, account, office: text("人事处处长"), until }),
+        Call::Identity(identity::Call::AuthoriseDepartment { department: department(POLICE) }),
+        Call::Identity(identity::Call::SetPolicy { cooling }),
+        Call::Identity(identity::Call::GrantRole { account: Person::Editor.account(suite), role: Role::Publisher }),
+    ]
+}
+
+fn calls_for((who, code, posts, role): &(Person, &str, &[&str], Role), suite: Suite) -> [Call; 2] {
+    let posts = List::new(posts.iter().map(|post| text(post)).collect()).expect("few posts");
+    let position = orgs::Position { office: text("科员"), posts, staff_number: None };
+    let right = orgs::Right { role: *role, post: None, from: None, until: term_end() };
+    let (department, account) = (department(code), who.account(suite));
+    [
+        Call::Orgs(orgs::Call::Appoint { department, account, position }),
+        Call::Orgs(orgs::Call::Grant { department, account, right }),
+    ]
+}
+
+fn licence_type() -> LicenceTypeCode {
+    format!("{MARKET}001").parse().expect("the code of a type")
+}
+
+fn register_type() -> Call {
+    let field =
+        FaceFieldDefinition { name: text("name"), label: text("名称"), kind: FieldKind::Text, personal: false };
+    let basis = LegalBasis { law: text("食品安全法"), article: text("第三十五条") };
+    let definition = TypeDefinition {
+        name: text("小餐饮经营许可证"),
+        legal_basis: List::new(vec![basis]).expect("one"),
+        face: List::new(vec![field]).expect("one"),
+        validity: Validity::UpTo { months: 36 },
+        issuers: Issuers::Listed { departments: List::new(vec![department(APPROVAL)]).expect("one") },
+    };
+    let (code, version, effective_from) = (licence_type(), 1, None);
+    Call::Licences(licences::Call::RegisterType { code, version, effective_from, definition })
+}
+
+fn publish() -> Call {
+    let item: Item = serde_json::from_value(item()).expect("a well-formed item");
+    let (code, item) = (text(ITEM), Definition::new(item).expect("a small item"));
+    Call::Catalogue(catalogue::Call::Publish { code, version: 1, effective_from: None, item })
+}
+
+fn step(name: &str, code: &str, post: &str, kind: &str, waits_for: &[&str]) -> Json {
+    json!({
+        "name": name, "department": code, "role": post, "kind": kind, "waits_for": waits_for, "condition": null, "days": 2,
+        "human_only": null, "on_rejection": "stop_all", "silence": "none", "stake": "general", "written_opinion_required": false,
+    })
+}
+
+fn material(name: &str, need: &str) -> Json {
+    json!({
+        "name": name, "need": need, "condition": null, "original": "original", "format": "either", "copies": 1,
+        "source": "applicant", "held_as": null, "note": null,
+    })
+}
+
+fn item() -> Json {
+    json!({
+        "name": "开办小餐饮", "item_type": "licence", "department": { "code": APPROVAL, "name": "云港市行政审批局" },
+        "joint_departments": [{ "code": MARKET, "name": "市监局" }],
+        "body_nature": "statutory_organ", "use_level": "city", "power_source": "法定本级行使",
+        "legal_basis": [{ "law": "食品安全法", "article": "第三十五条" }], "local_code": null,
+        "served": ["natural_person", "enterprise"], "case_kind": "promised",
+        "clocks": {
+            "statutory": { "days": 20, "unit": "working_day" }, "statutory_basis": null,
+            "promised": { "days": 15, "unit": "working_day" }, "acceptance_days": 2, "delivery_days": 3,
+        },
+        "service": {
+            "handle_types": ["counter", "online"], "visits": 0, "visits_reason": null, "online_depth": "handle",
+            "handle_area": "local_only", "address": "政务服务中心", "hours": "工作日", "contact": "12345", "supervision": "12345",
+        },
+        "accept_condition": "有固定经营场所", "eligibility": "form.area > 0", "quantity_limit": null,
+        "outcome": { "kind": "certificate", "name": "小餐饮经营许可证", "licence_type": licence_type().as_str() }, "fees": [],
+        "materials": [material("申请人身份证明", "main"), material("平面图", "needed")],
+        "form": r#"{"type":"object","properties":{"area":{"type":"integer","minimum":0,"maximum":1000}},"required":["area"]}"#,
+        "flow": [
+            step("受理", APPROVAL, "综合窗口受理岗", "acceptance", &[]),
+            step(CHECK, APPROVAL, "数据核验", "review", &["受理"]),
+            step(REVIEW, MARKET, "食品经营审查岗", "review", &["受理"]),
+            step(DECISION, APPROVAL, "首席审批员", "decision", &[CHECK, REVIEW]),
+            step("制证", APPROVAL, "制证岗", "certificate", &[DECISION]),
+            step("送达", APPROVAL, "综合窗口出件岗", "delivery", &["制证"]),
+        ],
+        "questions": [],
+    })
+}
+
+fn pseudonym_of(who: Person) -> Digest {
+    Digest([who as u8; 32])
+}
+
+fn bind(who: Person, suite: Suite) -> Call {
+    Call::Identity(identity::Call::BindPerson {
+        department: department(POLICE),
+        account: who.account(suite),
+        kind: DocumentKind::RESIDENT_IDENTITY_CARD,
+        pseudonym: pseudonym_of(who),
+        level: AssuranceLevel::L3,
+        papers: PAPER,
+    })
+}
+
+/// Opens the recovery of Wang's account.
+pub fn open_recovery(suite: Suite, network: &Digest) -> Call {
+    let (account, key) = (Person::Wang.account(suite), new_key(suite));
+    Call::Identity(identity::Call::OpenRecovery {
+        department: department(POLICE),
+        account,
+        presented: Presented::Person { pseudonym: pseudonym_of(Person::Wang) },
+        verification: Reverification::AtTheCounter,
+        possession: possession(network, &account, &key),
+        key: key.public_key(),
+        papers: PAPER,
+    })
+}
+
+/// Tells him of it.
+pub fn notice(recovery: u64) -> Call {
+    Call::Identity(identity::Call::RecordNotice { recovery, channel: Channel::ShortMessage, papers: PAPER })
+}
+
+/// Approves it.
+pub fn approve_recovery(recovery: u64) -> Call {
+    Call::Identity(identity::Call::ApproveRecovery { department: department(POLICE), recovery })
+}
+
+/// Applies for the item, by wire. The form's commitment tells one application from all others.
+pub fn file(applicant: AccountId, form: Digest) -> Call {
+    let given = |material| Given { material, how: How::Electronic { commitment: PAPER } };
+    let application = Application {
+        item: text(ITEM),
+        applicant,
+        channel: HandleType::Online,
+        crossing: Crossing::None,
+        place: None,
+        facts: Facts::new(vec![Fact { field: text("area"), value: FactValue::Number(50) }]).expect("one"),
+        form,
+        materials: List::new(vec![given(0), given(1)]).expect("two"),
+        gap_promise: None,
+        renews: None,
+    };
+    Call::Cases(cases::Call::File { application: Box::new(application) })
+}
+
+/// Receives an application.
+pub fn receive(case: &CaseNumber) -> Call {
+    Call::Cases(cases::Call::Receive { case: case.clone() })
+}
+
+/// Accepts it.
+pub fn accept(case: &CaseNumber) -> Call {
+    Call::Cases(cases::Call::Accept { case: case.clone() })
+}
+
+/// Refuses to accept it.
+pub fn refuse_acceptance(case: &CaseNumber) -> Call {
+    let (reasons, remedies) = (text("不属于本机关职权"), text("可申请行政复议"));
+    Call::Cases(cases::Call::RefuseAcceptance { case: case.clone(), reasons, remedies })
+}
+
+/// Finishes a step.
+pub fn finish(case: &CaseNumber, step: &str) -> Call {
+    Call::Cases(cases::Call::FinishStep { case: case.clone(), step: text(step), passed: true, opinion: Some(PAPER) })
+}
+
+/// Begins a special procedure of a step.
+pub fn stop_clock(case: &CaseNumber, step: &str, until: Time) -> Call {
+    let (procedure, reason) = (ProcedureKind::Test, text("抽样检验"));
+    Call::Cases(cases::Call::StopClock { case: case.clone(), step: text(step), procedure, reason, until })
+}
+
+/// Ends it.
+pub fn resume_clock(case: &CaseNumber, step: &str) -> Call {
+    Call::Cases(cases::Call::ResumeClock { case: case.clone(), step: text(step) })
+}
+
+/// Decides.
+pub fn decide(case: &CaseNumber, is_granted: bool) -> Call {
+    let (ruling, remedies) =
+        if is_granted { (Ruling::Grant, "") } else { (Ruling::Refuse, "可在六十日内申请行政复议") };
+    Call::Cases(cases::Call::Decide {
+        case: case.clone(),
+        step: text(DECISION),
+        ruling,
+        reasons: text("依据审查意见"),
+        remedies: text(remedies),
+        opinion: Some(PAPER),
+    })
+}
+
+/// The identifier of a licence by its serial.
+pub fn licence(serial: u32) -> LicenceIdentifier {
+    let issuer = LicenceIssuer::Body(department(APPROVAL));
+    LicenceIdentifier::new(licence_type(), issuer, &format!("S{serial}"), 1).expect("a short serial")
+}
+
+/// Issues it, for a case.
+pub fn issue(identifier: &LicenceIdentifier, case: &CaseNumber, holder: AccountId) -> Call {
+    let until = Some("2029-01-01T00:00:00+08:00".parse().expect("a time"));
+    let from = Some("2026-01-01T00:00:00+08:00".parse().expect("a time"));
+    let content = Content {
+        certificate_number: Some(PAPER),
+        face: FaceRoot { root: PAPER, fields: 1 },
+        period: Period { from, until },
+    };
+    let (identifier, case) = (identifier.clone(), Some(case.clone()));
+    Call::Licences(licences::Call::Issue { identifier, case, holder, content })
+}
+
+/// Records it in its case.
+pub fn certify(case: &CaseNumber, licence: &LicenceIdentifier) -> Call {
+    let result = Produced::Licence { licence: licence.clone() };
+    Call::Cases(cases::Call::IssueCertificate { case: case.clone(), step: Some(text("制证")), result })
+}
+
+/// Delivers the result, in the step for it where it was granted.
+pub fn deliver(case: &CaseNumber, is_granted: bool) -> Call {
+    let (step, way) = (is_granted.then(|| text("送达")), DeliveryWay::Online);
+    Call::Cases(cases::Call::Deliver { case: case.clone(), step, way, waybill: None })
+}
+
+/// Closes the case.
+pub fn close(case: &CaseNumber) -> Call {
+    Call::Cases(cases::Call::Close { case: case.clone() })
+}
+
+/// Withdraws the application.
+pub fn withdraw(case: &CaseNumber) -> Call {
+    Call::Cases(cases::Call::Withdraw { case: case.clone() })
+}
+
+fn ground() -> Ground {
+    let basis = LegalBasis { law: text("行政许可法"), article: text("第六十九条") };
+    Ground { basis, reason: text("监督检查发现问题"), document: None }
+}
+
+/// Suspends a licence.
+pub fn suspend(identifier: &LicenceIdentifier) -> Call {
+    Call::Licences(licences::Call::Suspend { identifier: identifier.clone(), until: None, ground: ground() })
+}
+
+/// Resumes it.
+pub fn resume(identifier: &LicenceIdentifier) -> Call {
+    Call::Licences(licences::Call::Resume { identifier: identifier.clone(), ground: ground() })
+}
+
+/// Revokes it.
+pub fn revoke(identifier: &LicenceIdentifier) -> Call {
+    let by = department(APPROVAL);
+    Call::Licences(licences::Call::Revoke { identifier: identifier.clone(), by, ground: ground() })
+}
+
+/// Records that market regulation is shown a licence, for a case and by law.
+pub fn record_access(
+    id: AccessId,
+    identifier: &LicenceIdentifier,
+    case: &CaseNumber,
+    person: AccountId,
+    suite: Suite,
+) -> Call {
+    let receiver = department(MARKET);
+    let reading = sharing::Reading { person, receiver, purpose: sharing::Purpose::Supervision, item: text(ITEM) };
+    let basis = LegalBasis { law: text("食品安全法"), article: text("第一百一十条") };
+    let handout = sharing::Handout {
+        reading,
+        provider: department(APPROVAL),
+        licence: identifier.clone(),
+        fields: sharing::Fields::Whole,
+        reader: Person::FoodReviewer.account(suite),
+        case: Some(case.clone()),
+        ground: sharing::Ground::Law { ground: sharing::LegalGround::StatutoryDuty, basis },
+    };
+    Call::Sharing(sharing::Call::RecordAccess { id, handout })
+}
