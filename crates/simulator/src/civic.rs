@@ -292,7 +292,8 @@ impl Civic {
         if is_granted {
             let (licence, holder) = (town::licence(file.serial), file.applicant.account(self.plan.suite));
             self.must_not(runtime, Person::Issuer, town::certify(case, &licence), random).await;
-            self.must(runtime, Person::Issuer, town::issue(&licence, case, holder), random).await?;
+            self.must(runtime, Person::Issuer, town::issue(&licence, case, holder, self.days.now(runtime)), random)
+                .await?;
             self.must(runtime, Person::Issuer, town::certify(case, &licence), random).await?;
         }
         self.must(runtime, Person::Issuer, town::deliver(case, is_granted), random).await?;

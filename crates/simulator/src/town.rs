@@ -378,10 +378,12 @@ pub fn licence(serial: u32) -> LicenceIdentifier {
     LicenceIdentifier::new(licence_type(), issuer, &format!("S{serial}"), 1).expect("a short serial")
 }
 
-/// Issues it, for a case.
-pub fn issue(identifier: &LicenceIdentifier, case: &CaseNumber, holder: AccountId) -> Call {
+/// Issues it, for a case, valid from the Beijing day of this time on.
+pub fn issue(identifier: &LicenceIdentifier, case: &CaseNumber, holder: AccountId, at: Time) -> Call {
     let until = Some("2029-01-01T00:00:00+08:00".parse().expect("a time"));
-    let from = Some("2026-01-01T00:00:00+08:00".parse().expect("a time"));
+    let (day, ahead) = (86_400_000, 8 * 3_600_000);
+    let begin = (at.as_millis() + ahead) / day * day - ahead;
+    let from = Some(Time::from_millis(begin).expect("before the year 10000"));
     let content = Content {
         certificate_number: Some(PAPER),
         face: FaceRoot { root: PAPER, fields: 1 },

@@ -182,7 +182,8 @@ fn sound() -> History {
     history.finish(&granted);
     let (licence, holder) = (town::licence(1), Person::Zhang.account(SUITE));
     history.act(Person::Approver, &[town::decide(&granted, true)]);
-    history.act(Person::Issuer, &[town::issue(&licence, &granted, holder)]);
+    let issue = town::issue(&licence, &granted, holder, history.time);
+    history.act(Person::Issuer, &[issue]);
     history.act(Person::Issuer, &[town::certify(&granted, &licence)]);
     history.act(Person::Issuer, &[town::deliver(&granted, true)]);
     history.act(Person::Issuer, &[town::close(&granted)]);
