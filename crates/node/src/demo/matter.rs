@@ -125,13 +125,15 @@ impl Matter<'_> {
         if let Some((licence, code)) = filled.refused.first() {
             bail!("the access to {licence} is refused ({})", &**code);
         }
+        let mut papers = filled.proposed.materials.len();
         for proposal in filled.proposed.proposals {
-            if let Target::Field(path) = proposal.target {
-                self.filled.push((path.to_string(), proposal.value));
+            match proposal.target {
+                Target::Field(path) => self.filled.push((path.to_string(), proposal.value)),
+                Target::Material(_) => papers += 1,
             }
         }
         self.played.fields_filled = self.filled.len() as u64;
-        self.played.materials_spared = filled.proposed.materials.len() as u64;
+        self.played.materials_spared = papers as u64;
         progress.say(&format!(
             "经同意，自动填写 {} 项，免交 {} 份材料 {} fields are filled in with consent, {} papers are not asked for",
             self.played.fields_filled,

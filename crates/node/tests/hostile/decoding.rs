@@ -95,7 +95,18 @@ fn declared(line: &str) -> Option<&str> {
 }
 
 /// Types whose decoding is another test's matter.
-const ELSEWHERE: [(&str, &str); 54] = [
+const ELSEWHERE: [(&str, &str); 65] = [
+    ("Limit", "a word of the rules for cards, which are data of a division: the tests of `modules`"),
+    ("Breach", "a word of the rules for cards, which are data of a division: the tests of `modules`"),
+    ("DivisionRules", "the rules for cards, which are data of a division: the tests of `modules`"),
+    ("Organisation", "the organisation file: its own tests"),
+    ("Government", "the organisation file: its own tests"),
+    ("Administrator", "the organisation file: its own tests"),
+    ("Officer", "the organisation file: its own tests"),
+    ("Memory", "the demonstration's own note in its own folder"),
+    ("ReceiptSlip", "an answer that the client reads within its bound; the tests of `api`"),
+    ("Minute", "a record of the kernel's own, which no call writes as it likes: the tests of `kernel`"),
+    ("Place", "a record of the kernel's own, which no call writes as it likes: the tests of `kernel`"),
     ("Stored", "the tests of `vault`: a file of its folder, `any_bytes_are_no_object`"),
     ("Manifest", "the tests of `vault`: a file of its folder, `a_vault_begins_in_an_empty_folder_and_others_are_none`"),
     ("PageQuery", "the routes' tests: part of an address"),

@@ -90,6 +90,8 @@ fn no_entrance_takes_what_is_no_json() {
                 .iter()
                 .any(|name| decoder.name.starts_with(name))
         })
+        // A disclosure of nothing may also be written as an array of its one list, which some files of the suite are.
+        .filter(|decoder| decoder.name != "json Disclosure")
         .collect();
     assert!(entrances.len() >= 14, "there are entrances");
     let genesis = serde_json::to_vec(&Ledger::new().genesis).expect("JSON");
@@ -102,10 +104,6 @@ fn no_entrance_takes_what_is_no_json() {
         assert_eq!(tongban_verify::verify(b"{}", content).expect_err("no genesis").code(), "bad_genesis", "{name}");
     }
 }
-
-/// Objects in which a field that nobody knows is passed over: the readers of `tongban_types` that do not deny it. What they
-/// decide is under a hash of the decoded value, so nothing hangs on the spelling.
-const LENIENT: [&str; 1] = ["/validators/"];
 
 fn objects(value: &Value, pointer: String, found: &mut Vec<String>) {
     match value {
@@ -149,8 +147,7 @@ fn fields_that_nobody_knows_or_that_stand_twice_are_refused() {
                 let mut more = sample.clone();
                 let object = more.pointer_mut(&pointer).and_then(Value::as_object_mut).expect("an object");
                 object.insert("surprise".to_owned(), json!(1));
-                let is_lenient = LENIENT.iter().any(|beginning| pointer.starts_with(beginning));
-                assert_eq!(accepts(&more.to_string()), is_lenient, "{name}: one more field in '{pointer}' of {sample}");
+                assert!(!accepts(&more.to_string()), "{name}: one more field in '{pointer}' of {sample}");
                 for (field, value) in sample.pointer(&pointer).and_then(Value::as_object).expect("an object") {
                     let once = format!("{}:{value}", json!(field));
                     let twice = sample.to_string().replacen(&once, &format!("{once},{once}"), 1);

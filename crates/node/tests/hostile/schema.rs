@@ -12,7 +12,7 @@ const CODES: [(&str, &str); 12] = [
     ("DivisionCode", "440115"),
     ("LongDivisionCode", "440115000000"),
     ("LicenceTypeCode", "11100000000013338W001"),
-    ("LicenceIdentifier", ""),
+    ("LicenceIdentifier", "1.2.156.3005.2.11100000000013338W011.11430000006122244L.20230000403.001.U"),
     ("ItemBasicCode", ""),
     ("ItemImplementationCode", ""),
     ("CaseNumber", "20220623000068"),
