@@ -15,6 +15,8 @@ use crate::representation::{self, Representation};
 use crate::sharing::{self, Sharing};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
 use tongban_kernel::due::ActBytes;
 use tongban_kernel::{
     Access, Broken, Ctx, ErrorSpec, Module, ModuleError, ModuleSpec, Role, Rules, Scope, State, Stop, TxError, Write,
@@ -283,26 +285,33 @@ impl Query {
     }
 }
 
-/// The descriptions of all modules, in the order of the enumerations.
+/// The descriptions of all modules, in the order of the enumerations. They are derived from types, which takes some time, so once only.
 pub fn specs() -> Vec<ModuleSpec> {
-    vec![
-        ModuleSpec::of::<Network>(),
-        ModuleSpec::of::<Identity>(),
-        ModuleSpec::of::<Evidence>(),
-        ModuleSpec::of::<Catalogue>(),
-        ModuleSpec::of::<Orgs>(),
-        ModuleSpec::of::<Sharing>(),
-        ModuleSpec::of::<Licences>(),
-        ModuleSpec::of::<Representation>(),
-        ModuleSpec::of::<History>(),
-        ModuleSpec::of::<Cases>(),
-    ]
+    static SPECS: LazyLock<Vec<ModuleSpec>> = LazyLock::new(|| {
+        vec![
+            ModuleSpec::of::<Network>(),
+            ModuleSpec::of::<Identity>(),
+            ModuleSpec::of::<Evidence>(),
+            ModuleSpec::of::<Catalogue>(),
+            ModuleSpec::of::<Orgs>(),
+            ModuleSpec::of::<Sharing>(),
+            ModuleSpec::of::<Licences>(),
+            ModuleSpec::of::<Representation>(),
+            ModuleSpec::of::<History>(),
+            ModuleSpec::of::<Cases>(),
+        ]
+    });
+    SPECS.clone()
 }
 
-/// What a code on a receipt means.
+/// What a code on a receipt means. Asked for every refusal, so it looks nothing up twice.
 pub fn explain(code: &str) -> Option<ErrorSpec> {
-    let of_modules = specs().into_iter().flat_map(|spec| spec.errors);
-    errors_of::<TxError>().into_iter().chain(of_modules).find(|error| &*error.code == code)
+    static ERRORS: LazyLock<BTreeMap<String, ErrorSpec>> = LazyLock::new(|| {
+        let of_modules = specs().into_iter().flat_map(|spec| spec.errors);
+        let errors = of_modules.chain(errors_of::<TxError>());
+        errors.map(|error| (error.code.to_string(), error)).collect()
+    });
+    ERRORS.get(code).cloned()
 }
 
 /// Whether an account holds a role in a department at a time, himself or as a deputy.
