@@ -376,17 +376,22 @@ impl Matter<'_> {
         let Some((identifier, holder, content)) = issued else { bail!("the slip is of something else") };
         let fields = shown.check(&content.face, self.city.cluster.primitives())?;
         let is_shown = fields.iter().any(|field| &*field.value == COMPANY_NAME);
-        let is_valid = self.status_by_proof(licence).await? == Status::Valid;
+        let is_valid = self.status_by_proof(licence, verdict.height).await? == Status::Valid;
         self.played.licence_verified = identifier == *licence && holder == people.company && is_shown && is_valid;
         self.played.slip = slip;
         progress.say("离线核验通过，只出示两个字段 Verified offline, with two fields shown and no more");
         Ok(())
     }
 
-    /// What the licence is now, by a proof of its record that trusts no node.
-    async fn status_by_proof(&self, licence: &LicenceIdentifier) -> anyhow::Result<Status> {
+    /// What the licence is now, by a proof of its record that trusts no node. A node may be a moment behind; a proof of a state before that
+    /// height is not taken.
+    async fn status_by_proof(&self, licence: &LicenceIdentifier, height: u64) -> anyhow::Result<Status> {
         let key = codec::encode(licence);
-        let bundle = self.city.cluster.client(2).prove_record(licences::LICENCES.name(), &key).await?;
+        let client = self.city.cluster.client(2);
+        while client.status().await?.height < height {
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+        let bundle = client.prove_record(licences::LICENCES.name(), &key).await?;
         let verified = tongban_verify::verify(&bundle, &self.city.cluster.genesis_bytes)
             .map_err(|error| anyhow::anyhow!("{error}"))?;
         let Claim::Record { value, .. } = &verified.claim else { bail!("the licence is proven to be absent") };
@@ -405,8 +410,8 @@ impl Matter<'_> {
             document: None,
         };
         let call = licences::Call::Revoke { identifier: licence.clone(), by: APPROVAL.parse()?, ground };
-        self.city.act("approver", &[Call::Licences(call)]).await?;
-        self.played.revoked_refused = self.status_by_proof(licence).await? == Status::Revoked;
+        let height = self.city.act("approver", &[Call::Licences(call)]).await?.receipt.height;
+        self.played.revoked_refused = self.status_by_proof(licence, height).await? == Status::Revoked;
         progress.say("撤销后再核验：拒绝 Revoked, and refused from then on");
         Ok(())
     }
