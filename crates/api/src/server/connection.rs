@@ -1,10 +1,11 @@
 //! One connection: TLS, HTTP, and when it is given up.
 
+use super::leftovers::Leftovers;
 use super::stalling::Stalling;
 use super::{HEAD_BYTES_MAX, HEADER_FIELDS_MAX, RESET_STREAMS_MAX, STREAMS_MAX, ServerLimits, Tls, stopped};
 use axum::Router;
 use axum::body::{Body, Bytes};
-use axum::http::{Request, Response};
+use axum::http::{Request, Response, Version, header};
 use hyper::body::{Body as HttpBody, Frame, Incoming, SizeHint};
 use hyper::service::Service as _;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -84,10 +85,18 @@ impl Connections {
             let (app, activity) = (self.app.clone(), activity.clone());
             move |request: Request<Incoming>| {
                 let busy = Activity::begin(&activity);
-                let mut request = request.map(Body::new);
+                let leftovers = Leftovers::default();
+                let is_held_back = holds_its_body_back(&request);
+                let mut request = request.map(|body| Body::new(leftovers.lend(body)));
                 request.extensions_mut().insert(peer);
                 let answer = TowerToHyperService::new(app.clone()).call(request);
-                async move { answer.await.map(|response: Response<Body>| response.map(|body| Answer { body, _busy: busy })) }
+                async move {
+                    let response: Response<Body> = answer.await?;
+                    if !is_held_back {
+                        leftovers.take().await;
+                    }
+                    Ok::<_, std::convert::Infallible>(response.map(|body| Answer { body, _busy: busy }))
+                }
             }
         });
         let stream = TokioIo::new(Stalling::new(stream, self.limits.stall_time_max));
@@ -105,6 +114,11 @@ impl Connections {
             tracing::debug!(address = %peer.address, %error, "a connection to the API broke off");
         }
     }
+}
+
+/// Whether the client sends no body that nobody asks for: in HTTP/2, and where it waits for "100 Continue".
+fn holds_its_body_back(request: &Request<Incoming>) -> bool {
+    request.version() >= Version::HTTP_2 || request.headers().contains_key(header::EXPECT)
 }
 
 /// Whether anything is asked on a connection.

@@ -8,6 +8,7 @@
 //! only hold the memory that the bound is to save.
 
 mod connection;
+mod leftovers;
 mod places;
 mod stalling;
 mod tls;

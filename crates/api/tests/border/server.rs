@@ -146,6 +146,29 @@ async fn a_large_or_deep_body_is_refused() {
 }
 
 #[tokio::test]
+async fn who_sends_all_of_a_refused_body_still_hears_why() {
+    let running = Setting::new().start().await;
+    let megabyte = vec![b' '; 1024 * 1024];
+    for (path, status, reason) in [("/v1/queries", 413, "api.body_too_large"), ("/v1/tokens", 401, "api.")] {
+        let mut stream = connect(&running).await;
+        let length = 8 * megabyte.len();
+        let head = format!("POST {path} HTTP/1.1\r\nhost: a\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n");
+        stream.write_all(head.as_bytes()).await.expect("it is taken");
+        for _ in 0..8 {
+            stream.write_all(&megabyte).await.expect("it is taken");
+        }
+        let said = until_closed(&mut stream).await;
+        assert!(said.starts_with(&format!("HTTP/1.1 {status}")) && said.contains(reason), "{said}");
+    }
+    // Nobody waits for what a client holds back until it is asked for it.
+    let mut stream = connect(&running).await;
+    let head = "POST /v1/queries HTTP/1.1\r\nhost: a\r\ncontent-length: 99999999\r\nexpect: 100-continue\r\n\r\n";
+    stream.write_all(head.as_bytes()).await.expect("it is taken");
+    let said = until_closed(&mut stream).await;
+    assert!(said.starts_with("HTTP/1.1 413"), "{said}");
+}
+
+#[tokio::test]
 async fn a_large_head_is_refused() {
     let running = Setting::new().start().await;
     let long = http().get(running.url("/health")).header("x-long", "a".repeat(20_000));
