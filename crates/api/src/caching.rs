@@ -2,7 +2,7 @@
 //!
 //! Tags are digests of the body, so that nodes of one version give the same ones.
 
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
@@ -17,30 +17,55 @@ pub(crate) enum Keep {
     AskAgain,
 }
 
+/// A body with its tag. One that stays the same while the program runs is made once and given to all who ask.
+pub(crate) struct Tagged {
+    keep: Keep,
+    content_type: &'static str,
+    body: Bytes,
+    tag: String,
+}
+
+impl Tagged {
+    /// A body of this type.
+    pub(crate) fn new(keep: Keep, content_type: &'static str, body: impl Into<Bytes>) -> Self {
+        let body = body.into();
+        let short: String = Sha256::digest(&body).iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+        Self { keep, content_type, body, tag: format!("\"{short}\"") }
+    }
+
+    /// A body of JSON.
+    pub(crate) fn json(keep: Keep, value: &impl serde::Serialize) -> Self {
+        let body = serde_json::to_vec(value).expect("answers are made of texts, numbers and lists");
+        Self::new(keep, "application/json", body)
+    }
+
+    /// The body, or 304 where the caller has it already.
+    pub(crate) fn answer(&self, asked: &HeaderMap) -> Response {
+        let has_it = if_none_match(asked, &self.tag);
+        let whole = || Body::from(self.body.clone()).into_response();
+        let mut response = if has_it { StatusCode::NOT_MODIFIED.into_response() } else { whole() };
+        let headers = response.headers_mut();
+        if !has_it {
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(self.content_type));
+        }
+        headers.insert(header::ETAG, HeaderValue::from_str(&self.tag).expect("hexadecimal digits in quotes"));
+        let keep = match self.keep {
+            Keep::ForEver => "private, max-age=31536000, immutable",
+            Keep::AskAgain => "private, no-cache",
+        };
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(keep));
+        response
+    }
+}
+
 /// A body with its tag, or 304 where the caller has it already.
 pub(crate) fn tagged(asked: &HeaderMap, keep: Keep, content_type: &'static str, body: Vec<u8>) -> Response {
-    let digest = Sha256::digest(&body);
-    let short: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-    let tag = format!("\"{short}\"");
-    let has_it = if_none_match(asked, &tag);
-    let mut response = if has_it { StatusCode::NOT_MODIFIED.into_response() } else { Body::from(body).into_response() };
-    let headers = response.headers_mut();
-    if !has_it {
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
-    }
-    headers.insert(header::ETAG, HeaderValue::from_str(&tag).expect("hexadecimal digits in quotes"));
-    let keep = match keep {
-        Keep::ForEver => "private, max-age=31536000, immutable",
-        Keep::AskAgain => "private, no-cache",
-    };
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(keep));
-    response
+    Tagged::new(keep, content_type, body).answer(asked)
 }
 
 /// JSON with its tag.
 pub(crate) fn tagged_json(asked: &HeaderMap, keep: Keep, value: &impl serde::Serialize) -> Response {
-    let body = serde_json::to_vec(value).expect("answers are made of texts, numbers and lists");
-    tagged(asked, keep, "application/json", body)
+    Tagged::json(keep, value).answer(asked)
 }
 
 /// The weak tag of an answer that is true after a block: two answers to one question at one height mean the same.

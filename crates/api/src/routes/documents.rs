@@ -1,7 +1,7 @@
 //! The documents that describe the interface: the OpenAPI document, and a page to read and try it.
 
 use super::{Given, Shared};
-use crate::caching::{Keep, tag_schema, tagged};
+use crate::caching::{Keep, Tagged, tag_schema};
 use crate::surface::{Content, Endpoint, Operation, Reply, Scope};
 use axum::Router;
 use axum::extract::State;
@@ -9,6 +9,7 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::Response;
 use axum::routing::get;
 use serde_json::json;
+use std::sync::Arc;
 
 /// The files of the page; see the README beside them.
 const PAGE: [(&str, &str, &[u8]); 4] = [
@@ -48,21 +49,22 @@ fn document_operation() -> Operation {
 }
 
 async fn document(State(context): Given, headers: HeaderMap) -> Response {
-    tagged(&headers, Keep::AskAgain, "application/json", context.document.clone())
+    context.document.answer(&headers)
 }
 
 /// The routes with the page's files. They are for people, so they are no operations.
 pub(crate) fn with_page(routes: Router<Shared>) -> Router<Shared> {
     PAGE.into_iter().fold(routes, |routes, (path, content_type, body)| {
-        let file = move |headers: HeaderMap| async move {
-            let mut response = tagged(&headers, Keep::AskAgain, content_type, body.to_vec());
+        let file = Arc::new(Tagged::new(Keep::AskAgain, content_type, body));
+        let answer = move |headers: HeaderMap| async move {
+            let mut response = file.answer(&headers);
             let headers = response.headers_mut();
             headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(PAGE_POLICY));
             headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
             headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
             response
         };
-        routes.route(path, get(file))
+        routes.route(path, get(answer))
     })
 }
 

@@ -15,6 +15,7 @@ pub(crate) mod webhooks;
 
 use crate::backend::{Backend, Rejection};
 use crate::border::{Border, protect};
+use crate::caching::{Keep, Tagged};
 use crate::codes;
 use crate::lists::Lists;
 use crate::metrics::Metrics;
@@ -95,7 +96,9 @@ pub(crate) struct Context {
     pub(crate) services: Services,
     pub(crate) limits: Limits,
     /// The OpenAPI document's file.
-    pub(crate) document: Vec<u8>,
+    pub(crate) document: Tagged,
+    /// What the modules are.
+    pub(crate) modules: modules::Answers,
     /// Places for streams.
     pub(crate) streams: Arc<Semaphore>,
 }
@@ -127,8 +130,11 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
 /// All routes over a node.
 pub fn router(services: Services, limits: Limits) -> Router {
     let border = services.border.clone();
-    let document = serde_json::to_vec(&document(&services.backend.modules())).expect("the document is plain JSON");
-    let context = Context { services, limits, document, streams: Arc::new(Semaphore::new(limits.streams_max)) };
+    let specs = services.backend.modules();
+    let document = Tagged::json(Keep::AskAgain, &document(&specs));
+    let modules = modules::Answers::new(&specs);
+    let context =
+        Context { services, limits, document, modules, streams: Arc::new(Semaphore::new(limits.streams_max)) };
     let routes = endpoints()
         .into_iter()
         .fold(Router::new(), |router, endpoint| router.route(endpoint.operation.path, endpoint.handler));

@@ -2,7 +2,7 @@
 
 use super::Given;
 use crate::backend::{Rejection, RejectionKind};
-use crate::caching::{Keep, tag_schema, tagged_json};
+use crate::caching::{Keep, Tagged, tag_schema};
 use crate::codes;
 use crate::extract::Path;
 use crate::surface::{Endpoint, Operation, Parameter, Reply, Scope};
@@ -12,6 +12,7 @@ use axum::response::Response;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
 use tongban_kernel::{Access, ErrorSpec, MessageSpec, ModuleSpec};
 
 /// All modules of the program.
@@ -100,6 +101,22 @@ impl From<&ErrorSpec> for ErrorDescription {
     }
 }
 
+/// The answers of this area. They are large and stay the same while the program runs, so they are made once: anybody may ask for them.
+pub(crate) struct Answers {
+    all: Tagged,
+    each: BTreeMap<&'static str, Tagged>,
+}
+
+impl Answers {
+    /// The answers for these modules.
+    pub(crate) fn new(specs: &[ModuleSpec]) -> Self {
+        let modules: Vec<ModuleDescription> = specs.iter().map(ModuleDescription::from).collect();
+        let each = specs.iter().zip(&modules);
+        let each = each.map(|(spec, module)| (spec.name, Tagged::json(Keep::AskAgain, module))).collect();
+        Self { all: Tagged::json(Keep::AskAgain, &ModuleList { modules }), each }
+    }
+}
+
 /// The area's operations.
 pub(crate) fn endpoints() -> Vec<Endpoint> {
     vec![Endpoint::new(modules_operation(), modules), Endpoint::new(module_operation(), module)]
@@ -113,8 +130,7 @@ fn modules_operation() -> Operation {
 }
 
 async fn modules(State(context): Given, headers: HeaderMap) -> Response {
-    let modules = context.services.backend.modules().iter().map(ModuleDescription::from).collect();
-    tagged_json(&headers, Keep::AskAgain, &ModuleList { modules })
+    context.modules.all.answer(&headers)
 }
 
 fn module_operation() -> Operation {
@@ -132,7 +148,6 @@ fn module_operation() -> Operation {
 }
 
 async fn module(State(context): Given, headers: HeaderMap, Path(name): Path<String>) -> Result<Response, Rejection> {
-    let modules = context.services.backend.modules();
-    let module = modules.iter().find(|module| module.name == name).ok_or_else(|| codes::NO_SUCH_MODULE.rejection())?;
-    Ok(tagged_json(&headers, Keep::AskAgain, &ModuleDescription::from(module)))
+    let module = context.modules.each.get(&*name).ok_or_else(|| codes::NO_SUCH_MODULE.rejection())?;
+    Ok(module.answer(&headers))
 }
