@@ -1,8 +1,7 @@
 //! What is left of a body when its request is answered already.
 //!
 //! Somebody who is still sending does not listen, and a connection that is closed under him takes the answer with it: he sees a
-//! broken pipe, not why he was refused. So what is left is taken and thrown away for a while before the answer is sent. It takes no memory
-//! but that of one read, so it does not count as bytes that the node holds.
+//! broken pipe, not why he was refused. So what is left is taken and thrown away for a while before the answer is sent; nothing of it is kept.
 
 use axum::body::Bytes;
 use http_body_util::BodyExt as _;
