@@ -149,9 +149,12 @@ pub(crate) fn integers(value: &mut Value) {
     }
 }
 
-/// JSON in the body.
+/// An object of JSON in the body. A list of its fields' values is none, though serde would take it for one.
 pub(crate) fn json<T: DeserializeOwned>(what: &str, body: &Body) -> Result<T, Rejection> {
     let document = crate::json::document(&body.0, &codes::MALFORMED, what)?;
+    if !document.is_object() {
+        return Err(malformed(what, "expected an object"));
+    }
     serde_json::from_value(document).map_err(|error| malformed(what, error))
 }
 

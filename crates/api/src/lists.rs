@@ -22,7 +22,11 @@ pub trait Lists: Send + Sync + 'static {
     fn events(&self, filter: EventFilter, page: PageRequest) -> BoxFuture<'_, Result<Listed<ListedEvent>, Rejection>>;
 
     /// The numbers of receipts that a filter lets through.
-    fn receipts(&self, filter: ReceiptFilter, page: PageRequest) -> BoxFuture<'_, Result<Listed<u64>, Rejection>>;
+    fn receipts(
+        &self,
+        filter: ReceiptFilter,
+        page: PageRequest,
+    ) -> BoxFuture<'_, Result<Listed<ListedReceipt>, Rejection>>;
 
     /// Events that a text finds, best first; the page's order is not looked at.
     fn search(&self, text: String, page: PageRequest) -> BoxFuture<'_, Result<Searched, Rejection>>;
@@ -137,6 +141,15 @@ pub struct Searched {
     pub is_complete: bool,
     /// How many parts were looked for.
     pub parts: u64,
+}
+
+/// A receipt in a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListedReceipt {
+    /// Its number.
+    pub number: u64,
+    /// The cursor that goes on behind it, for a page that has no room for all rows.
+    pub cursor: String,
 }
 
 /// An event in a list.

@@ -11,6 +11,9 @@ use tongban_types::codes::{CitizenId, CitizenIdError, DocumentKind, normalise};
 use tongban_types::{Digest, Suite, domain};
 use zeroize::Zeroizing;
 
+/// In front of what a key's fingerprint is made of. No document makes a text that begins so.
+const FINGERPRINT_DOMAIN: &[u8] = b"tongban/pseudonym-key/1:";
+
 /// Characters of a document's number.
 pub const NUMBER_CHARACTERS_MAX: usize = 40;
 
@@ -47,9 +50,19 @@ impl PseudonymKey {
         Self { suite, bytes: Zeroizing::new(*bytes) }
     }
 
+    /// The suite whose hash it is used with.
+    pub fn suite(&self) -> Suite {
+        self.suite
+    }
+
     /// The secret itself, for a key store. It must not reach logs or the network.
     pub fn expose_bytes(&self) -> &[u8; 32] {
         &self.bytes
+    }
+
+    /// Tells keys apart without giving any of them away: with another key a person would get a second pseudonym.
+    pub fn fingerprint(&self) -> Digest {
+        hmac(self.suite, self.bytes.as_ref(), &[FINGERPRINT_DOMAIN])
     }
 
     /// The pseudonym of whoever holds the document with this number, which may be spelt in any way that people do.

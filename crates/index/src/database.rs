@@ -9,6 +9,7 @@ use sqlx::sqlite::{
 };
 use sqlx::{AssertSqlSafe, Row as _};
 use std::fmt;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
@@ -17,6 +18,8 @@ use std::time::Duration;
 const CONNECTIONS_MAX: u32 = 4;
 /// How long a question waits for a connection, and for another process that writes.
 const WAIT_MAX: Duration = Duration::from_secs(10);
+/// How long it is waited for by whoever only looks.
+const LOOK_WAIT_MAX: Duration = Duration::from_secs(3);
 /// After so long a question to PostgreSQL is given up, in milliseconds.
 const STATEMENT_MILLIS_MAX: u64 = 30_000;
 
@@ -51,6 +54,14 @@ impl DatabaseUrl {
             return Ok(Self::Postgres(Box::new(options)));
         }
         Err(invalid("it begins otherwise"))
+    }
+
+    /// Whether it is a file that is not there yet.
+    pub(crate) fn file_is_absent(&self) -> bool {
+        match self {
+            Self::Sqlite(path) => path.symlink_metadata().is_err_and(|error| error.kind() == ErrorKind::NotFound),
+            Self::Postgres(_) => false,
+        }
     }
 }
 
@@ -202,22 +213,33 @@ pub(crate) enum Transaction {
 
 impl Pool {
     pub(crate) async fn open(url: &DatabaseUrl) -> Result<Self, IndexError> {
+        Self::connect(url, WAIT_MAX, |options| {
+            // With NORMAL a power failure may take the last blocks, which are projected again; it harms nothing.
+            options.create_if_missing(true).journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Normal)
+        })
+        .await
+    }
+
+    /// Connections to a database as it is: no file is made, and none is changed.
+    pub(crate) async fn open_existing(url: &DatabaseUrl) -> Result<Self, IndexError> {
+        Self::connect(url, LOOK_WAIT_MAX, |options| options.create_if_missing(false)).await
+    }
+
+    async fn connect(
+        url: &DatabaseUrl,
+        wait_max: Duration,
+        of_file: impl FnOnce(SqliteConnectOptions) -> SqliteConnectOptions,
+    ) -> Result<Self, IndexError> {
         Ok(match url {
             DatabaseUrl::Sqlite(path) => {
-                // With NORMAL a power failure may take the last blocks, which are projected again; it harms nothing.
-                let options = SqliteConnectOptions::new()
-                    .filename(path)
-                    .create_if_missing(true)
-                    .journal_mode(SqliteJournalMode::Wal)
-                    .synchronous(SqliteSynchronous::Normal)
-                    .busy_timeout(WAIT_MAX);
-                let pool = SqlitePoolOptions::new().max_connections(CONNECTIONS_MAX).acquire_timeout(WAIT_MAX);
+                let options = of_file(SqliteConnectOptions::new().filename(path).busy_timeout(wait_max));
+                let pool = SqlitePoolOptions::new().max_connections(CONNECTIONS_MAX).acquire_timeout(wait_max);
                 Self::Sqlite(pool.connect_with(options).await?)
             }
             DatabaseUrl::Postgres(options) => {
                 let limits = [("statement_timeout", STATEMENT_MILLIS_MAX), ("lock_timeout", STATEMENT_MILLIS_MAX)];
                 let options = (**options).clone().application_name("tongban-index").options(limits);
-                let pool = PgPoolOptions::new().max_connections(CONNECTIONS_MAX).acquire_timeout(WAIT_MAX);
+                let pool = PgPoolOptions::new().max_connections(CONNECTIONS_MAX).acquire_timeout(wait_max);
                 Self::Postgres(pool.connect_with(options).await?)
             }
         })

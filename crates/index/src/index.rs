@@ -64,6 +64,25 @@ impl Index {
         }
     }
 
+    /// Looks at the index of a network and changes nothing: how far it has come, or none where the database has no index yet. One of another
+    /// network or version is refused.
+    pub async fn examine(url: &DatabaseUrl, network: &Digest) -> Result<Option<Position>, IndexError> {
+        if url.file_is_absent() {
+            return Ok(None);
+        }
+        let index = Self { pool: Pool::open_existing(url).await?, network: network.to_string() };
+        let position = index.examined().await;
+        index.close().await;
+        position
+    }
+
+    async fn examined(&self) -> Result<Option<Position>, IndexError> {
+        let mut transaction = self.pool.begin().await?;
+        let checked = schema::check(&mut transaction, &self.network).await;
+        transaction.undo().await?;
+        if checked? { self.position().await.map(Some) } else { Ok(None) }
+    }
+
     /// Throws away whatever index stands in the database, of whatever network and version, and makes an empty one.
     pub async fn rebuild(url: &DatabaseUrl, network: &Digest) -> Result<Self, IndexError> {
         let index = Self { pool: Pool::open(url).await?, network: network.to_string() };

@@ -221,11 +221,16 @@ impl Index {
         filter: &ReceiptFilter,
         selection: &Selection,
     ) -> Result<Page<ReceiptEntry>, IndexError> {
+        let list = receipt_list(filter, selection.order);
         let position = self.position().await?;
         let (from, to) = self.range(filter.since_millis, filter.until_millis, position).await?;
         let plan = receipt_plan(filter, selection, from, to);
-        let list = list_of(&["receipts", &format!("{filter:?}{:?}", selection.order)]);
         self.page(plan, selection, list, position, read_receipt).await
+    }
+
+    /// The cursor that goes on behind a receipt of such a list, for whoever has no room for the rest of a page.
+    pub fn cursor_behind(filter: &ReceiptFilter, order: Order, number: u64) -> String {
+        Cursor { list: receipt_list(filter, order), last: number, rank: 0, bound: 0 }.to_text()
     }
 
     /// The numbers of the receipts in a stretch of time. Blocks' times grow with their height, so it is one stretch of numbers.
@@ -269,6 +274,10 @@ impl Index {
         let next = last.map(|last| Cursor { list, last, rank: 0, bound: 0 }.to_text());
         Ok(Page { entries: rows.iter().map(read).collect::<Result<_, _>>()?, next, position })
     }
+}
+
+fn receipt_list(filter: &ReceiptFilter, order: Order) -> u64 {
+    list_of(&["receipts", &format!("{filter:?}{order:?}")])
 }
 
 pub(crate) fn first_from(millis: u64) -> Statement {

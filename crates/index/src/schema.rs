@@ -70,8 +70,13 @@ async fn exists(transaction: &mut Transaction) -> Result<bool, IndexError> {
 
 /// Makes the tables where there are none, and otherwise refuses those of another network or version.
 pub(crate) async fn prepare(transaction: &mut Transaction, network: &str) -> Result<(), IndexError> {
+    if check(transaction, network).await? { Ok(()) } else { create(transaction, network).await }
+}
+
+/// Refuses the tables of another network or version. Whether there are tables at all.
+pub(crate) async fn check(transaction: &mut Transaction, network: &str) -> Result<bool, IndexError> {
     if !exists(transaction).await? {
-        return create(transaction, network).await;
+        return Ok(false);
     }
     let meta = transaction.fetch(Statement::new("SELECT name, value FROM index_meta ORDER BY name")).await?;
     let value = |name: &str| {
@@ -87,7 +92,7 @@ pub(crate) async fn prepare(transaction: &mut Transaction, network: &str) -> Res
         let found = value("network").to_owned();
         return Err(IndexError::OtherNetwork { expected: network.to_owned(), found });
     }
-    Ok(())
+    Ok(true)
 }
 
 /// Throws away whatever index there is and makes an empty one.

@@ -54,7 +54,7 @@ pub enum Role {
     Issuer,
     /// Establishes whose an account is (实名核验员).
     IdentityOfficer,
-    /// Approves the recovery of an account that somebody else has opened (恢复复核员).
+    /// Confirms what an identity officer has begun: the recovery of an account, its end, a correction of its binding (恢复复核员).
     RecoveryApprover,
     /// Answers for the department's data: corrections at the source, grants (数据专员).
     DataOfficer,

@@ -57,6 +57,9 @@ pub enum TxError {
     /// The account may not act for now.
     #[error("the account is suspended")]
     AccountSuspended,
+    /// The account was reported lost, and does nothing meanwhile but object to its recovery.
+    #[error("the account is frozen after a report of loss, and can only object to its recovery")]
+    AccountFrozen,
     /// There is nothing to do.
     #[error("a transaction needs at least one call")]
     NoCalls,
@@ -77,7 +80,9 @@ impl ModuleError for TxError {
     fn kind(&self) -> ErrorKind {
         match self {
             Self::UnknownAccount | Self::UnknownKey => ErrorKind::NotFound,
-            Self::KeyRevoked | Self::AccountEnded | Self::AccountSuspended | Self::Denied => ErrorKind::Denied,
+            Self::KeyRevoked | Self::AccountEnded | Self::AccountSuspended | Self::AccountFrozen | Self::Denied => {
+                ErrorKind::Denied
+            }
             Self::NoCalls | Self::MalformedCall => ErrorKind::Invalid,
             Self::InvariantBroken => ErrorKind::Unavailable,
         }

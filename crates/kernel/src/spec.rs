@@ -4,6 +4,7 @@
 use crate::{Access, ErrorKind, Module, ModuleError};
 use schemars::{JsonSchema, SchemaGenerator, generate::SchemaSettings};
 use serde_json::{Map, Value};
+use std::collections::BTreeSet;
 use strum::IntoEnumIterator;
 use tongban_types::receipt::Code;
 
@@ -85,18 +86,65 @@ pub fn errors_of<E: ModuleError>() -> Vec<ErrorSpec> {
 /// The variants of an externally tagged enumeration whose variants all have named fields.
 fn messages_of<T: JsonSchema>() -> Vec<MessageSpec> {
     let schema = SchemaGenerator::new(SchemaSettings::draft2020_12()).into_root_schema_for::<T>().to_value();
-    let definitions = schema.get("$defs").cloned();
+    let definitions = schema.get("$defs").and_then(Value::as_object);
     let variants = schema.get("oneOf").and_then(Value::as_array).expect("messages are enumerations");
-    variants.iter().map(|variant| message_of(variant, definitions.as_ref())).collect()
+    variants.iter().map(|variant| message_of(variant, definitions)).collect()
 }
 
-fn message_of(variant: &Value, definitions: Option<&Value>) -> MessageSpec {
+fn message_of(variant: &Value, definitions: Option<&Map<String, Value>>) -> MessageSpec {
     let properties = variant.get("properties").and_then(Value::as_object).expect("variants have named fields");
     let (name, fields) = properties.iter().next().expect("an externally tagged variant has its name as only key");
     let mut schema = fields.as_object().cloned().unwrap_or_else(Map::new);
     if let Some(definitions) = definitions {
-        schema.insert("$defs".to_owned(), definitions.clone());
+        let used = used_definitions(&schema, definitions);
+        if !used.is_empty() {
+            schema.insert("$defs".to_owned(), Value::Object(used));
+        }
     }
     let doc = variant.get("description").and_then(Value::as_str).unwrap_or_default();
     MessageSpec { name: name.clone(), doc: doc.to_owned(), schema: Value::Object(schema) }
+}
+
+/// The definitions to which something in a schema leads. A message has a few of its enumeration's many.
+fn used_definitions(schema: &Map<String, Value>, definitions: &Map<String, Value>) -> Map<String, Value> {
+    let mut used = BTreeSet::new();
+    let mut waiting = Vec::new();
+    schema.values().for_each(|part| collect_references(part, &mut waiting));
+    while let Some(name) = waiting.pop() {
+        if let Some(definition) = definitions.get(&name)
+            && used.insert(name)
+        {
+            collect_references(definition, &mut waiting);
+        }
+    }
+    let kept = definitions.iter().filter(|(name, _)| used.contains(*name));
+    kept.map(|(name, definition)| (name.clone(), definition.clone())).collect()
+}
+
+fn collect_references(value: &Value, names: &mut Vec<String>) {
+    match value {
+        Value::Object(fields) => {
+            let reference = fields.get("$ref").and_then(Value::as_str);
+            names.extend(reference.and_then(|reference| reference.strip_prefix("#/$defs/")).map(str::to_owned));
+            fields.values().for_each(|field| collect_references(field, names));
+        }
+        Value::Array(values) => values.iter().for_each(|value| collect_references(value, names)),
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn only_used_definitions_are_kept() {
+        let schema = json!({ "properties": { "a": { "$ref": "#/$defs/A" } } });
+        let definitions = json!({ "A": { "items": { "$ref": "#/$defs/B" } }, "B": {}, "C": { "$ref": "#/$defs/A" } });
+        let (schema, definitions) =
+            (schema.as_object().expect("an object"), definitions.as_object().expect("an object"));
+        let kept: Vec<String> = used_definitions(schema, definitions).keys().cloned().collect();
+        assert_eq!(kept, ["A", "B"]);
+    }
 }

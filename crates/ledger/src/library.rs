@@ -129,10 +129,12 @@ impl<E: StoreContext, S: EngineSuite> Library<E, S> {
         let mut next = from;
         while found.len() < limit {
             // Jumping by number passes over long runs of blocks without receipts.
-            let Some((location, _)) = find::<E, S>(&receipts, next).await else { break };
-            let end = (location + CHUNK).min(*receipts.bounds().end);
-            let chunk = read::<E, S>(&receipts, location, end).await;
-            found.extend(chunk.into_iter().take(limit - found.len()));
+            let Some((location, receipt)) = find::<E, S>(&receipts, next).await else { break };
+            found.push(receipt);
+            // Receipts may be large: no more are read than are asked for.
+            let wanted = (limit - found.len()) as u64;
+            let end = (location + 1 + wanted.min(CHUNK)).min(*receipts.bounds().end);
+            found.extend(read::<E, S>(&receipts, location + 1, end).await);
             next = found.last().map_or(next, |receipt| receipt.number) + 1;
         }
         Ok(found)

@@ -4,7 +4,7 @@
 use crate::cases;
 use crate::catalogue;
 use crate::items::StepKind;
-use crate::licences::{self, Holder, Status};
+use crate::licences::{self, CaseRemark, Holder, Status};
 use crate::offices::DepartmentCode;
 use tongban_kernel::{Missing, State};
 use tongban_types::codes::{CaseNumber, LicenceIdentifier, LicenceTypeCode};
@@ -12,8 +12,18 @@ use tongban_types::{AccountId, Text, Time};
 
 /// Whether the applicant holds a valid licence of this type.
 pub fn is_held(state: &State, applicant: &AccountId, licence_type: &Text<21>, at: Time) -> Result<bool, Missing> {
-    let Ok(licence_type) = licence_type.parse::<LicenceTypeCode>() else { return Ok(false) };
-    Ok(licences::held(state, applicant, &licence_type, at)?.is_some())
+    Ok(held(state, applicant, licence_type, at)?.is_some())
+}
+
+/// The valid licence of this type that the applicant holds.
+pub fn held(
+    state: &State,
+    applicant: &AccountId,
+    licence_type: &Text<21>,
+    at: Time,
+) -> Result<Option<LicenceIdentifier>, Missing> {
+    let Ok(licence_type) = licence_type.parse::<LicenceTypeCode>() else { return Ok(None) };
+    licences::held(state, applicant, &licence_type, at)
 }
 
 /// Whether this licence is one of this type, is held by the applicant and is valid.
@@ -27,8 +37,20 @@ pub fn holds(
     if licence.licence_type().as_str() != &**licence_type {
         return Ok(false);
     }
-    let found = licences::licence(state, licence)?;
-    Ok(found.is_some_and(|found| is_of(&found, applicant) && licences::status(&found, at) == Status::Valid))
+    Ok(in_force(state, applicant, licence, at)?.is_some())
+}
+
+/// The licence, where it is the applicant's and in force.
+fn in_force(
+    state: &State,
+    applicant: &AccountId,
+    licence: &LicenceIdentifier,
+    at: Time,
+) -> Result<Option<licences::Licence>, Missing> {
+    let Some(found) = licences::licence(state, licence)?.filter(|found| is_of(found, applicant)) else {
+        return Ok(None);
+    };
+    Ok(if licences::is_in_force(state, &found, at)? { Some(found) } else { None })
 }
 
 fn is_of(licence: &licences::Licence, applicant: &AccountId) -> bool {
@@ -43,9 +65,8 @@ pub fn expiry_of_held(
     licence: &LicenceIdentifier,
     at: Time,
 ) -> Result<Option<Time>, Missing> {
-    let found = licences::licence(state, licence)?;
-    let valid = found.filter(|found| is_of(found, applicant) && licences::status(found, at) == Status::Valid);
-    Ok(valid.map(|found| found.content.period.until.unwrap_or(Time::MAX)))
+    let found = in_force(state, applicant, licence, at)?;
+    Ok(found.map(|found| found.content.period.until.unwrap_or(Time::MAX)))
 }
 
 /// Whether a licence was issued for this case to this applicant.
@@ -60,7 +81,8 @@ pub fn is_issued_for(
 }
 
 /// Whether a case was decided in favour of this holder and leads to a licence of this type by this department: the one that
-/// leads, or one that makes certificates in the flow.
+/// leads, or one that makes certificates in the flow, or behind mergers the one that took its place. A case whose item names no type leads to
+/// no licence.
 pub fn is_granted(
     state: &State,
     case: &CaseNumber,
@@ -71,11 +93,58 @@ pub fn is_granted(
     let Some(grant) = cases::grant(state, case)?.filter(|grant| !grant.revoked) else { return Ok(false) };
     let Holder::Account { account } = holder else { return Ok(false) };
     let Some(version) = catalogue::version(state, &grant.item.code, grant.item.version)? else { return Ok(false) };
-    let makes =
-        |step: &crate::items::Step| step.kind == StepKind::Certificate && step.department.parse() == Ok(*department);
-    if *account != grant.applicant || grant.department != *department && !version.item.flow.iter().any(makes) {
+    let wanted = version.item.outcome.licence_type.as_ref();
+    if *account != grant.applicant || wanted.is_none_or(|wanted| **wanted != *licence_type.as_str()) {
         return Ok(false);
     }
-    let wanted = version.item.outcome.licence_type.as_ref();
-    Ok(wanted.is_none_or(|wanted| **wanted == *licence_type.as_str()))
+    let makers = version.item.flow.iter().filter(|step| step.kind == StepKind::Certificate);
+    let makers = makers.filter_map(|step| step.department.parse::<DepartmentCode>().ok());
+    for maker in std::iter::once(grant.department).chain(makers) {
+        if maker == *department || licences::answering(state, &maker)? == *department {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Whether a case was filed to renew a licence, or a version that it has replaced meanwhile.
+pub fn renews(state: &State, case: &CaseNumber, licence: &LicenceIdentifier) -> Result<bool, Missing> {
+    let Some(renewed) = cases::filing(state, case)?.and_then(|filing| filing.renews) else { return Ok(false) };
+    Ok(renewed == *licence || licences::lineage(state, licence)?.contains(&renewed))
+}
+
+/// That the grant on which a licence rests was revoked by a time.
+pub fn revoked_grant(state: &State, licence: &licences::Licence, at: Time) -> Result<Option<CaseRemark>, Missing> {
+    let Some(number) = &licence.rests_on else { return Ok(None) };
+    let since = cases::case(state, number)?.and_then(|case| revoked_at(&case));
+    Ok(since.filter(|since| *since <= at).map(|since| CaseRemark { case: number.clone(), since }))
+}
+
+fn revoked_at(case: &cases::Case) -> Option<Time> {
+    let decision = case.revocation.as_ref()?.decision.as_ref()?;
+    decision.revoked.then_some(decision.by.at)
+}
+
+/// That a licence has expired at a time and was renewed by the law before, and nobody has made out what follows it (视为准予延续).
+pub fn deemed_renewed(state: &State, licence: &licences::Licence, at: Time) -> Result<Option<CaseRemark>, Missing> {
+    if licences::status(licence, at) != Status::Expired {
+        return Ok(None);
+    }
+    let mut number = cases::deemed_renewal(state, &licence.identifier)?;
+    for earlier in licences::lineage(state, &licence.identifier)? {
+        if number.is_none() {
+            number = cases::deemed_renewal(state, &earlier)?;
+        }
+    }
+    let Some(case) = number else { return Ok(None) };
+    let Some(record) = cases::case(state, &case)? else { return Ok(None) };
+    let is_revoked = revoked_at(&record).is_some_and(|since| since <= at);
+    let since = record.decision.map(|decision| decision.at).filter(|since| *since <= at && !is_revoked);
+    let Some(since) = since else { return Ok(None) };
+    let made = match licences::licence_of_case(state, &case)? {
+        Some(made) => licences::licence(state, &made)?,
+        None => None,
+    };
+    let is_made = made.is_some_and(|made| made.history.first().is_some_and(|change| change.at <= at));
+    Ok((!is_made).then_some(CaseRemark { case, since }))
 }

@@ -1,18 +1,20 @@
 //! What time brings to a case (时限到期), as a pure function of its records: which effects are due, and when to look again.
 //!
 //! Some effects change what may be done: silence accepts, silence passes a step, a procedure ends, a licence counts as renewed, a case is
-//! suspended. Those **bind**: a call that finds one due is refused until it has taken place, so that nobody acts on a case as it was
-//! before. The others tell people: reminders, proposals to a person, cards.
+//! suspended, a correction that does not come holds an accepted case up no longer. Those **bind**: a call that finds one due is refused until it has
+//! taken place, so that nobody acts on a case as it was before. Therefore nothing that binds may be refused itself: it fits every case that it
+//! finds. The others tell people: reminders, proposals to a person, cards.
 
 use crate::cards::{Card, Limit, card, next_change};
+use crate::case_licences;
 use crate::case_records::{CardShown, Filing, Subject};
 use crate::case_states::Stage;
 use crate::case_steps;
-use crate::cases::{Case, Rules};
+use crate::cases::{self, Case, Rules};
 use crate::catalogue::HandleType;
 use crate::clocks::Clock;
-use crate::flow::StepState;
-use crate::items::{DayUnit, Item, Silence, Term};
+use crate::flow::{StepOutcome, StepState};
+use crate::items::{DayUnit, Item, Silence, StepKind, Term};
 use crate::law::{self, Stage as LawStage};
 use crate::working_days::after_working_days;
 use tongban_kernel::{Missing, State};
@@ -50,17 +52,24 @@ pub enum Effect {
     RemindGap,
     /// A person is asked to terminate the case.
     ProposeTermination,
-    /// The applicant's days to correct are over.
+    /// The applicant's days to correct are over: the case may be returned.
     LapseCorrection,
     /// Cards are shown.
     ShowCards(Vec<CardShown>),
+    /// The applicant's days to correct are over, and the case was accepted before: it goes on as it is.
+    GoOnUncorrected,
 }
 
 impl Effect {
     /// Whether calls have to wait for it.
     pub const fn binds(&self) -> bool {
         match self {
-            Self::Accept | Self::EndProcedure(_) | Self::PassSteps(_) | Self::Renew | Self::SuspendGap => true,
+            Self::Accept
+            | Self::EndProcedure(_)
+            | Self::PassSteps(_)
+            | Self::Renew
+            | Self::SuspendGap
+            | Self::GoOnUncorrected => true,
             Self::RemindGap | Self::ProposeTermination | Self::LapseCorrection | Self::ShowCards(_) => false,
         }
     }
@@ -77,7 +86,7 @@ pub struct Moment {
 
 /// The first effect that is due.
 pub fn first_due(subjects: Subjects, now: Time, state: &State) -> Result<Option<(Time, Effect)>, Missing> {
-    let mut binding = bindings(subjects, state)?;
+    let mut binding = bindings(subjects, now, state)?;
     binding.retain(|moment| moment.at <= now);
     binding.sort_by_key(|moment| moment.at); // stable: effects of one time in the order in which they stand
     if let Some(Moment { at, effect: Some(effect) }) = binding.into_iter().next() {
@@ -95,13 +104,13 @@ pub fn first_due(subjects: Subjects, now: Time, state: &State) -> Result<Option<
 
 /// Whether an effect is due that calls have to wait for.
 pub fn is_unsettled(subjects: Subjects, now: Time, state: &State) -> Result<bool, Missing> {
-    Ok(bindings(subjects, state)?.iter().any(|moment| moment.at <= now))
+    Ok(bindings(subjects, now, state)?.iter().any(|moment| moment.at <= now))
 }
 
 /// When to look at the case next, if nothing else happens.
 pub fn next(subjects: Subjects, now: Time, state: &State) -> Result<Option<Time>, Missing> {
     let (shown, next_card) = cards(subjects, now, state)?;
-    let mut times: Vec<Time> = bindings(subjects, state)?.iter().map(|moment| moment.at).collect();
+    let mut times: Vec<Time> = bindings(subjects, now, state)?.iter().map(|moment| moment.at).collect();
     times.extend(notices(subjects, state)?.iter().map(|moment| moment.at));
     times.extend(next_card);
     if !shown.is_empty() {
@@ -110,7 +119,7 @@ pub fn next(subjects: Subjects, now: Time, state: &State) -> Result<Option<Time>
     Ok(times.into_iter().min())
 }
 
-fn bindings(subjects: Subjects, state: &State) -> Result<Vec<Moment>, Missing> {
+fn bindings(subjects: Subjects, now: Time, state: &State) -> Result<Vec<Moment>, Missing> {
     let Subjects { case, item, states, .. } = subjects;
     let mut moments = Vec::new();
     let mut add = |at: Time, effect| moments.push(Moment { at, effect: Some(effect) });
@@ -139,32 +148,67 @@ fn bindings(subjects: Subjects, state: &State) -> Result<Vec<Moment>, Missing> {
     if let Some(first) = silent.first().map(|(at, _)| *at) {
         add(first, Effect::PassSteps(silent.iter().filter(|(at, _)| *at == first).map(|(_, index)| *index).collect()));
     }
-    if let Some(renewal) = case.renewal.as_ref().filter(|_| case.stage.is_undecided()) {
-        add(renewal.expires_at, Effect::Renew);
+    if let Some(at) = renewal(subjects, now, state)? {
+        add(at, Effect::Renew);
+    }
+    if let Some(at) = correction_end(case, state)?.filter(|_| case.acceptance.is_some()) {
+        add(at, Effect::GoOnUncorrected);
     }
     let is_suspended = |gap: &crate::case_records::Gap| gap.suspended_at.is_some();
     if let Some(gap) = open_gap(case).filter(|gap| !is_suspended(gap))
         && let Some(deadline) = gap.clock.deadline(state)?
     {
-        add(deadline.at, Effect::SuspendGap);
+        add(deadline.at.max(gap.accepted_at), Effect::SuspendGap);
     }
     Ok(moments)
+}
+
+/// When the law renews the licence (行政许可法 第五十条): as it expires, and nobody has decided. It is silence of the department alone that does
+/// so. It does not where the application had not arrived by then, because the applicant was still to correct it, or where something was missing of
+/// it; nor against a decision that was taken in a step; nor anything but a licence that was his and in force to the end, and only once.
+fn renewal(subjects: Subjects, now: Time, state: &State) -> Result<Option<Time>, Missing> {
+    let Subjects { case, item, .. } = subjects;
+    let Some(renewal) = &case.renewal else { return Ok(None) };
+    let at = renewal.expires_at;
+    let is_accepted = case.acceptance.is_some() && matches!(case.stage, Stage::Received | Stage::Accepted);
+    let has_arrived = case.intake.arrived_at.is_some_and(|arrived| arrived <= at);
+    let is_whole = case.gap.as_ref().is_none_or(|gap| gap.filled_at.is_some_and(|filled| filled <= at));
+    let is_refused = item
+        .flow
+        .iter()
+        .zip(case.steps.iter())
+        .any(|(step, mark)| step.kind == StepKind::Decision && mark.outcome == Some(StepOutcome::Rejected));
+    if !is_accepted || !has_arrived || !is_whole || is_refused {
+        return Ok(None);
+    }
+    if at > now {
+        return Ok(Some(at)); // what becomes of the licence until then is seen then
+    }
+    let last = Time::from_millis(at.as_millis().saturating_sub(1)).unwrap_or_default();
+    let expiry = case_licences::expiry_of_held(state, &case.applicant, &renewal.licence, last)?;
+    let is_first = cases::deemed_renewal(state, &renewal.licence)?.is_none();
+    Ok((expiry == Some(at) && is_first).then_some(at))
+}
+
+/// When the applicant's days to correct are over, of a correction that is awaited.
+fn correction_end(case: &Case, state: &State) -> Result<Option<Time>, Missing> {
+    let awaited = case.intake.correction.as_ref().filter(|one| case.stage == Stage::Correcting && !one.has_lapsed);
+    let deadline = awaited.map(|correction| correction.clock.deadline(state)).transpose()?.flatten();
+    Ok(deadline.map(|deadline| deadline.at))
 }
 
 fn notices(subjects: Subjects, state: &State) -> Result<Vec<Moment>, Missing> {
     let Subjects { case, rules, .. } = subjects;
     let mut moments = Vec::new();
     let mut add = |at: Time, effect| moments.push(Moment { at, effect: Some(effect) });
-    if case.stage == Stage::Correcting
-        && let Some(correction) = case.intake.correction.as_ref().filter(|one| !one.has_lapsed)
-        && let Some(deadline) = correction.clock.deadline(state)?
-    {
-        add(deadline.at, Effect::LapseCorrection);
+    if let Some(at) = correction_end(case, state)?.filter(|_| case.acceptance.is_none()) {
+        add(at, Effect::LapseCorrection);
     }
     let Some(gap) = open_gap(case) else { return Ok(moments) };
-    if let Some(suspended) = gap.suspended_at {
-        if case.termination.is_none() {
-            add(after_working_days(state, suspended, rules.gap_grace_days)?.at, Effect::ProposeTermination);
+    if let Some(since) = gap.waits_since() {
+        // An officer's own proposal does not stand for this one, by which the applicant's promise is broken.
+        if !case.termination.as_ref().is_some_and(|proposal| proposal.by.is_none()) {
+            add(after_working_days(state, since, rules.gap_grace_days)?.at, Effect::ProposeTermination);
         }
     } else if gap.reminded_at.is_none()
         && let Some(deadline) = gap.clock.deadline(state)?
@@ -231,7 +275,8 @@ pub fn clocks(subjects: Subjects) -> Vec<(Subject, Limit, Clock)> {
         | Stage::Returned
         | Stage::Withdrawn
         | Stage::Terminated
-        | Stage::Forwarded => {}
+        | Stage::Forwarded
+        | Stage::Revoked => {}
     }
     if has_steps(case.stage) {
         for (index, mark) in case.steps.iter().enumerate() {

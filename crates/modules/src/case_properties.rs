@@ -8,13 +8,15 @@ use crate::case_test_cast::*;
 use crate::cases::{Application, CallKind, Case, Event};
 use crate::clocks::Phase;
 use crate::flow::{STEPS_MAX, StepOutcome};
-use crate::test_cast::{Who, outcome_name, text};
+use crate::licence_test_cast::{content, issue_with, period};
+use crate::licences::Content;
+use crate::test_cast::{Who, outcome_name, tell, text};
 use proptest::prelude::*;
 use tongban_kernel::testing::Story;
 use tongban_types::codes::CaseNumber;
 use tongban_types::receipt::EVENT_BYTES_MAX;
 use tongban_types::transaction::CALL_BYTES_MAX;
-use tongban_types::{List, Outcome, Time, codec};
+use tongban_types::{List, Outcome, Receipt, Time, codec};
 
 /// Siblings of one case in any order come to the same end.
 fn end_of(order: &[usize]) -> (Stage, Vec<Option<StepOutcome>>) {
@@ -211,7 +213,9 @@ fn check_case(story: &Story, number: &CaseNumber) -> Result<Case, TestCaseError>
     prop_assert!(case.results.is_empty() || decision.is_some_and(|decision| decision.granted), "I6");
     let by = decision.and_then(|decision| decision.by);
     let deciders = [Who::Approver.account(), Who::SecondApprover.account()];
-    prop_assert!(decision.is_none() || by.is_some_and(|by| deciders.contains(&by.account)), "I8: a person decides");
+    let is_by_law = case.renewal.is_some() && decision.is_some_and(|decision| decision.granted) && by.is_none();
+    let is_by_person = by.is_some_and(|by| deciders.contains(&by.account));
+    prop_assert!(decision.is_none() || is_by_person || is_by_law, "I8: a person decides");
     prop_assert!(case.promised.is_none_or(|clock| clock.is_consistent()));
     let (waiting, steps) = why(story, number);
     prop_assert!(waiting.is_some() || !case.stage.is_open(), "an open case has an owner: {:?}", case.stage);
@@ -225,8 +229,117 @@ fn check_case(story: &Story, number: &CaseNumber) -> Result<Case, TestCaseError>
     Ok(case)
 }
 
+/// A call that often fits, by who may make it.
+fn fitting_call(case: &CaseNumber, number: u8, now: Time) -> (Who, AnyCall) {
+    let until = now.plus_millis(2 * DAY_MILLIS);
+    match number {
+        0 => (Who::Receiver, receive(case)),
+        1 => (Who::Acceptor, accept(case)),
+        2 => (Who::Acceptor, accept_with_gap(case, 3)),
+        3 => (Who::Acceptor, ask_correction(case, &[1])),
+        4 => (Who::Zhang, supplement(case, &[paper(1)])),
+        5 => (Who::Zhang, fill_gap(case, &[paper(3)])),
+        6 | 7 => (Who::Checker, reject(case, "核验")),
+        8 => (Who::AirReviewer, reject(case, "油烟审查")),
+        9 => (Who::Approver, decide(case)),
+        10 => (Who::Approver, refuse(case)),
+        11 => (Who::SecondApprover, refuse(case)),
+        12 | 13 => (Who::FoodReviewer, stop(case, "食品审查", until)),
+        14 => (Who::FoodReviewer, resume(case, "食品审查")),
+        15 | 16 => (Who::AirReviewer, stop(case, "油烟审查", until)),
+        17 => (Who::AirReviewer, resume(case, "油烟审查")),
+        18 => (Who::Head, extend(case, 5)),
+        19 => (Who::Acceptor, propose_termination(case)),
+        20 => (Who::Approver, terminate(case)),
+        21 => (Who::SecondApprover, decline_termination(case)),
+        22 => (Who::Zhang, appeal(case)),
+        23 => (Who::Approver, decide_appeal(case, true)),
+        24 => (Who::SecondApprover, decide_appeal(case, true)),
+        25 => (Who::Approver, reconsider(case)),
+        26 => (Who::SecondApprover, reconsider(case)),
+        27 => (Who::Issuer, document(case, Some("制证"))),
+        28 => (Who::Checker, propose_revocation(case)),
+        29 => (Who::Approver, decide_revocation(case, true)),
+        30 => (Who::Checker, finish(case, "核验")),
+        31 => (Who::FoodReviewer, finish(case, "食品审查")),
+        32 => (Who::AirReviewer, finish(case, "油烟审查")),
+        33 => (Who::SignReviewer, finish(case, "招牌审查")),
+        34 => (Who::Acceptor, refuse_acceptance(case)),
+        _ => (Who::Acceptor, give_back(case)),
+    }
+}
+
+/// The town with three cases that time has much to do with: one renews a licence, one has a gap, one is not whole and is received by nobody.
+fn town_under_time() -> (Story, [CaseNumber; 3]) {
+    let mut story = town();
+    let short = Content { period: period("2026-01-01T00:00:00+08:00", "2026-02-10T00:00:00+08:00"), ..content() };
+    tell(&mut story, &[(Who::Issuer, issue_with(licence("MINE"), Who::Zhang, short), "Issued")]);
+    let with_gap = Application {
+        materials: list(&[electronic(0), electronic(1), Given { material: 3, how: How::Gap {} }]),
+        gap_promise: Some(PAPER),
+        ..application()
+    };
+    let cases = [
+        received(&mut story, Application { renews: Some(licence("MINE")), ..application() }),
+        received(&mut story, with_gap),
+        filed(&mut story, Application { materials: list(&[electronic(0)]), ..application() }),
+    ];
+    (story, cases)
+}
+
+/// Whether nothing of all this was refused.
+fn check_all_done(receipts: &[Receipt]) -> Result<(), TestCaseError> {
+    for receipt in receipts {
+        let is_done = matches!(receipt.outcome, Outcome::Applied { .. });
+        prop_assert!(is_done, "an act of time is refused: {}", outcome_name(&receipt.outcome));
+    }
+    Ok(())
+}
+
+/// Settles all that binds; whatever binds can be settled.
+fn settle_all(story: &mut Story, case: &CaseNumber) -> Result<(), TestCaseError> {
+    for _ in 0..100 {
+        let receipt = story.act(&Who::Li.key(), vec![settle(case).to_bytes()]);
+        match &*outcome_name(&receipt.outcome) {
+            "cases.nothing_due" | "cases.wrong_stage" => return Ok(()),
+            name => prop_assert!(!name.starts_with("cases."), "what binds cannot be settled: {name}"),
+        }
+    }
+    Err(TestCaseError::fail("time never comes to an end with this case"))
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
+
+    /// Whatever has happened to a case, what time brings about it is done, by itself and by whoever settles it: no case waits for ever.
+    #[test]
+    fn time_is_never_refused(
+        happens in proptest::collection::vec((prop::option::weighted(0.9, (0..3usize, 0..36u8)), 1..200u64), 1..60)
+    ) {
+        let (mut story, cases) = town_under_time();
+        for (call, hours) in happens {
+            match call {
+                Some((index, number)) => {
+                    let (who, call) = fitting_call(&cases[index], number, story.time());
+                    story.act(&who.key(), vec![call.to_bytes()]);
+                }
+                None => check_all_done(&story.pass_millis(hours * 3_600_000))?,
+            }
+        }
+        let mut asleep = story.clone();
+        for _ in 0..120 {
+            check_all_done(&story.pass_millis(DAY_MILLIS / 2))?;
+        }
+        asleep.wait_millis(60 * DAY_MILLIS);
+        for case in &cases {
+            settle_all(&mut asleep, case)?;
+            settle_all(&mut story, case)?;
+            check_case(&story, case)?;
+        }
+        for _ in 0..60 {
+            check_all_done(&asleep.pass_millis(DAY_MILLIS))?;
+        }
+    }
 
     /// Whoever calls whatever, and however much time passes: the invariants hold, an end is an end, a decision is changed only by taking the
     /// case up again, and nothing waits for nobody.

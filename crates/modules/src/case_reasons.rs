@@ -181,16 +181,27 @@ pub fn of_case(subjects: Subjects, now: Time, state: &State) -> Result<Option<Wa
         | Stage::Returned
         | Stage::Withdrawn
         | Stage::Terminated
-        | Stage::Forwarded => None,
+        | Stage::Forwarded
+        | Stage::Revoked => None,
     };
     let answer = match answer {
         Some(answer) if !matches!(answer.cause, Cause::NotDelivered {} | Cause::NotClosed {}) => Some(answer),
         other => afterwards(subjects, state)?.or(other),
     };
-    Ok(answer.map(|Answer { cause, owner, next, deadline }| {
-        let is_late = deadline.is_some_and(|deadline| deadline.is_over(now));
-        Waiting { cause, owner, next: call(next), deadline, is_late }
-    }))
+    let Some(Answer { cause, owner, next, deadline }) = answer else { return Ok(None) };
+    let is_late = deadline.is_some_and(|deadline| deadline.is_over(now));
+    Ok(Some(Waiting { cause, owner: answering(owner, state)?, next: call(next), deadline, is_late }))
+}
+
+/// Who has to act now, where a department was merged or closed since.
+fn answering(owner: Owner, state: &State) -> Result<Owner, Missing> {
+    match owner {
+        Owner::Office { department, role, post } => {
+            let department = crate::cases::answering(&department, state)?.unwrap_or(department);
+            Ok(Owner::Office { department, role, post })
+        }
+        Owner::Applicant { account } => Ok(Owner::Applicant { account }),
+    }
 }
 
 fn office(department: DepartmentCode, role: Role) -> Owner {
@@ -254,8 +265,7 @@ fn accepted(subjects: Subjects, state: &State) -> Result<Answer, Missing> {
         return Ok(Answer { cause: Cause::TerminationProposed {}, owner, next: CallKind::Terminate, deadline });
     }
     let gap = open_gap(case);
-    if let Some(gap) = gap.filter(|gap| gap.suspended_at.is_some()) {
-        let since = gap.suspended_at.unwrap_or(case.filed_at);
+    if let Some((gap, since)) = gap.and_then(|gap| gap.waits_since().map(|since| (gap, since))) {
         let deadline = Some(after_working_days(state, since, rules.gap_grace_days)?);
         return Ok(of_gap(subjects, gap, deadline));
     }
@@ -450,6 +460,7 @@ fn of_step(subjects: Subjects, index: usize, now: Time, state: &State) -> Result
     };
     let deadline = step_deadline(subjects, index, state)?;
     let is_late = deadline.is_some_and(|deadline| deadline.is_over(now));
+    let owner = answering(owner, state)?;
     Ok(Some(StepWaiting { step: step.name.clone(), cause, owner, next: call(next), deadline, is_late }))
 }
 

@@ -14,14 +14,18 @@ use tongban_types::{AccountId, Digest, List, Text, Time};
 
 /// Materials of one item.
 pub const MATERIALS_MAX: usize = 64;
-/// Special procedures of one case.
-pub const PROCEDURES_MAX: usize = 16;
+/// Special procedures of one case: those that officers begin, and time's own.
+pub const PROCEDURES_MAX: usize = 24;
+/// Special procedures that officers begin in one case. What is left of the list is time's own, so that a suspension always has its place.
+pub const PROCEDURES_OF_OFFICERS_MAX: usize = 16;
 /// Cards of one case on its record: the worst one for each of its steps and other subjects. All of them are on their receipts.
 pub const CARDS_MAX: usize = 80;
 /// Certificates and documents that one case ends in.
 pub const RESULTS_MAX: usize = 8;
-/// How often a step may be done again after it was sent back.
+/// How often a step may be sent back.
 pub const ROUNDS_MAX: u8 = 8;
+/// Officers against whom an appeal was right: one for each step, and those who ended the case.
+pub const FORMER_OFFICERS_MAX: usize = 68;
 
 /// Reasons that a department gives in office. No personal data.
 pub type Reasons = Text<500>;
@@ -39,7 +43,8 @@ pub struct Hand {
     pub receipt: u64,
 }
 
-/// The application (申请): what was handed in. It changes with a correction only.
+/// The application (申请): what was handed in. It changes with what is handed in later; and acceptance notes the licences that stand for what
+/// nobody was asked for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Filing {
     /// The version of this format.
@@ -176,12 +181,13 @@ pub struct RefusedAcceptance {
     pub by: Hand,
 }
 
-/// An acceptance with gaps (容缺受理).
+/// What is missing of an accepted case: accepted with gaps (容缺受理), or by silence.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Gap {
     /// What is missing still.
     pub missing: List<u8, MATERIALS_MAX>,
-    /// A salted commitment to the notice that names materials, form, deadline and consequence (容缺受理通知书).
+    /// A salted commitment to the notice that names materials, form, deadline and consequence (容缺受理通知书); all zeros where silence
+    /// accepted, and nobody gave one.
     pub notice: Digest,
     /// Until when.
     pub clock: Clock,
@@ -189,6 +195,22 @@ pub struct Gap {
     pub reminded_at: Option<Time>,
     /// When handling was suspended.
     pub suspended_at: Option<Time>,
+    /// Since when something is missing, in all rounds: from here on the applicant has no more days than are promised for the decision.
+    pub since: Time,
+    /// When the case was last accepted so: it is not suspended for it before.
+    pub accepted_at: Time,
+    /// When the last of it was handed in.
+    pub filled_at: Option<Time>,
+    /// When a person last decided that the case is not terminated for it.
+    pub declined_at: Option<Time>,
+}
+
+impl Gap {
+    /// Since when a suspended case waits for what is missing, so that its termination may be proposed: since its suspension, or since a
+    /// person has last declined that.
+    pub fn waits_since(&self) -> Option<Time> {
+        self.suspended_at.map(|suspended| self.declined_at.map_or(suspended, |declined| declined.max(suspended)))
+    }
 }
 
 /// A step, in short. What its officer did stands in its own record.

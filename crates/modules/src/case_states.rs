@@ -37,6 +37,8 @@ pub enum Stage {
     Terminated,
     /// 转报: to a higher body.
     Forwarded,
+    /// 撤销: what was granted was revoked before the case was closed.
+    Revoked,
 }
 
 impl Stage {
@@ -60,7 +62,7 @@ pub const fn calls(stage: Stage) -> &'static [CallKind] {
     match stage {
         Stage::Submitted => &[Receive, Withdraw, Settle],
         Stage::Received => {
-            &[HandOver, AskCorrection, Accept, AcceptWithGap, RefuseAcceptance, Forward, Withdraw, Settle]
+            &[HandOver, AskCorrection, Supplement, Accept, AcceptWithGap, RefuseAcceptance, Forward, Withdraw, Settle]
         }
         Stage::Correcting => &[Supplement, ReturnCase, Withdraw, Settle],
         Stage::Accepted => &[
@@ -72,6 +74,7 @@ pub const fn calls(stage: Stage) -> &'static [CallKind] {
             FillGap,
             ProposeTermination,
             Terminate,
+            DeclineTermination,
             Forward,
             Withdraw,
             Settle,
@@ -102,6 +105,7 @@ pub const fn calls(stage: Stage) -> &'static [CallKind] {
             &[Rate, AnswerWorkOrder, ExcludeRating, Appeal, DecideAppeal, Reconsider]
         }
         Stage::Withdrawn | Stage::Forwarded => &[Rate, AnswerWorkOrder, ExcludeRating],
+        Stage::Revoked => &[Rate, AnswerWorkOrder, ExcludeRating, CheckCommitment],
     }
 }
 

@@ -131,7 +131,7 @@ pub fn reject(
         |place: usize| behind.is_some_and(|target| place == target || ancestors[place] & (1 << target) != 0);
     change(marks, |place, mark| {
         if lapses(place) || is_behind(place) && mark.clock.is_some() {
-            *mark = Mark { outcome: None, by: None, clock: None, round: mark.round.saturating_add(1).min(ROUNDS_MAX) };
+            *mark = repeated(mark);
         }
     });
     Ok(Ok(Rejected::SentBack(rejection.repeated)))
@@ -145,9 +145,23 @@ pub fn reopen(flow: &Flow, marks: &mut Marks) {
     change(marks, |place, mark| {
         let is_rejected = mark.outcome == Some(StepOutcome::Rejected);
         if (is_decision(place) || follows(place) || is_rejected) && (mark.outcome.is_some() || mark.clock.is_some()) {
-            *mark = Mark { outcome: None, by: None, clock: None, round: mark.round.saturating_add(1).min(ROUNDS_MAX) };
+            *mark = repeated(mark);
         }
     });
+}
+
+/// Undoes all that was done or is under way: the facts by which it was done are others.
+pub fn repeat_all(marks: &mut Marks) {
+    change(marks, |_, mark| {
+        if mark.outcome.is_some() || mark.clock.is_some() {
+            *mark = repeated(mark);
+        }
+    });
+}
+
+/// A step that is done again, in a round with a record of its own.
+fn repeated(mark: &Mark) -> Mark {
+    Mark { outcome: None, by: None, clock: None, round: mark.round.saturating_add(1) }
 }
 
 fn change(marks: &mut Marks, mut each: impl FnMut(usize, &mut Mark)) {

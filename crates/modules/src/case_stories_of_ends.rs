@@ -72,6 +72,74 @@ fn what_follows_a_decision_is_done_before_the_case_is_closed() {
 }
 
 #[test]
+fn a_result_is_delivered_in_as_many_steps_as_the_flow_has() {
+    let mut story = town();
+    let mut item = restaurant();
+    let mut second = item["flow"][9].clone();
+    second["name"] = json!("送达利害关系人");
+    item["flow"].as_array_mut().expect("steps").push(second);
+    tell(&mut story, &[(Who::Editor, publish(RESTAURANT, 2, &item), "Published")]);
+    let case = granted(&mut story);
+    tell(
+        &mut story,
+        &[
+            (Who::Issuer, document(&case, Some("制证")), "CertificateIssued"),
+            (Who::Issuer, deliver(&case, Some("送达")), "Delivered"),
+            (Who::Issuer, deliver(&case, Some("送达")), "cases.step_not_due"), // I15
+            (Who::Issuer, close(&case), "cases.not_delivered"),
+            (Who::Issuer, deliver(&case, Some("送达利害关系人")), "Delivered"),
+            (Who::Issuer, deliver(&case, Some("送达利害关系人")), "cases.delivered_before"),
+            (Who::Issuer, close(&case), "Closed"),
+        ],
+    );
+}
+
+#[test]
+fn what_is_revoked_ends_with_what_was_left_of_it() {
+    let mut story = town();
+    let promised = Application { materials: list(&[promise(0)]), ..notice_application() };
+    let case = accepted(&mut story, promised);
+    tell(
+        &mut story,
+        &[
+            (Who::Checker, finish(&case, "审查"), "StepFinished"),
+            (Who::Approver, decide(&case), "Decided"),
+            (Who::Checker, propose_revocation(&case), "RevocationProposed"),
+        ],
+    );
+    let mut kept = story.clone();
+    tell(
+        &mut story,
+        &[
+            (Who::Approver, decide_revocation(&case, true), "RevocationDecided"),
+            (Who::Checker, finish(&case, "公示"), "cases.wrong_stage"), // I9
+            (Who::Issuer, deliver(&case, None), "cases.wrong_stage"),   // I9
+            (Who::Issuer, document(&case, None), "cases.wrong_stage"),  // I9
+            (Who::Checker, propose_revocation(&case), "cases.wrong_stage"), // I9
+        ],
+    );
+    assert_eq!(stage(&story, &case), Stage::Revoked);
+    assert!(is_revoked(&record(&story, &case)));
+    tell(
+        &mut story,
+        &[
+            (Who::Checker, check(&case, false), "CommitmentChecked"),
+            (Who::Zhang, rate(&case, RatingLevel::Satisfied), "Rated"),
+        ],
+    );
+    assert!(pass_days(&mut story, 60).is_empty(), "nothing is left to be done");
+    tell(
+        &mut kept,
+        &[
+            (Who::Approver, decide_revocation(&case, false), "RevocationDecided"),
+            (Who::Checker, finish(&case, "公示"), "StepFinished"),
+            (Who::Issuer, deliver(&case, None), "Delivered"),
+            (Who::Issuer, close(&case), "Closed"),
+        ],
+    );
+}
+
+#[test]
 fn a_bad_rating_opens_a_work_order_and_may_be_given_again() {
     let mut story = town();
     let case = closed(&mut story, notice_application(), true);

@@ -45,6 +45,7 @@ fn calls_of_offices(case: &CaseNumber) -> Vec<AnyCall> {
         check(case, true),
         propose_revocation(case),
         decide_revocation(case, true),
+        decline_termination(case),
         of(Call::RepairPromise { applicant: Who::Zhang.account() }),
         of(Call::SetRules { department: code(APPROVAL), rules: Rules::default() }),
     ]

@@ -27,10 +27,6 @@ fn time(text: &str) -> Time {
     text.parse().expect("a time")
 }
 
-fn count(names: &[String], wanted: &str) -> usize {
-    names.iter().filter(|name| *name == wanted).count()
-}
-
 #[test]
 fn who_gets_no_answer_in_five_days_is_accepted_from_the_day_of_receipt() {
     let mut story = town();
@@ -159,19 +155,10 @@ fn a_special_procedure_moves_the_deadline_by_its_working_days() {
     assert_eq!(after.millis_since(before), 6 * DAY_MILLIS, "4 working days with a weekend");
 }
 
-/// A case that was accepted with a gap of five working days.
-fn with_gap(story: &mut Story) -> CaseNumber {
-    let gap = Given { material: 3, how: How::Gap {} };
-    let materials = list(&[electronic(0), electronic(1), gap]);
-    let case = received(story, Application { materials, gap_promise: Some(PAPER), ..application() });
-    tell(story, &[(Who::Acceptor, accept_with_gap(&case, 5), "Accepted")]);
-    case
-}
-
 #[test]
 fn a_gap_is_reminded_of_then_suspends_then_is_proposed_to_a_person() {
     let mut story = town();
-    let case = with_gap(&mut story);
+    let case = accepted_with_gap(&mut story, 5);
     assert_eq!(count(&pass_days(&mut story, 4), "GapReminded"), 0);
     let names = pass_days(&mut story, 1);
     assert_eq!(count(&names, "GapReminded"), 1, "two working days before: {names:?}");
@@ -195,7 +182,7 @@ fn a_gap_is_reminded_of_then_suspends_then_is_proposed_to_a_person() {
 #[test]
 fn a_gap_that_is_filled_late_lets_the_case_go_on() {
     let mut story = town();
-    let case = with_gap(&mut story);
+    let case = accepted_with_gap(&mut story, 5);
     pass_days(&mut story, 16);
     assert!(record(&story, &case).termination.is_some());
     tell(
@@ -318,12 +305,17 @@ fn a_licence_counts_as_renewed_where_nobody_decides_before_it_expires() {
         &mut story,
         &[
             (Who::Issuer, issue_with(licence("MINE"), Who::Zhang, short(until)), "Issued"),
+            (Who::Issuer, issue_with(licence("OTHER"), Who::Zhang, short(until)), "Issued"),
+            (Who::Issuer, issue_with(licence("PAPER"), Who::Zhang, short(until)), "Issued"),
             (Who::Issuer, issue_with(licence("SOON"), Who::Zhang, short("2026-01-20T00:00:00+08:00")), "Issued"),
         ],
     );
     let case = accepted(&mut story, Application { renews: Some(licence("MINE")), ..application() });
-    let untouched =
-        filed(&mut story, Application { renews: Some(licence("MINE")), channel: HandleType::Counter, ..application() });
+    let untouched = filed(&mut story, Application { renews: Some(licence("OTHER")), ..application() });
+    let unseen = filed(
+        &mut story,
+        Application { renews: Some(licence("PAPER")), channel: HandleType::Counter, ..application() },
+    );
     let late = accepted(&mut story, Application { renews: Some(licence("SOON")), ..application() });
     story.wait_millis(time(until).millis_since(story.time()) + 60_000);
     for _ in 0..40 {
@@ -344,7 +336,9 @@ fn a_licence_counts_as_renewed_where_nobody_decides_before_it_expires() {
         case: Some(case.clone()),
         holder: Who::Zhang.account(),
         content: from_now,
+        ground: None,
     });
+    assert_eq!(stage(&story, &unseen), Stage::Submitted, "paper that has not arrived renews nothing");
     assert_eq!(stage(&story, &late), Stage::Accepted, "who applied less than 30 days before waits for a decision");
     tell(
         &mut story,

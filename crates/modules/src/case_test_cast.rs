@@ -337,10 +337,14 @@ pub fn reject(case: &CaseNumber, step: &str) -> AnyCall {
 }
 
 pub fn rule(case: &CaseNumber, ruling: Ruling) -> AnyCall {
+    rule_in(case, "决定", ruling)
+}
+
+fn rule_in(case: &CaseNumber, step: &str, ruling: Ruling) -> AnyCall {
     let remedies = if ruling == Ruling::Refuse { "可在六十日内申请行政复议" } else { "" };
     of(Call::Decide {
         case: case.clone(),
-        step: text("决定"),
+        step: text(step),
         ruling,
         reasons: text("依据审查意见"),
         remedies: text(remedies),
@@ -354,6 +358,11 @@ pub fn decide(case: &CaseNumber) -> AnyCall {
 
 pub fn refuse(case: &CaseNumber) -> AnyCall {
     rule(case, Ruling::Refuse)
+}
+
+/// Refuses in a step of decision that is named otherwise.
+pub fn refuse_in(case: &CaseNumber, step: &str) -> AnyCall {
+    rule_in(case, step, Ruling::Refuse)
 }
 
 pub fn stop(case: &CaseNumber, step: &str, until: Time) -> AnyCall {
@@ -377,6 +386,14 @@ pub fn terminate(case: &CaseNumber) -> AnyCall {
     of(Call::Terminate { case: case.clone(), reasons: text("同意终止") })
 }
 
+pub fn decline_termination(case: &CaseNumber) -> AnyCall {
+    of(Call::DeclineTermination { case: case.clone(), reasons: text("同意继续办理") })
+}
+
+pub fn give_back(case: &CaseNumber) -> AnyCall {
+    of(Call::ReturnCase { case: case.clone(), reasons: text("逾期未补正") })
+}
+
 pub fn withdraw(case: &CaseNumber) -> AnyCall {
     of(Call::Withdraw { case: case.clone() })
 }
@@ -396,6 +413,7 @@ pub fn issue_licence(case: &CaseNumber, serial: &str) -> AnyCall {
         case: Some(case.clone()),
         holder: Who::Zhang.account(),
         content: licence_test_cast::content(),
+        ground: None,
     })
 }
 
@@ -557,6 +575,19 @@ pub fn broken_promise(story: &Story, who: Who) -> bool {
         View::BrokenPromise { broken } => broken.is_some_and(|broken| broken.repaired.is_none()),
         other => panic!("expected a promise, found {other:?}"),
     }
+}
+
+/// How often a name is among these.
+pub fn count(names: &[String], wanted: &str) -> usize {
+    names.iter().filter(|name| *name == wanted).count()
+}
+
+/// A case that was accepted with a gap of so many working days: the picture of the signboard follows.
+pub fn accepted_with_gap(story: &mut Story, days: u16) -> CaseNumber {
+    let materials = list(&[electronic(0), electronic(1), gap(3)]);
+    let case = received(story, Application { materials, gap_promise: Some(PAPER), ..application() });
+    tell(story, &[(Who::Acceptor, accept_with_gap(&case, days), "Accepted")]);
+    case
 }
 
 /// Lets days pass, a block every six hours; gives the names of what time has brought.

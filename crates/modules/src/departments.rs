@@ -1,20 +1,23 @@
 //! Departments: what is recorded of one, how it begins and how it changes. Pure types and functions, without records.
 
-use crate::offices::DepartmentCode;
+use crate::offices::{DepartmentCode, is_sensitive};
 use crate::orgs::Error;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use tongban_kernel::Role;
 use tongban_types::codes::{DivisionLevel, LongDivisionCode};
 use tongban_types::{AccountId, List, Text, Time};
 
 /// The version of a department's format.
-pub const DEPARTMENT_VERSION: u16 = 1;
+pub const DEPARTMENT_VERSION: u16 = 2;
 /// Departments from a root down to the lowest, both included.
 pub const DEPTH_MAX: u8 = 8;
 /// Names that a department has had, and has.
 pub const NAMES_MAX: usize = 32;
 /// Administrators of one department at a time.
 pub const ADMINISTRATORS_MAX: usize = 16;
+/// Closings, one after the other, that are followed from a department to the one that answers for it.
+pub const SUCCESSIONS_MAX: u8 = 32;
 
 /// A department (部门).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -45,6 +48,12 @@ pub struct Department {
     pub registered_at: Time,
     /// The receipt.
     pub receipt: u64,
+    /// Whether sensitive rights are given only to persons whose account is bound to them.
+    pub bound_officers: bool,
+    /// How many departments below it, at whatever depth, want four eyes and are not closed.
+    pub four_eyes_below: u32,
+    /// How many departments, one closed into the next, have led to it at most.
+    pub successions: u8,
 }
 
 /// A name of a department, from a time on.
@@ -115,10 +124,11 @@ pub enum Change {
     },
     /// Another validator hosts it, or none.
     Host {
-        /// The validator, by its department's name.
+        /// The validator, by its department's name; a member of the network.
         host: Option<Text<200>>,
     },
-    /// Sensitive rights (administrator, approver, head, recovery approver) need two administrators from now on, or no longer.
+    /// Sensitive rights (administrator, approver, head, identity officer, recovery approver) need two administrators from now on. That
+    /// they do no longer is decided by two: see `propose`.
     FourEyes {
         /// Whether they do.
         required: bool,
@@ -137,6 +147,22 @@ pub enum Change {
         /// Why, in office; no personal data.
         reason: Text<200>,
     },
+    /// Sensitive rights are given only to persons whose account is bound to them, at level L2 or above, from now on (实名任职). That they are
+    /// given to others again is decided by two: see `propose`.
+    BoundOfficers {
+        /// Whether they are.
+        required: bool,
+    },
+}
+
+/// What protects the rights of a department. One administrator of a department above switches it on, two switch it off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Safeguard {
+    /// Sensitive rights need two administrators (双人复核).
+    FourEyes,
+    /// Sensitive rights are given to bound persons alone (实名任职).
+    BoundOfficers,
 }
 
 /// The level of a department.
@@ -157,7 +183,44 @@ pub enum Level {
     Village,
 }
 
+impl Safeguard {
+    /// The change that takes it from a department.
+    pub const fn waived(self) -> Change {
+        match self {
+            Self::FourEyes => Change::FourEyes { required: false },
+            Self::BoundOfficers => Change::BoundOfficers { required: false },
+        }
+    }
+}
+
+impl Change {
+    /// Whether it takes a safeguard from a department.
+    pub const fn is_waiver(&self) -> bool {
+        matches!(self, Self::FourEyes { required: false } | Self::BoundOfficers { required: false })
+    }
+}
+
 impl Department {
+    /// Whether it has closed.
+    pub fn is_closed(&self) -> bool {
+        matches!(self.status, Status::Closed { .. })
+    }
+
+    /// Whether this role is given in it by two administrators alone. Where a department below wants four eyes, an administrator here is one
+    /// there, too: whoever could name him alone would have both pairs of eyes.
+    pub fn wants_two_for(&self, role: Role) -> bool {
+        let is_above_one = role == Role::DepartmentAdministrator && self.four_eyes_below > 0;
+        is_sensitive(role) && (self.four_eyes || is_above_one)
+    }
+
+    /// Whether it has this safeguard.
+    pub fn has(&self, safeguard: Safeguard) -> bool {
+        match safeguard {
+            Safeguard::FourEyes => self.four_eyes,
+            Safeguard::BoundOfficers => self.bound_officers,
+        }
+    }
+
     /// Its name in force.
     pub fn name(&self) -> &DepartmentName {
         self.names.last().expect("a department has a name (I1)")
@@ -203,18 +266,22 @@ impl Department {
             proposals: 0,
             registered_at: now,
             receipt,
+            bound_officers: above.is_some_and(|(_, above)| above.bound_officers),
+            four_eyes_below: 0,
+            successions: 0,
         })
     }
 
     /// Changes the department. What a change asks of other departments is not seen here.
     pub fn apply(&mut self, change: Change, now: Time, receipt: u64) -> Result<(), Error> {
-        if let Status::Closed { .. } = self.status {
+        if self.is_closed() {
             return Err(Error::Closed); // I3
         }
         match change {
             Change::Rename { name, short_name } => self.rename(name, short_name, now, receipt),
             Change::Host { host } => replace(&mut self.host, host),
             Change::FourEyes { required } => replace(&mut self.four_eyes, required),
+            Change::BoundOfficers { required } => replace(&mut self.bound_officers, required),
             Change::Suspend { reason } => {
                 if !self.is_active() {
                     return Err(Error::Suspended);

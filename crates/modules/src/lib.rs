@@ -16,10 +16,19 @@ pub mod case_moments;
 mod case_properties;
 pub mod case_reasons;
 pub mod case_records;
+pub mod case_recusal;
 pub mod case_states;
 pub mod case_steps;
 #[cfg(test)]
+mod case_stories_of_departments;
+#[cfg(test)]
 mod case_stories_of_ends;
+#[cfg(test)]
+mod case_stories_of_gaps;
+#[cfg(test)]
+mod case_stories_of_recusal;
+#[cfg(test)]
+mod case_stories_of_renewal;
 #[cfg(test)]
 mod case_stories_of_rights;
 #[cfg(test)]
@@ -30,13 +39,20 @@ mod case_stories_of_time;
 mod case_test_cast;
 pub mod cases;
 pub mod catalogue;
+pub mod citizen_numbers;
 pub mod clocks;
 pub mod conditions;
 pub mod departments;
+#[cfg(test)]
+mod ending_stories;
 pub mod evidence;
 pub mod expressions;
 pub mod flow;
 pub mod forms;
+#[cfg(test)]
+mod four_eyes_stories;
+#[cfg(test)]
+mod freeze_stories;
 pub mod held;
 pub mod history;
 pub mod identity;
@@ -46,10 +62,19 @@ pub mod law;
 pub mod licence_history;
 pub mod licence_rules;
 #[cfg(test)]
+mod licence_stories_of_grants;
+#[cfg(test)]
+mod licence_stories_of_imports;
+#[cfg(test)]
+mod licence_stories_of_time;
+#[cfg(test)]
 mod licence_test_cast;
 pub mod licence_types;
 pub mod licences;
+mod messages;
 pub mod network;
+#[cfg(test)]
+mod office_stories;
 pub mod offices;
 pub mod orgs;
 pub mod prefill;

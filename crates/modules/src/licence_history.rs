@@ -1,7 +1,8 @@
 //! What has happened to a licence, and what it therefore is at a time: the states of a licence, derived from its history and its validity.
 //! Pure: no records.
 //!
-//! Nothing happens when a licence expires or a suspension ends: both are read off the time that is asked for.
+//! Nothing happens when a licence expires, a suspension ends or the version that replaces it begins: all of that is read off the time that is
+//! asked for.
 
 use crate::items::LegalBasis;
 use schemars::JsonSchema;
@@ -64,8 +65,13 @@ pub enum ChangeKind {
     Imported {
         /// What it is there.
         state: SourceState,
-        /// Since when; since always where the source does not say.
+        /// Since when. Where the source does not say: expired since its end, anything else since always.
         since: Option<Time>,
+        /// Whether its issuer took it over, a department above that or the one that has taken its place. Any other is believed once it was
+        /// confirmed.
+        is_confirmed: bool,
+        /// Whether nobody knows until when it is valid: it has no end, and is not known to need none.
+        is_end_unknown: bool,
     },
     /// It was suspended (暂扣).
     Suspended {
@@ -78,6 +84,8 @@ pub enum ChangeKind {
     Superseded {
         /// The new version.
         by: LicenceIdentifier,
+        /// When it takes its place: with its own beginning, and not before this change.
+        from: Time,
     },
     /// It was cancelled (注销).
     Cancelled,
@@ -87,6 +95,8 @@ pub enum ChangeKind {
     Withdrawn,
     /// A holder known by a commitment alone was bound to his account (认领). The licence is what it was.
     HolderClaimed,
+    /// What another department than its issuer had taken over was confirmed (确认).
+    Confirmed,
 }
 
 /// What a licence is in an older system, by the codes that ministries use. Moved out (06) and other (99) cannot be taken over.
@@ -106,13 +116,16 @@ pub enum SourceState {
     Cancelled,
     /// 07 吊销.
     Withdrawn,
+    /// 05 失效. It is expired whether or not its end is known.
+    Expired,
 }
 
 impl SourceState {
-    /// The state with this code. 05 失效 is valid here: its end says so by itself. None for what cannot be taken over.
+    /// The state with this code. None for what cannot be taken over.
     pub fn from_code(code: &str) -> Option<Self> {
         match code {
-            "01" | "05" => Some(Self::Valid),
+            "01" => Some(Self::Valid),
+            "05" => Some(Self::Expired),
             "02" => Some(Self::Suspended),
             "03" => Some(Self::Revoked),
             "04" => Some(Self::Cancelled),
@@ -145,13 +158,22 @@ pub enum Status {
     Revoked,
     /// 吊销.
     Withdrawn,
+    /// Another department than its issuer has taken it over, and nobody has confirmed it (未经颁发机构确认).
+    Unconfirmed,
+    /// Nobody knows whether it has expired: its source gives no end (有效期不明).
+    EndUnknown,
 }
 
 impl Status {
     /// Whether nothing follows: only a look at an earlier time gives another answer.
     pub fn is_final(&self) -> bool {
         match self {
-            Self::NotYetValid | Self::Valid | Self::Suspended | Self::Expired => false,
+            Self::NotYetValid
+            | Self::Valid
+            | Self::Suspended
+            | Self::Expired
+            | Self::Unconfirmed
+            | Self::EndUnknown => false,
             Self::Superseded { .. } | Self::Cancelled | Self::Revoked | Self::Withdrawn => true,
         }
     }
@@ -167,59 +189,91 @@ pub struct Period {
     pub until: Option<Time>,
 }
 
-/// What decides at a time.
-struct Decisive<'a> {
-    change: &'a Change,
+/// What a history says for a time.
+struct Reading<'a> {
+    /// The last change that decides.
+    deciding: &'a Change,
     is_suspended: bool,
-    is_final: Option<Status>,
+    is_expired: bool,
+    is_unconfirmed: bool,
+    is_end_unknown: bool,
+    end: Option<Status>,
 }
 
 /// What a licence with this history and validity is at a time, and which change decides it: none before the first.
 ///
 /// A history is only added to, so the answer for a past time never changes.
 pub fn status(history: &[Change], period: Period, at: Time) -> (Status, Option<&Change>) {
-    let Some(decisive) = decisive(history, at) else { return (Status::NotYetValid, None) };
-    let deciding = Some(decisive.change);
-    if let Some(status) = decisive.is_final {
-        return (status, deciding);
-    }
-    if period.from.is_some_and(|from| at < from) {
-        return (Status::NotYetValid, deciding);
-    }
-    if period.until.is_some_and(|until| at >= until) {
-        return (Status::Expired, deciding);
-    }
-    let status = if decisive.is_suspended { Status::Suspended } else { Status::Valid };
-    (status, deciding)
+    let Some(reading) = read(history, period, at) else { return (Status::NotYetValid, None) };
+    let status = match reading.end {
+        Some(end) => end,
+        None if period.from.is_some_and(|from| at < from) => Status::NotYetValid,
+        None if reading.is_expired || period.until.is_some_and(|until| at >= until) => Status::Expired,
+        None if reading.is_suspended => Status::Suspended,
+        None if reading.is_unconfirmed => Status::Unconfirmed,
+        None if reading.is_end_unknown => Status::EndUnknown,
+        None => Status::Valid,
+    };
+    (status, Some(reading.deciding))
 }
 
-/// The last change up to a time that decides what the licence is then. What an older system says counts for the time before it was taken
-/// over, too.
-fn decisive(history: &[Change], at: Time) -> Option<Decisive<'_>> {
-    let mut found: Option<Decisive> = None;
+/// Whether a suspension is open at a time, be the licence valid then, not valid yet, or expired.
+pub fn is_suspended(history: &[Change], period: Period, at: Time) -> bool {
+    read(history, period, at).is_some_and(|reading| reading.end.is_none() && reading.is_suspended)
+}
+
+/// Reads a history up to a time. What an older system says counts for the time before it was taken over, too; that it is not confirmed, as
+/// long as it was not.
+fn read(history: &[Change], period: Period, at: Time) -> Option<Reading<'_>> {
+    let mut found: Option<Reading> = None;
+    let mut replaced: Option<(&Change, Status)> = None;
     for change in history {
         let is_source = matches!(change.what, ChangeKind::Imported { .. });
         if change.at > at && !is_source {
             break;
         }
-        let (is_suspended, is_final) = match &change.what {
+        let reading = found.get_or_insert(Reading {
+            deciding: change,
+            is_suspended: false,
+            is_expired: false,
+            is_unconfirmed: false,
+            is_end_unknown: false,
+            end: None,
+        });
+        match &change.what {
             ChangeKind::HolderClaimed => continue,
-            ChangeKind::Issued | ChangeKind::Resumed => (false, None),
-            ChangeKind::Imported { state, since } => match state {
-                _ if since.is_some_and(|since| at < since) => (false, None),
-                SourceState::Valid => (false, None),
-                SourceState::Suspended => (true, None),
-                SourceState::Revoked => (false, Some(Status::Revoked)),
-                SourceState::Cancelled => (false, Some(Status::Cancelled)),
-                SourceState::Withdrawn => (false, Some(Status::Withdrawn)),
-            },
-            ChangeKind::Suspended { until } => (until.is_none_or(|until| at < until), None),
-            ChangeKind::Superseded { by } => (false, Some(Status::Superseded { by: by.clone() })),
-            ChangeKind::Cancelled => (false, Some(Status::Cancelled)),
-            ChangeKind::Revoked => (false, Some(Status::Revoked)),
-            ChangeKind::Withdrawn => (false, Some(Status::Withdrawn)),
-        };
-        found = Some(Decisive { change, is_suspended, is_final });
+            ChangeKind::Superseded { by, from } => {
+                if at >= *from {
+                    replaced = Some((change, Status::Superseded { by: by.clone() }));
+                }
+                continue; // what happened to it before its replacement began comes first
+            }
+            ChangeKind::Issued => {}
+            ChangeKind::Imported { state, since, is_confirmed, is_end_unknown } => {
+                (reading.is_unconfirmed, reading.is_end_unknown) = (!is_confirmed, *is_end_unknown);
+                match state {
+                    SourceState::Expired => reading.is_expired = since.or(period.until).is_none_or(|since| at >= since),
+                    _ if since.is_some_and(|since| at < since) => {}
+                    SourceState::Valid => {}
+                    SourceState::Suspended => reading.is_suspended = true,
+                    SourceState::Revoked => reading.end = Some(Status::Revoked),
+                    SourceState::Cancelled => reading.end = Some(Status::Cancelled),
+                    SourceState::Withdrawn => reading.end = Some(Status::Withdrawn),
+                }
+            }
+            ChangeKind::Confirmed => reading.is_unconfirmed = false,
+            ChangeKind::Suspended { until } => reading.is_suspended = until.is_none_or(|until| at < until),
+            ChangeKind::Resumed => reading.is_suspended = false,
+            ChangeKind::Cancelled => reading.end = Some(Status::Cancelled),
+            ChangeKind::Revoked => reading.end = Some(Status::Revoked),
+            ChangeKind::Withdrawn => reading.end = Some(Status::Withdrawn),
+        }
+        reading.deciding = change;
+    }
+    if let (Some(reading), Some((change, status))) = (&mut found, replaced)
+        && reading.end.is_none()
+    {
+        (reading.deciding, reading.end) = (change, Some(status));
     }
     found
 }

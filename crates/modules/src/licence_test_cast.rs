@@ -2,8 +2,9 @@
 
 use crate::items::LegalBasis;
 use crate::licences::*;
-use crate::test_cast::{APPROVAL, MARKET, Who, city, code, tell, text, time};
+use crate::test_cast::{APPROVAL, MARKET, TERM_END, Who, bind, city, code, grant, tell, text, time};
 use crate::{Call as AnyCall, Query as AnyQuery, View as AnyView};
+use tongban_kernel::Role;
 use tongban_kernel::testing::Story;
 use tongban_types::codes::{LicenceIdentifier, LicenceIssuer, LicenceTypeCode};
 use tongban_types::licence_face::FaceRoot;
@@ -28,7 +29,13 @@ pub fn definition() -> TypeDefinition {
         face: List::new(vec![field("name"), field("legal_representative"), field("scope")]).expect("three fields"),
         validity: Validity::UpTo { months: 36 },
         issuers: Issuers::Listed { departments: List::new(vec![code(APPROVAL)]).expect("one department") },
+        issued_without_case: true,
     }
+}
+
+/// The type as one that needs a case.
+pub fn strict() -> TypeDefinition {
+    TypeDefinition { issued_without_case: false, ..definition() }
 }
 
 pub fn register_as(version: u32, from: Option<&str>, definition: TypeDefinition) -> AnyCall {
@@ -65,7 +72,7 @@ pub fn content() -> Content {
 }
 
 pub fn issue_with(identifier: LicenceIdentifier, holder: Who, content: Content) -> AnyCall {
-    AnyCall::Licences(Call::Issue { identifier, case: None, holder: holder.account(), content })
+    AnyCall::Licences(Call::Issue { identifier, case: None, holder: holder.account(), content, ground: Some(ground()) })
 }
 
 pub fn issue(serial: &str) -> AnyCall {
@@ -73,7 +80,7 @@ pub fn issue(serial: &str) -> AnyCall {
 }
 
 pub fn supersede_with(identifier: LicenceIdentifier, cause: SupersessionCause, content: Content) -> AnyCall {
-    AnyCall::Licences(Call::Supersede { identifier, cause, case: None, content })
+    AnyCall::Licences(Call::Supersede { identifier, cause, case: None, content, ground: Some(ground()) })
 }
 
 pub fn supersede(serial: &str) -> AnyCall {
@@ -130,6 +137,7 @@ pub fn source() -> LicenceSource {
         state: SourceState::Valid,
         state_since: None,
         anomalies: List::default(),
+        is_end_unknown: false,
     }
 }
 
@@ -145,13 +153,33 @@ pub fn import(serial: &str) -> AnyCall {
 }
 
 pub fn claim(serial: &str, holder: Who) -> AnyCall {
-    AnyCall::Licences(Call::ClaimHolder { identifier: id(serial), holder: holder.account() })
+    AnyCall::Licences(Call::ClaimHolder { identifier: id(serial), holder: holder.account(), ground: ground() })
+}
+
+pub fn confirm_holder(serial: &str, holder: Who) -> AnyCall {
+    AnyCall::Licences(Call::ConfirmHolder { identifier: id(serial), holder: holder.account() })
+}
+
+pub fn confirm_imported(identifier: LicenceIdentifier, by: &'static str) -> AnyCall {
+    AnyCall::Licences(Call::ConfirmImported { identifier, by: code(by), ground: ground() })
+}
+
+/// Zhang and Li are known, and the approval bureau has a second officer who makes out licences.
+pub fn with_second_issuer(story: &mut Story) {
+    tell(
+        story,
+        &[
+            (Who::IdentityOfficer, bind(Who::Zhang), "PersonBound"),
+            (Who::IdentityOfficer, bind(Who::Li), "PersonBound"),
+            (Who::Mayor, grant(APPROVAL, Who::Trainee, Role::Issuer, None, TERM_END), "Granted"),
+        ],
+    );
 }
 
 pub fn ask(story: &Story, query: Query) -> View {
     let query = AnyQuery::Licences(query);
     match story.ask(|state| query.answer(state)).expect("a query of records never stops") {
-        AnyView::Licences(view) => view,
+        AnyView::Licences(view) => view.seen_at(story.time()),
         other => panic!("expected a view of licences, found {other:?}"),
     }
 }

@@ -25,6 +25,10 @@ pub struct TypeDefinition {
     pub validity: Validity,
     /// Who may issue it.
     pub issuers: Issuers,
+    /// Whether it is issued without a case (不经办件颁发), such as a certificate of what the issuer itself records. Nobody applies for it then, and its
+    /// issue names a legal ground. Where this is absent, there is no licence without a case that grants it.
+    #[serde(default)]
+    pub issued_without_case: bool,
 }
 
 /// One field of the face.

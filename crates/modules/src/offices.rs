@@ -280,10 +280,13 @@ fn add<T, const MAX: usize>(list: &mut List<T, MAX>, new: T, is_over: impl Fn(&T
     Ok(())
 }
 
-/// Whether a role decides over rights of others, or over people: it is given to persons alone, and by two administrators where the
-/// department wants four eyes (双人复核).
+/// Whether a role decides over rights of others, or over people and who they are: it is given to persons alone, by two administrators where
+/// the department wants four eyes (双人复核), and to bound persons where it wants bound officers (实名任职).
 pub const fn is_sensitive(role: Role) -> bool {
-    matches!(role, Role::DepartmentAdministrator | Role::Approver | Role::Head | Role::RecoveryApprover)
+    matches!(
+        role,
+        Role::DepartmentAdministrator | Role::Approver | Role::Head | Role::IdentityOfficer | Role::RecoveryApprover
+    )
 }
 
 #[cfg(test)]

@@ -242,7 +242,7 @@ fn meet(
     let Some(consent) = sharing::covering(state, reading, &need.licence_type, &fields, at)? else {
         return Ok(Some(Obstacle::NoConsent));
     };
-    let (provider, as_of) = (licence.keeper, as_of(&licence));
+    let (provider, as_of) = (licences::keeper(state, &licence)?, as_of(&licence));
     let Some(field) = &need.field else {
         if let Target::Material(material) = need.target.clone() {
             let held = HeldMaterial { material, licence: identifier.clone(), provider, as_of, consent };

@@ -45,6 +45,7 @@ fn reissue(face: &Face) -> Call {
         cause: licences::SupersessionCause::Replacement,
         case: None,
         content: Content { face: root(face), ..content(2, "2026-01-01T12:00:00Z") },
+        ground: Some(crate::licence_test_cast::ground()),
     })
 }
 

@@ -1,16 +1,19 @@
 //! The recovery of an account whose keys are lost (账户恢复): one record with all steps, and the pure steps themselves.
 //!
 //! ```text
-//! opened ──notice──▶ ─┐
-//!        ──approval─▶ ┴─▶ cooling (冷静期) ──its time is over──▶ completed
-//!    │                     │  ▲
-//!    │            suspension  resumption: the cooling time begins anew
-//!    └──────────┬──────────┘
-//!               └─▶ objected, stopped, rejected, or ended with the account or a department's authority
+//! opened ──notice──▶ told ──approval──▶ cooling (冷静期) ──its time is over──▶ completed
+//!    │                │                 │  ▲
+//!    │                │        suspension  resumption: the cooling time begins anew
+//!    └────────────────┴────────┬────────┘
+//!                              └─▶ objected, stopped, rejected, or ended with the account, its binding or a department's authority
 //! ```
 //!
-//! The cooling time begins when the person has been told and another officer has approved, in whatever order, and not while the account is
-//! suspended: whoever cannot sign cannot object. The new key is put in only after a whole cooling time without suspension.
+//! The person is told before the second officer approves, on another channel than the one on which he was seen: whoever passes for him at a counter
+//! would take the notice there, too. So what the second officer approves is the notice as well, with the papers that show it, and one
+//! dishonest officer cannot record a notice that nobody has looked at.
+//!
+//! The cooling time begins with the approval, and not while the account is suspended: whoever cannot sign cannot object. A frozen account can object,
+//! so its cooling time runs. The new key is put in only after a whole cooling time without suspension.
 
 use crate::identity::Error;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -141,7 +144,7 @@ pub enum Reverification {
     LegalRepresentative,
 }
 
-/// That the person was told of the recovery, on another channel than the one it was asked for.
+/// That the person was told of the recovery, on another channel than the one on which he was seen.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Notice {
     /// The channel.
@@ -218,6 +221,19 @@ pub enum ClosingKind {
     AccountEnded,
     /// A department that had a part in it was no identity authority any more when its time was over.
     AuthorityWithdrawn,
+    /// The account was bound to somebody else than whom the recovery was opened for.
+    BindingCorrected,
+}
+
+impl Reverification {
+    /// Whether it uses the same way to the person as a channel: whoever has passed for him there would take the notice, too.
+    pub const fn uses(self, channel: Channel) -> bool {
+        match self {
+            Self::AtTheCounter | Self::AtHome | Self::LegalRepresentative => matches!(channel, Channel::InPerson),
+            Self::Video => matches!(channel, Channel::Telephone),
+            Self::Face | Self::BankCard => false,
+        }
+    }
 }
 
 impl Recovery {
@@ -249,6 +265,9 @@ impl Recovery {
     /// Adds that the person was told.
     pub fn notice(&mut self, notice: Notice) -> Result<(), Error> {
         self.expect_open()?;
+        if self.opening.verification.uses(notice.channel) {
+            return Err(Error::SameChannel); // I10
+        }
         self.notices.push(notice).map_err(|_| Error::TooManyNotices)
     }
 
@@ -260,6 +279,9 @@ impl Recovery {
         }
         if self.opening.officer == approval.officer {
             return Err(Error::SameOfficer);
+        }
+        if self.notices.is_empty() {
+            return Err(Error::NotTold); // I10
         }
         self.approval = Some(approval);
         Ok(())
@@ -285,7 +307,10 @@ impl Recovery {
         self.expect_open()?;
         let is_by_people = match closing.kind {
             ClosingKind::Objected | ClosingKind::Stopped | ClosingKind::Rejected => true,
-            ClosingKind::Completed | ClosingKind::AccountEnded | ClosingKind::AuthorityWithdrawn => false,
+            ClosingKind::Completed
+            | ClosingKind::AccountEnded
+            | ClosingKind::AuthorityWithdrawn
+            | ClosingKind::BindingCorrected => false,
         };
         if is_by_people && self.is_over(closing.at) {
             return Err(Error::CoolingOver);

@@ -1,17 +1,21 @@
 //! Stories of the recovery of accounts, and what the stories of `identity` need, too.
 
+use crate::case_test_cast;
 use crate::identity::{
     Account, AssuranceLevel, Call, Channel, ClosingKind, CoolingMinutes, Presented, Query, Recovery, Reverification,
     View, level, possession_message,
 };
+use crate::licence_test_cast::{self, catering};
+use crate::representation::{self, Capacity, Mandate};
 use crate::test_cast::{
-    CIVIL, MARKET, POLICE, TERM_END, Who, appoint, bind, city, code, outcome_name, pseudonym_of, secret, tell, text,
+    APPROVAL, CIVIL, MARKET, POLICE, TERM_END, Who, appoint, bind, city, code, outcome_name, pseudonym_of, secret,
+    tell, text, time,
 };
-use crate::{Call as AnyCall, Query as AnyQuery, View as AnyView};
+use crate::{Call as AnyCall, Query as AnyQuery, View as AnyView, sharing};
 use tongban_crypto::SecretKey;
 use tongban_kernel::testing::Story;
 use tongban_kernel::{Role, Stop};
-use tongban_types::{AccountId, Digest, PublicKey, Receipt, Signature};
+use tongban_types::{AccountId, ConsentId, Digest, List, PublicKey, Receipt, Signature};
 
 /// What an act rests on, in the stories.
 pub const PAPERS: Digest = Digest([7; 32]);
@@ -172,6 +176,71 @@ fn a_lost_key_is_replaced_and_everything_stays_on_the_account() {
     opened(&mut story, Who::Zhang, &secret(71));
 }
 
+/// Licence, consent, open case and agencies hang on the account, and nothing is done about them.
+#[test]
+fn all_that_a_person_has_follows_when_his_key_is_exchanged() {
+    let mut story = case_test_cast::town();
+    let (old, new, zhang) = (Who::Zhang.secret(), secret(70), Who::Zhang.account());
+    let id = ConsentId([1; 16]);
+    let consent = sharing::Call::GiveConsent {
+        id,
+        reading: sharing::Reading {
+            person: zhang,
+            receiver: code(APPROVAL),
+            purpose: sharing::Purpose::Application,
+            item: text(case_test_cast::RESTAURANT),
+        },
+        sources: List::new(vec![sharing::Source { licence_type: catering(), fields: sharing::Fields::Whole }])
+            .expect("one source"),
+        uses: sharing::Uses::Repeatedly,
+        until: time("2026-03-01T00:00:00Z"),
+    };
+    let agency = |principal: Who, agent: Who| {
+        let mandate = Mandate { items: None, acts: None, from: None, until: time("2027-01-01T00:00:00Z") };
+        let (principal, agent) = (principal.account(), agent.account());
+        AnyCall::Representation(representation::Call::NameAgent { principal, agent, mandate })
+    };
+    tell(
+        &mut story,
+        &[
+            (Who::IdentityOfficer, bind(Who::Zhang), "PersonBound"),
+            (Who::IdentityOfficer, bind(Who::Li), "PersonBound"),
+            (Who::Issuer, licence_test_cast::issue("OWN"), "Issued"),
+            (Who::Zhang, AnyCall::Sharing(consent), "ConsentGiven"),
+        ],
+    );
+    let case = case_test_cast::accepted(&mut story, case_test_cast::application());
+    let given = story.act(&Who::Zhang.key(), vec![agency(Who::Zhang, Who::Li).to_bytes()]).number;
+    let taken = story.act(&Who::Li.key(), vec![agency(Who::Li, Who::Zhang).to_bytes()]).number;
+    let licence = licence_test_cast::record(&story, &licence_test_cast::id("OWN"));
+
+    let number = cooling(&mut story, Who::Zhang, &new);
+    assert!(names(&story.pass_millis(COOLING_MILLIS + 60_000)).contains(&"RecoveryCompleted".to_owned()));
+    assert_eq!(recovery_of(&story, number).closing.map(|closing| closing.kind), Some(ClosingKind::Completed));
+
+    assert_eq!(licence_test_cast::record(&story, &licence_test_cast::id("OWN")), licence, "nothing has touched it");
+    assert_eq!(licence_test_cast::held_by(&story, Who::Zhang), Some(licence_test_cast::id("OWN")));
+    assert_eq!(case_test_cast::record(&story, &case).applicant, zhang);
+    let capacity_of = |story: &Story, actor: Who, principal: Who| {
+        let (actor, principal, at) = (actor.account(), principal.account(), story.time());
+        let capacity = story.ask(|state| Ok(representation::capacity(state, &actor, &principal, None, at)?));
+        capacity.expect("records are read")
+    };
+    assert_eq!(capacity_of(&story, Who::Li, Who::Zhang), Some(Capacity::Agent { agency: given }));
+    assert_eq!(capacity_of(&story, Who::Zhang, Who::Li), Some(Capacity::Agent { agency: taken }));
+    // With the old key nothing of it can be touched, with the new one all of it.
+    let acts = [
+        (AnyCall::Sharing(sharing::Call::WithdrawConsent { id }), "ConsentWithdrawn"),
+        (case_test_cast::withdraw(&case), "Ended"),
+        (AnyCall::Representation(representation::Call::RevokeAgency { agency: given }), "AgencyEnded"),
+        (AnyCall::Representation(representation::Call::RenounceAgency { agency: taken }), "AgencyEnded"),
+    ];
+    for (call, expected) in &acts {
+        assert_eq!(act_with_key(&mut story, Who::Zhang, &old, call), "tx.key_revoked");
+        assert_eq!(act_with_key(&mut story, Who::Zhang, &new, call), *expected);
+    }
+}
+
 #[test]
 fn a_recovery_is_opened_for_whom_the_account_is_bound_to() {
     let mut story = bound_city();
@@ -249,28 +318,58 @@ fn one_dishonest_officer_cannot_take_an_account_over() {
     tell(&mut story, &[(Who::Zhang, sealing(blob(2, 32)), "SealingKeyAdded")]);
 }
 
+/// The second officer approves the notice, too: one that is recorded afterwards nobody else has looked at.
 #[test]
-fn the_cooling_time_waits_for_the_notice() {
+fn the_cooling_time_waits_for_the_notice_and_the_approval_for_both() {
     let mut story = bound_city();
     let number = opened(&mut story, Who::Zhang, &secret(70));
     tell(
         &mut story,
         &[
-            (Who::RecoveryApprover, approve(number), "RecoveryApproved"),
-            (Who::RecoveryApprover, approve(number), "identity.recovery_approved"),
+            (Who::RecoveryApprover, approve(number), "identity.not_told"), // I10
             (Who::RecoveryApprover, notice(number), "tx.denied"),
         ],
     );
     assert_eq!(names(&story.pass_millis(10 * COOLING_MILLIS)), [""; 0]); // I10
     tell(&mut story, &[(Who::IdentityOfficer, notice(number), "NoticeRecorded")]);
+    assert_eq!(names(&story.pass_millis(10 * COOLING_MILLIS)), [""; 0]); // I10
+    tell(&mut story, &[(Who::RecoveryApprover, approve(number), "RecoveryApproved")]);
     let completes_at = recovery_of(&story, number).completes_at;
     assert_eq!(completes_at, Some(story.time().plus_millis(COOLING_MILLIS)));
+    tell(&mut story, &[(Who::RecoveryApprover, approve(number), "identity.recovery_approved")]);
     for count in 2..=9 {
         let expected = if count <= 8 { "NoticeRecorded" } else { "identity.too_many_notices" };
         tell(&mut story, &[(Who::IdentityOfficer, notice(number), expected)]);
     }
     assert_eq!(recovery_of(&story, number).completes_at, completes_at, "a second notice changes nothing");
     assert_eq!(names(&story.pass_millis(COOLING_MILLIS + 60_000)), ["RecoveryCompleted"]);
+}
+
+#[test]
+fn the_person_is_told_on_another_channel_than_the_one_on_which_he_was_seen() {
+    use {Channel as C, Reverification as R};
+    let same = [
+        (R::AtTheCounter, C::InPerson),
+        (R::AtHome, C::InPerson),
+        (R::LegalRepresentative, C::InPerson),
+        (R::Video, C::Telephone),
+    ];
+    let channels = [C::ShortMessage, C::Telephone, C::Letter, C::InPerson, C::ElectronicMail, C::PublicNotice];
+    let ways = [R::AtTheCounter, R::Face, R::BankCard, R::Video, R::AtHome, R::LegalRepresentative];
+    let bound = bound_city();
+    for way in ways {
+        let mut open = open_recovery(&bound, Who::Zhang, person(Who::Zhang), &secret(70));
+        if let AnyCall::Identity(Call::OpenRecovery { verification, .. }) = &mut open {
+            *verification = way;
+        }
+        let mut story = bound.clone();
+        let number = story.act(&Who::IdentityOfficer.key(), vec![open.to_bytes()]).number;
+        for channel in channels {
+            let told = AnyCall::Identity(Call::RecordNotice { recovery: number, channel, papers: PAPERS });
+            let expected = if same.contains(&(way, channel)) { "identity.same_channel" } else { "NoticeRecorded" }; // I10
+            tell(&mut story, &[(Who::IdentityOfficer, told, expected)]);
+        }
+    }
 }
 
 #[test]

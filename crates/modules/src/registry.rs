@@ -22,7 +22,7 @@ use tongban_kernel::{
     Access, Broken, Ctx, ErrorSpec, Module, ModuleError, ModuleSpec, Role, Rules, Scope, State, Stop, TxError, Write,
     due, errors_of,
 };
-use tongban_types::codes::LicenceIdentifier;
+use tongban_types::codes::{CaseNumber, LicenceIdentifier};
 use tongban_types::receipt::{Code, EventBytes};
 use tongban_types::transaction::CallBytes;
 use tongban_types::{AccountId, Digest, Genesis, Time, Tx, codec};
@@ -141,7 +141,7 @@ impl Call {
         CallBytes::new(codec::encode(self)).expect("every call fits its bounds")
     }
 
-    fn decode(bytes: &CallBytes) -> Result<Self, TxError> {
+    fn read(bytes: &CallBytes) -> Result<Self, TxError> {
         codec::decode(bytes.as_ref()).map_err(|_| TxError::MalformedCall)
     }
 
@@ -285,6 +285,24 @@ impl Query {
     }
 }
 
+impl View {
+    /// The answer as one reads it at a time, that of the block at which it is true.
+    pub fn seen_at(self, now: Time) -> Self {
+        match self {
+            Self::Licences(view) => Self::Licences(view.seen_at(now)),
+            Self::Network(_)
+            | Self::Identity(_)
+            | Self::Evidence(_)
+            | Self::Catalogue(_)
+            | Self::Orgs(_)
+            | Self::Sharing(_)
+            | Self::Representation(_)
+            | Self::History(_)
+            | Self::Cases(_) => self,
+        }
+    }
+}
+
 /// The descriptions of all modules, in the order of the enumerations. They are derived from types, which takes some time, so once only.
 pub fn specs() -> Vec<ModuleSpec> {
     static SPECS: LazyLock<Vec<ModuleSpec>> = LazyLock::new(|| {
@@ -335,22 +353,22 @@ impl Rules for Registry {
     }
 
     fn validate(&self, call: &CallBytes) -> Result<(), Code> {
-        Call::decode(call)?.validate()
+        Call::read(call)?.validate()
     }
 
     fn access(&self, call: &CallBytes) -> Result<Access, Code> {
-        Ok(Call::decode(call)?.access())
+        Ok(Call::read(call)?.access())
     }
 
     fn cost(&self, call: &CallBytes) -> u32 {
-        Call::decode(call).map_or(1, |call| call.cost())
+        Call::read(call).map_or(1, |call| call.cost())
     }
 
     fn permit(&self, access: Access, call: &CallBytes, ctx: &Ctx, state: &State) -> Result<(), Stop> {
         let permitted = match access {
             Access::AnyAccount => true,
             Access::Role(role) => identity::has_role(state, &ctx.account, role)?,
-            Access::Office(role) => match Call::decode(call)?.scope(ctx, state)? {
+            Access::Office(role) => match Call::read(call)?.scope(ctx, state)? {
                 Some(scope) => is_officer(&ctx.account, role, &scope, ctx.time, state)?,
                 None => false,
             },
@@ -361,7 +379,7 @@ impl Rules for Registry {
     fn reads(&self, tx: &Tx, state: &State) -> Vec<Digest> {
         let mut keys = vec![identity::state_key(state, &tx.account)];
         for call in &tx.calls {
-            if let Ok(call) = Call::decode(call) {
+            if let Ok(call) = Call::read(call) {
                 keys.extend(call.reads(state));
             }
         }
@@ -369,7 +387,7 @@ impl Rules for Registry {
     }
 
     fn execute(&self, call: &CallBytes, ctx: &Ctx, state: &mut State) -> Result<EventBytes, Stop> {
-        let call = Call::decode(call)?;
+        let call = Call::read(call)?;
         let event = call.execute(ctx, state)?;
         Ok(EventBytes::new(codec::encode(&event)).expect("every event fits its bounds"))
     }
@@ -482,6 +500,10 @@ pub enum Record {
     PastCase(Box<history::PastCase>),
     /// Steps of a past case.
     PastSteps(crate::case_history::Steps),
+    /// The case in which the law has renewed a licence.
+    DeemedRenewal(CaseNumber),
+    /// What one officer has recorded of an account, for another's confirmation.
+    AccountProposal(Box<identity::Proposal>),
 }
 
 /// Decodes a record of the authenticated state; none for a table of no module, or bytes that are no record of it.
@@ -501,6 +523,7 @@ pub fn decode_record(table: &str, bytes: &[u8]) -> Option<Record> {
         }
         name if name == identity::RECOVERIES.name() => codec::decode(bytes).ok().map(Record::Recovery),
         name if name == identity::AUTHORITIES.name() => codec::decode(bytes).ok().map(Record::Authority),
+        name if name == identity::PROPOSALS.name() => codec::decode(bytes).ok().map(Record::AccountProposal),
         name if name == identity::POLICY.name() => codec::decode(bytes).ok().map(Record::Policy),
         name if name == representation::REPRESENTATIVES.name() => {
             codec::decode(bytes).ok().map(Record::Representatives)
@@ -530,6 +553,7 @@ pub fn decode_record(table: &str, bytes: &[u8]) -> Option<Record> {
         name if name == cases::SEQUENCES.name() => codec::decode(bytes).ok().map(Record::Sequence),
         name if name == cases::RULES.name() => codec::decode(bytes).ok().map(Record::Rules),
         name if name == cases::BROKEN_PROMISES.name() => codec::decode(bytes).ok().map(Record::BrokenPromise),
+        name if name == cases::DEEMED_RENEWALS.name() => codec::decode(bytes).ok().map(Record::DeemedRenewal),
         name if name == orgs::PROPOSALS.name() => codec::decode(bytes).ok().map(Record::Proposal),
         name if name == history::CASES.name() => codec::decode(bytes).ok().map(|case| Record::PastCase(Box::new(case))),
         name if name == history::STEPS.name() => codec::decode(bytes).ok().map(Record::PastSteps),

@@ -350,6 +350,10 @@ pub fn four_eyes(required: bool) -> orgs::Change {
     orgs::Change::FourEyes { required }
 }
 
+pub fn bound_officers(required: bool) -> orgs::Change {
+    orgs::Change::BoundOfficers { required }
+}
+
 pub fn right(role: Role, post: Option<&str>, from: Option<&str>, until: &str) -> orgs::Right {
     orgs::Right { role, post: post.map(text), from: from.map(time), until: time(until) }
 }
@@ -365,6 +369,11 @@ pub fn propose(department: &'static str, who: Who, role: Role, until: &str) -> C
 
 pub fn propose_deputy(department: &'static str, who: Who, absent: Who, until: &str) -> Call {
     let proposed = orgs::Proposed::Deputy { deputy: deputy(who, absent, until) };
+    Call::Orgs(orgs::Call::Propose { department: code(department), proposed })
+}
+
+pub fn propose_waiver(department: &'static str, safeguard: orgs::Safeguard) -> Call {
+    let proposed = orgs::Proposed::Waiver { safeguard };
     Call::Orgs(orgs::Call::Propose { department: code(department), proposed })
 }
 
@@ -397,9 +406,8 @@ fn found_city() -> Story {
             office: text("人事处处长"),
             until: time("2030-01-02T00:00:00Z"),
         }),
-        authorise(POLICE),
-        authorise(CIVIL),
     ];
+    let authorities = vec![authorise(POLICE), authorise(CIVIL)];
     let below = DEPARTMENTS.map(|(department, name, short_name)| {
         let (parent, profile) = (code(GOVERNMENT), profile(name, short_name));
         Call::Orgs(orgs::Call::RegisterSubordinate { parent, department: code(department), profile })
@@ -409,7 +417,8 @@ fn found_city() -> Story {
         roles.iter().map(move |role| grant(department, who, *role, None, TERM_END))
     });
     let by_mayor = [below.to_vec(), appointments.to_vec(), grants.collect()].concat();
-    for (who, calls) in [(Who::Registrar, accounts), (Who::Admin, root), (Who::Mayor, by_mayor)] {
+    let steps = [(Who::Registrar, accounts), (Who::Admin, root), (Who::Mayor, by_mayor), (Who::Admin, authorities)];
+    for (who, calls) in steps {
         let receipt = story.act(&who.key(), calls.iter().map(Call::to_bytes).collect());
         assert!(matches!(receipt.outcome, Outcome::Applied { .. }), "{who:?}: {}", outcome_name(&receipt.outcome));
     }

@@ -1,9 +1,9 @@
 //! The API's view of a ledger: its reads, its submissions, and the modules that give them meaning.
 
-use crate::evidence_report::events_of;
 use crate::observe::disk_free_bytes;
 use crate::random;
 use crate::signer::{VALID_MILLIS, now};
+use crate::verification::events_of;
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use std::path::PathBuf;
@@ -17,7 +17,7 @@ use tongban_api::{
 use tongban_crypto::primitives;
 use tongban_kernel::{ModuleError, ModuleSpec, State, Stop, TxError};
 use tongban_ledger::{Handle, ReadError, RecordName, SubmitError};
-use tongban_modules::{Call, Query, View, explain};
+use tongban_modules::{Call, Event, Query, View, explain};
 use tongban_types::proof::Bundle;
 use tongban_types::transaction::{CallBytes, TRANSACTION_BYTES_MAX, signing_message};
 use tongban_types::{
@@ -50,7 +50,7 @@ where
 
 /// A call in JSON as a transaction carries it, where it is not wrong by itself.
 fn call_of(place: usize, call: &serde_json::Value) -> Result<CallBytes, Rejection> {
-    let call: Call = serde_json::from_value(call.clone()).map_err(|error| {
+    let call = Call::from_json(call.clone()).map_err(|error| {
         let message = format!("call {place} cannot be read: {error}");
         Rejection { message, ..rejection_of_code(&TxError::MalformedCall.code()) }
     })?;
@@ -123,7 +123,7 @@ impl NodeBackend {
                     // All records again under one guard, so that the answer is true at one height.
                     let (values, header) = self.ledger.get(loaded.clone()).await.map_err(read_rejection)?;
                     if values.iter().zip(&loaded).all(|(value, key)| state.holds(key, value.as_deref())) {
-                        return Ok((view, header));
+                        return Ok((view.seen_at(header.time), header));
                     }
                     state = State::new(self.primitives);
                     for (key, value) in loaded.iter().zip(values) {
@@ -160,7 +160,7 @@ impl Backend for NodeBackend {
     }
 
     fn prepare(&self, asked: Prepare) -> BoxFuture<'_, Result<Prepared, Rejection>> {
-        async move { prepare(asked, &self.genesis, now()) }.boxed()
+        async move { prepare(asked, &self.genesis, self.network, now()) }.boxed()
     }
 
     fn receipt_of(
@@ -184,11 +184,10 @@ impl Backend for NodeBackend {
 
     fn query(&self, question: serde_json::Value) -> BoxFuture<'_, Result<Answer, Rejection>> {
         async move {
-            let question: Query = serde_json::from_value(question)
+            let question = Query::from_json(question)
                 .map_err(|error| codes::QUERY_MALFORMED.because(format!("the question cannot be read: {error}")))?;
             let (view, header) = self.answer(&question).await?;
-            let view = serde_json::to_value(&view).expect("views are made of texts, numbers and lists");
-            Ok(Answer { view, height: header.height, time: header.time })
+            Ok(Answer { view: view.to_json(), height: header.height, time: header.time })
         }
         .boxed()
     }
@@ -286,8 +285,8 @@ pub fn not_ready(ledger: &Handle, genesis: &Genesis) -> Option<String> {
         .then(|| format!("the last block is {} s old: catching up, or no quorum", silent_millis / 1000))
 }
 
-/// Puts together what an account is to sign for this network, as of now.
-pub fn prepare(asked: Prepare, genesis: &Genesis, now: Time) -> Result<Prepared, Rejection> {
+/// Puts together what an account is to sign for this network, as of now. The network is the genesis' identifier, which takes hashing to find.
+pub fn prepare(asked: Prepare, genesis: &Genesis, network: Digest, now: Time) -> Result<Prepared, Rejection> {
     if asked.calls.is_empty() {
         return Err(rejection_of_code(&TxError::NoCalls.code()));
     }
@@ -302,7 +301,7 @@ pub fn prepare(asked: Prepare, genesis: &Genesis, now: Time) -> Result<Prepared,
         return Err(codes::TX_WINDOW_TOO_LONG.rejection());
     }
     let transaction = Tx {
-        network: genesis.network(primitives(genesis.suite)),
+        network,
         account: asked.account,
         key: asked.key,
         request_id: asked.request_id.unwrap_or_else(random::request_id),
@@ -321,7 +320,7 @@ pub fn prepare(asked: Prepare, genesis: &Genesis, now: Time) -> Result<Prepared,
 
 /// A receipt in words: its events decoded, its code explained.
 pub fn describe(receipt: Receipt) -> Described {
-    let events = events_of(&receipt).iter().filter_map(|event| serde_json::to_value(event).ok()).collect();
+    let events = events_of(&receipt).iter().map(Event::to_json).collect();
     let refusal = match &receipt.outcome {
         Outcome::Applied { .. } => None,
         Outcome::Refused(refusal) => Some(rejection_of_code(&refusal.code)),

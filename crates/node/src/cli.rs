@@ -1,25 +1,33 @@
 //! The command line: what can be asked of the program, and how it ends.
 //!
 //! Exit codes: 0 it is done; 1 it could not be done (the reason is on standard error, with its code where it has one);
-//! 2 the command line is wrong.
+//! 2 the command line is wrong; 3 a proof holds and the licence in it is not shown to be valid (`verify` alone).
 
 use crate::catalogue::commands::{self as catalogue, CatalogueAction, ImportCatalogueArguments};
+use crate::identification::commands::{self as identification, IdentityAction};
 use crate::import::cases_command::{self, ImportCasesArguments};
 use crate::import_command::{self, ImportArguments};
 use crate::indexing::command::{self as index_command, IndexAction};
+use crate::key_command::{self, KeyAction};
 use crate::licence_import_command::{self, ImportLicencesArguments};
+use crate::licences::commands::{self as licences, LicencesAction};
 use crate::messages::{self, Kind};
 use crate::network_init::{NewNetwork, init};
+use crate::new_key::NewKey;
 use crate::organisation::commands::{self as organisation, OrganisationAction};
 use crate::output;
+use crate::prefill::commands::{self as prefill, PrefillAction};
+use crate::qr_command::{self, QrArguments};
 use crate::report::command::{self as report_command, ReportAction};
 use crate::signer::{PASSPHRASE_VARIABLE, Signer, passphrase, read_key};
-use crate::slip_command::{self, QrArguments};
 use crate::token_command::TokenAction;
+use crate::vault::commands::{self as vault, VaultAction};
+use crate::verification::command::{self as verification, VerifyArguments};
 use crate::webhook_command::WebhookAction;
 use crate::{bench, demo, doctor, evidence_report, node, status};
 use anyhow::{Context, bail};
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, CommandFactory, FromArgMatches, Parser, Subcommand};
+use std::ffi::OsString;
 use std::io::{IsTerminal, Read};
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
@@ -57,16 +65,7 @@ enum Action {
         action: NetworkAction,
     },
     /// Check a proof bundle or a slip offline, trusting nothing but the genesis (离线验证)
-    Verify {
-        /// The bundle; or the slip, its file or its text
-        proof: PathBuf,
-        /// The genesis of the network
-        #[arg(long)]
-        anchor: PathBuf,
-        /// Print JSON
-        #[arg(long)]
-        json: bool,
-    },
+    Verify(VerifyArguments),
     /// Bring records in from files (导入)
     Import {
         #[command(subcommand)]
@@ -87,10 +86,35 @@ enum Action {
         #[command(subcommand)]
         action: OrganisationAction,
     },
+    /// Make keys, show their public halves, show that one has the private half (密钥)
+    Key {
+        #[command(subcommand)]
+        action: KeyAction,
+    },
+    /// Make pseudonyms of persons and commitments to papers, for those who establish identities (实名核验)
+    Identity {
+        #[command(subcommand)]
+        action: IdentityAction,
+    },
     /// Work with service items (政务服务事项)
     Catalogue {
         #[command(subcommand)]
         action: CatalogueAction,
+    },
+    /// Publish types of licences, issue licences from face files, show single fields (证照)
+    Licences {
+        #[command(subcommand)]
+        action: LicencesAction,
+    },
+    /// Keep faces of licences and forms sealed, list, erase and check them (保险库)
+    Vault {
+        #[command(subcommand)]
+        action: VaultAction,
+    },
+    /// Propose what departments hold to an applicant, with its source, and check what became of it (预填)
+    Prefill {
+        #[command(subcommand)]
+        action: PrefillAction,
     },
     /// Make the QR code of a slip (二维码)
     Qr(QrArguments),
@@ -229,9 +253,10 @@ pub fn client(url: &str, token: Option<&str>) -> anyhow::Result<Client> {
 
 /// Runs the program to its end.
 pub fn run() -> ExitCode {
-    let specs = tongban_modules::specs();
-    let command = command(&specs);
-    let matches = match command.try_get_matches() {
+    let line: Vec<OsString> = std::env::args_os().collect();
+    // What modules can be asked is derived from their types, which takes its time, and supervisors start this program all day.
+    let specs = if asks_for_modules(&line) { tongban_modules::specs() } else { Vec::new() };
+    let matches = match command(&specs).try_get_matches_from(line) {
         Ok(matches) => matches,
         Err(error) => return misspelt(&error),
     };
@@ -247,9 +272,15 @@ pub fn run() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             output::error(format_args!("tongban: {error:#}"));
-            ExitCode::FAILURE
+            ExitCode::from(verification::exit_code(&error))
         }
     }
+}
+
+/// Whether a command line has to do with the commands that come from the modules: with them, or with help about them. The list of all
+/// commands names `call` and `query` and nothing below, so that it does without.
+fn asks_for_modules(line: &[OsString]) -> bool {
+    line.iter().skip(1).any(|word| ["call", "query", "help"].iter().any(|name| word == name))
 }
 
 /// Help and version are printed as they are. What is wrong with a command line is said without styles: it repeats what was
@@ -312,8 +343,11 @@ fn act(action: Action) -> anyhow::Result<()> {
             print_new_network(&init(&new)?, passphrase.is_some());
             Ok(())
         }
-        Action::Verify { proof, anchor, json } => verify(&proof, &anchor, json),
-        Action::Qr(arguments) => slip_command::qr(&arguments),
+        Action::Verify(arguments) => verification::run(&arguments),
+        Action::Licences { action } => licences::run(action),
+        Action::Vault { action } => vault::run(action),
+        Action::Prefill { action } => block_on(prefill::run(action))?,
+        Action::Qr(arguments) => qr_command::qr(&arguments),
         Action::Import { action: ImportAction::Evidence(arguments) } => block_on(import_command::run(&arguments))?,
         Action::Import { action: ImportAction::Catalogue(arguments) } => block_on(catalogue::run_import(&arguments))?,
         Action::Import { action: ImportAction::Cases(arguments) } => block_on(cases_command::run(&arguments))?,
@@ -321,6 +355,8 @@ fn act(action: Action) -> anyhow::Result<()> {
         Action::Import { action: ImportAction::Licences(arguments) } => {
             block_on(licence_import_command::run(&arguments))?
         }
+        Action::Key { action } => key_command::run(action),
+        Action::Identity { action } => identification::run(action),
         Action::Catalogue { action } => catalogue::run(action),
         Action::Organisation { action } => block_on(organisation::run(action))?,
         Action::Evidence { action: EvidenceAction::Register(arguments) } => {
@@ -384,34 +420,6 @@ pub fn read_file(path: &Path, bytes_max: u64) -> anyhow::Result<Vec<u8>> {
 /// More bytes than any genesis or bundle has.
 pub const DOCUMENT_BYTES_MAX: u64 = 16 * 1024 * 1024;
 
-fn verify(proof: &Path, anchor: &Path, json: bool) -> anyhow::Result<()> {
-    let proof = slip_command::read_proof(proof)?;
-    let anchor = read_file(anchor, DOCUMENT_BYTES_MAX)?;
-    if Slip::is_meant(&proof) {
-        return slip_command::verify(&proof, &anchor, json);
-    }
-    match tongban_verify::verify(&proof, &anchor) {
-        Ok(verified) => {
-            let report = evidence_report::describe(&verified);
-            if json {
-                output::line(format_args!("{}", serde_json::to_string_pretty(&report)?));
-            } else {
-                output::text(format_args!("{}", evidence_report::in_words(&report)));
-            }
-            Ok(())
-        }
-        Err(error) => {
-            if json {
-                output::line(format_args!(
-                    "{}",
-                    serde_json::json!({ "valid": false, "code": error.code(), "reason": error.to_string() })
-                ));
-            }
-            bail!("the bundle proves nothing: {error} ({})", error.code())
-        }
-    }
-}
-
 async fn prove(node: &NodeAddress, what: Provable) -> anyhow::Result<()> {
     let client = node.client()?;
     let (proof, out) = match what {
@@ -437,8 +445,12 @@ async fn prove(node: &NodeAddress, what: Provable) -> anyhow::Result<()> {
 }
 
 fn call(specs: &[tongban_kernel::ModuleSpec], matches: &ArgMatches) -> anyhow::Result<()> {
-    let call: tongban_modules::Call =
-        serde_json::from_value(messages::message(Kind::Call, specs, matches)?).context("the arguments make no call")?;
+    let mut call = messages::message(Kind::Call, specs, matches)?;
+    let new_key = NewKey::named(matches)?;
+    if let Some(new_key) = &new_key {
+        new_key.fill(&mut call);
+    }
+    let mut call = tongban_modules::Call::from_json(call).context("the arguments make no call")?;
     call.validate().map_err(|code| refused(&code))?;
     let key = text(matches, "key").context("name the key file that signs with --key or TONGBAN_KEY")?;
     let key = read_key(Path::new(&key))?;
@@ -453,9 +465,13 @@ fn call(specs: &[tongban_kernel::ModuleSpec], matches: &ArgMatches) -> anyhow::R
             bail!("the node at {} belongs to another network than {anchor}", client.base());
         }
         let genesis: Genesis = serde_json::from_slice(&genesis)?;
-        let mut signer = Signer::new(key, genesis.network(primitives(genesis.suite)));
+        let network = genesis.network(primitives(genesis.suite));
+        let mut signer = Signer::new(key, network);
         if let Some(account) = account {
             signer = signer.for_account(account);
+        }
+        if let Some(new_key) = &new_key {
+            new_key.show_possession(&mut call, signer.account(), &network, genesis.suite)?;
         }
         let receipt = client.submit(&signer.sign(&[call])?).await?;
         print_json(&crate::backend::describe(receipt.clone()))?;
@@ -506,5 +522,53 @@ mod tests {
     #[test]
     fn the_command_line_is_sound() {
         command(&tongban_modules::specs()).debug_assert();
+        command(&[]).debug_assert();
+    }
+
+    #[test]
+    fn the_list_of_commands_is_the_same_without_the_modules() {
+        let [whole, without] = [tongban_modules::specs(), Vec::new()].map(|specs| {
+            let mut command = command(&specs);
+            [command.render_help().to_string(), command.render_long_help().to_string()]
+        });
+        assert_eq!(whole, without);
+        for name in ["call", "query", "key", "identity"] {
+            assert!(without[0].contains(&format!("\n  {name} ")), "{name}: {}", without[0]);
+        }
+    }
+
+    #[test]
+    fn modules_are_described_only_where_somebody_asks_for_them() {
+        for (line, expected) in [
+            ("tongban", false),
+            ("tongban status --node http://127.0.0.1:8101", false),
+            ("tongban doctor --config node.toml", false),
+            ("tongban --help", false),
+            ("tongban help", true),
+            ("tongban help call", true),
+            ("tongban call evidence register", true),
+            ("tongban query --help", true),
+            ("tongban --node x query network members", true),
+            ("call", false),
+        ] {
+            let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+            assert_eq!(asks_for_modules(&words), expected, "{line}");
+        }
+    }
+
+    /// An option of a message hides that of all calls where both have one name: the signing key could then not be named.
+    #[test]
+    fn no_option_of_a_message_has_the_name_of_one_of_all_messages() {
+        let command = command(&tongban_modules::specs());
+        for kind in ["call", "query"] {
+            let above = command.find_subcommand(kind).expect("it is there");
+            let common: Vec<&str> = above.get_arguments().filter_map(Arg::get_long).collect();
+            assert!(common.contains(&"node"), "{common:?}");
+            let messages = above.get_subcommands().flat_map(|module| module.get_subcommands());
+            for message in messages {
+                let taken = message.get_arguments().filter_map(Arg::get_long).find(|long| common.contains(long));
+                assert_eq!(taken, None, "{kind} {}", message.get_name());
+            }
+        }
     }
 }

@@ -81,7 +81,7 @@ pub struct NodeConfig {
     /// Requests per minute for each address without a token, and each token without a rate of its own; 0 is no limit.
     #[serde(default = "default_requests_per_minute")]
     pub requests_per_minute: u32,
-    /// Whether requests from this machine are counted too.
+    /// Whether requests from this machine are counted too. Those that a proxy on it passes on always are.
     #[serde(default)]
     pub limit_loopback: bool,
     /// Connections to the API at once.

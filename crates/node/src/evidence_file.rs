@@ -61,6 +61,15 @@ pub struct OpenedField {
     pub value: Blob<4096>,
 }
 
+impl OpenedField {
+    /// The content with this hash, with a salt of its own.
+    pub fn salted(hash: Digest) -> anyhow::Result<Self> {
+        let mut salt = [0; 32];
+        rng().fill_bytes(&mut salt);
+        Ok(Self { field: Text::new(CONTENT_FIELD)?, salt: Digest(salt), value: Blob::new(hash.0.to_vec())? })
+    }
+}
+
 /// A leaf of a batch.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -84,15 +93,21 @@ impl Opening {
     }
 }
 
-/// The hash of a file, read piece by piece.
+/// Bytes of a file that is hashed.
+pub const FILE_BYTES_MAX: u64 = 1024 * 1024 * 1024;
+
+/// The hash of a file.
 pub fn hash_file(path: &Path, primitives: &dyn Primitives) -> anyhow::Result<Digest> {
-    // The suites' hashes are taken over one slice, so the file is read whole, up to a bound.
-    const FILE_BYTES_MAX: u64 = 1024 * 1024 * 1024;
-    let mut file = std::fs::File::open(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let file = std::fs::File::open(path).with_context(|| format!("cannot read {}", path.display()))?;
+    hash_of(file, &path.display().to_string(), primitives)
+}
+
+/// The hash of whatever can be read. The suites' hashes are taken over one slice, so it is read whole, up to a bound.
+pub fn hash_of(content: impl Read, name: &str, primitives: &dyn Primitives) -> anyhow::Result<Digest> {
     let mut bytes = Vec::new();
-    file.by_ref().take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes)?;
+    content.take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes).with_context(|| format!("cannot read {name}"))?;
     if bytes.len() as u64 > FILE_BYTES_MAX {
-        bail!("{} is larger than {FILE_BYTES_MAX} bytes", path.display());
+        bail!("{name} is larger than {FILE_BYTES_MAX} bytes");
     }
     Ok(primitives.hash(&[&bytes]))
 }
@@ -175,8 +190,5 @@ fn collected_at(files: &[PathBuf]) -> anyhow::Result<tongban_types::Time> {
 }
 
 fn open_content(file: &Path, primitives: &dyn Primitives) -> anyhow::Result<OpenedField> {
-    let mut salt = [0; 32];
-    rng().fill_bytes(&mut salt);
-    let hash = hash_file(file, primitives)?;
-    Ok(OpenedField { field: Text::new(CONTENT_FIELD)?, salt: Digest(salt), value: Blob::new(hash.0.to_vec())? })
+    OpenedField::salted(hash_file(file, primitives)?)
 }

@@ -1,19 +1,19 @@
-//! What a proof bundle says, in words; and the verification report (核验报告) of an evidence record, which recomputes
-//! everything from the original: its hash, its commitments, its place in a batch, the record's proof.
+//! The verification report (核验报告) of an evidence record, which recomputes everything from the original: its hash, its commitments, its
+//! place in a batch, the record's proof.
 
 use crate::cli::{DOCUMENT_BYTES_MAX, read_file};
 use crate::evidence_file::{CONTENT_FIELD, Opening, hash_file};
 use crate::output;
+use crate::signer::now;
+use crate::verification::bundle::{Proven, describe, in_words};
 use anyhow::{Context, bail};
 use clap::Args;
 use serde::Serialize;
 use std::path::PathBuf;
 use tongban_crypto::{commitment, primitives};
 use tongban_modules::evidence::{Content, RECORDS, Record as EvidenceRecord};
-use tongban_modules::{Event, Record, decode_record};
 use tongban_types::proof::Claim;
-use tongban_types::{EvidenceId, Genesis, Outcome, Primitives, Receipt, Time, codec, merkle};
-use tongban_verify::Verified;
+use tongban_types::{EvidenceId, Genesis, Primitives, codec, merkle};
 
 /// Options of `tongban evidence report`.
 #[derive(Args)]
@@ -33,116 +33,6 @@ pub struct Arguments {
     /// Print JSON
     #[arg(long)]
     json: bool,
-}
-
-/// What a bundle has proven, with its content decoded.
-#[derive(Debug, Serialize)]
-pub struct Proven {
-    /// Always true; a bundle that proves nothing is an error.
-    pub valid: bool,
-    /// The network's name.
-    pub network: String,
-    /// The claim, decoded where a module knows it.
-    pub claim: Meaning,
-    /// The block after which it was true. Later blocks may have changed the record.
-    pub as_of_height: u64,
-    /// That block's time.
-    pub as_of_time: Time,
-    /// The departments that signed.
-    pub signed_by: Vec<String>,
-}
-
-/// A claim in a form for people.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Meaning {
-    /// A transaction had this outcome.
-    Receipt {
-        /// The receipt.
-        receipt: Box<Receipt>,
-        /// Its events, decoded.
-        events: Vec<Event>,
-    },
-    /// A table holds this record.
-    Record {
-        /// The table.
-        table: String,
-        /// The encoded key.
-        key: String,
-        /// The record, decoded.
-        record: Option<Box<Record>>,
-        /// The record as it stands in the state, where it cannot be decoded.
-        encoded: Option<String>,
-    },
-    /// A table holds nothing under this key.
-    Absence {
-        /// The table.
-        table: String,
-        /// The encoded key.
-        key: String,
-    },
-}
-
-/// Decodes what was proven.
-pub fn describe(verified: &Verified) -> Proven {
-    let claim = match &verified.claim {
-        Claim::Receipt { receipt } => {
-            Meaning::Receipt { events: events_of(receipt), receipt: Box::new(receipt.clone()) }
-        }
-        Claim::Record { table, key, value } => {
-            let record = decode_record(table, value.as_ref()).map(Box::new);
-            let encoded = if record.is_some() { None } else { Some(value.to_string()) };
-            Meaning::Record { table: table.to_string(), key: key.to_string(), record, encoded }
-        }
-        Claim::Absence { table, key, .. } => Meaning::Absence { table: table.to_string(), key: key.to_string() },
-    };
-    Proven {
-        valid: true,
-        network: verified.network_name.to_string(),
-        claim,
-        as_of_height: verified.header.height,
-        as_of_time: verified.header.time,
-        signed_by: verified.departments.iter().map(|name| name.to_string()).collect(),
-    }
-}
-
-/// The events on a receipt, decoded.
-pub fn events_of(receipt: &Receipt) -> Vec<Event> {
-    match &receipt.outcome {
-        Outcome::Applied { events } => events.iter().filter_map(|event| codec::decode(event.as_ref()).ok()).collect(),
-        Outcome::Refused(_) => Vec::new(),
-    }
-}
-
-/// What was proven, as text.
-pub fn in_words(proven: &Proven) -> String {
-    let what = match &proven.claim {
-        Meaning::Receipt { receipt, events } => {
-            let outcome = match &receipt.outcome {
-                Outcome::Applied { .. } => format!("took effect with {} events", events.len()),
-                Outcome::Refused(refusal) => format!("was refused ({})", refusal.code),
-            };
-            format!(
-                "receipt {}: transaction {} of account {} {outcome}",
-                receipt.number, receipt.transaction, receipt.account
-            )
-        }
-        Meaning::Record { table, key, record, encoded } => {
-            let content = match record {
-                Some(record) => serde_json::to_string_pretty(record).unwrap_or_default(),
-                None => encoded.clone().unwrap_or_default(),
-            };
-            format!("record {key} of {table}:\n{content}")
-        }
-        Meaning::Absence { table, key } => format!("{table} held no record {key}"),
-    };
-    format!(
-        "valid as of block {} at {} on {}\nsigned by {}\n{what}\nThe proof is about that moment; ask the network for what has changed since.\n",
-        proven.as_of_height,
-        proven.as_of_time,
-        proven.network,
-        proven.signed_by.join("、"),
-    )
 }
 
 /// The verification report. Each check is there only where it was made, and the report holds only if all of them did.
@@ -196,7 +86,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let report = Report {
         holds: checks.iter().all(|check| check.agrees) && !withdrawn,
         evidence,
-        proven: describe(&verified),
+        proven: describe(&verified, now()),
         withdrawn,
         witnesses: record.attestations.len(),
         checks,

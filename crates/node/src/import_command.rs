@@ -63,8 +63,8 @@ impl NodeTarget {
 impl ImportTarget for NodeTarget {
     async fn registered(&self, ids: Vec<EvidenceId>) -> anyhow::Result<Vec<EvidenceId>> {
         let question = Query::Evidence(EvidenceQuery::Which { ids: List::new(ids)? });
-        let answer = self.client.query(&question).await?;
-        match serde_json::from_value(answer.view)? {
+        let answer = self.client.query(&question.to_json()).await?;
+        match View::from_json(answer.view)? {
             View::Evidence(EvidenceView::Which { registered }) => Ok(registered.into_vec()),
             other => bail!("the node answered another question: {other:?}"),
         }
@@ -126,6 +126,9 @@ fn print_summary(summary: &ImportSummary) {
     output::line(format_args!("broken files        {}", summary.broken_files));
     output::line(format_args!("lines passed over   {}", summary.skipped_lines));
     output::line(format_args!("transactions        {}", summary.transactions));
+    for (reason, count) in &summary.skipped {
+        output::line(format_args!("passed over         {count} × {}", <&str>::from(*reason)));
+    }
     for (code, count) in &summary.refused {
         output::line(format_args!("refused             {count} × {code}"));
     }

@@ -1,7 +1,8 @@
 //! `tongban import licences`: the importer of licences against a node's API.
 
 use crate::cli::{NodeAddress, read_file};
-use crate::import::licences::{LicenceImport, LicenceSummary, LicenceTarget, Mapping, import};
+use crate::import::licences::warnings::has_faces_of_another;
+use crate::import::licences::{LicenceImport, LicenceSummary, LicenceTarget, Mapping, Warning, import};
 use crate::import::progress_bar;
 use crate::import::rows::Limits;
 use crate::import_command::load_or_make_secret;
@@ -9,12 +10,14 @@ use crate::output;
 use crate::signer::{Signer, read_key};
 use anyhow::{Context as _, bail};
 use clap::Args;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use tongban_api::Client;
+use tongban_api::lists::EventPage;
 use tongban_crypto::primitives;
-use tongban_modules::licences::{Query as LicencesQuery, View as LicencesView};
+use tongban_modules::licences::{Query as LicencesQuery, TakenOver, View as LicencesView};
 use tongban_modules::{Call, Query, View};
-use tongban_types::codes::{LicenceIdentifier, UnifiedSocialCreditCode};
+use tongban_types::codes::{LicenceIdentifier, LicenceTypeCode, UnifiedSocialCreditCode};
 use tongban_types::{Genesis, List, Receipt, Time};
 
 /// Bytes of a mapping file.
@@ -33,11 +36,12 @@ pub struct ImportLicencesArguments {
     /// The department that takes the licences over, by its unified social credit code
     #[arg(long)]
     department: UnifiedSocialCreditCode,
-    /// Which column is which field: YAML or JSON
+    /// Which column is which field, which codes follow which standard, and whether licences bring an identifier: YAML or JSON
     #[arg(long)]
     mapping: PathBuf,
-    /// The file with the secret that serials and salts are derived from; made where it is absent. Without it a repeated import takes
-    /// everything over again; destroy it when the vault has the faces
+    /// The file with the secret that serials and salts are derived from; made where it is absent. Keep that of the first import as long as
+    /// files of this register are imported: with another one, licences without an identifier of their own are taken over a second time.
+    /// Destroy it when that is over and the vault has the faces
     #[arg(long)]
     secret: PathBuf,
     /// The folder for faces and salts, which go to the vault: personal data
@@ -52,7 +56,8 @@ pub struct ImportLicencesArguments {
     /// Where rows that cannot be taken over are listed
     #[arg(long)]
     errors: Option<PathBuf>,
-    /// Calls in one transaction, 1 to 100
+    /// Calls in one transaction, 1 to 100. With 1 each licence has a receipt of its own, of which `tongban prove receipt --slip` makes a QR
+    /// code; that of many licences is too long for one, and proven by a bundle. More are faster
     #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u16).range(1..=100))]
     calls_per_transaction: u16,
     /// Print the summary as JSON
@@ -74,11 +79,11 @@ impl LicenceNode {
 }
 
 impl LicenceTarget for LicenceNode {
-    async fn known(&self, identifiers: Vec<LicenceIdentifier>) -> anyhow::Result<Vec<LicenceIdentifier>> {
-        let question = Query::Licences(LicencesQuery::Which { identifiers: List::new(identifiers)? });
-        let answer = self.client.query(&question).await?;
-        match serde_json::from_value(answer.view)? {
-            View::Licences(LicencesView::Which { known }) => Ok(known.into_vec()),
+    async fn known(&self, identifiers: Vec<LicenceIdentifier>) -> anyhow::Result<Vec<TakenOver>> {
+        let question = Query::Licences(LicencesQuery::TakenOver { identifiers: List::new(identifiers)? });
+        let answer = self.client.query(&question.to_json()).await?;
+        match View::from_json(answer.view)? {
+            View::Licences(LicencesView::TakenOver { licences }) => Ok(licences.into_vec()),
             other => bail!("the node answered another question: {other:?}"),
         }
     }
@@ -96,6 +101,21 @@ pub async fn run(arguments: &ImportLicencesArguments) -> anyhow::Result<()> {
         serde_json::from_slice(&client.genesis().await?).context("the node's genesis cannot be read")?;
     let primitives = primitives(genesis.suite);
     let now = client.status().await?.time.unwrap_or(genesis.time);
+    let is_secret_new = !arguments.secret.exists();
+    let secret = load_or_make_secret(&arguments.secret)?;
+    let mut warnings = BTreeSet::new();
+    if is_secret_new {
+        warnings.insert(Warning::SecretIsNew);
+        if taken_over_before(&client, &mapping.licence_type).await {
+            warnings.insert(Warning::TakenOverBefore);
+        }
+    }
+    if has_faces_of_another(&arguments.faces, &secret, primitives) {
+        warnings.insert(Warning::FacesOfAnotherSecret);
+    }
+    for warning in &warnings {
+        output::error(format_args!("tongban: {warning}"));
+    }
     let options = LicenceImport {
         file: arguments.file.clone(),
         mapping,
@@ -105,12 +125,13 @@ pub async fn run(arguments: &ImportLicencesArguments) -> anyhow::Result<()> {
         dry_run: arguments.dry_run,
         error_file: arguments.errors.clone(),
         faces: arguments.faces.clone(),
-        secret: load_or_make_secret(&arguments.secret)?,
+        secret,
         primitives,
         limits: Limits::default(),
     };
     let signer = Signer::new(read_key(&arguments.key)?, genesis.network(primitives));
-    let summary = import(&LicenceNode::new(client, signer), options, &progress_bar()).await?;
+    let mut summary = import(&LicenceNode::new(client, signer), options, &progress_bar()).await?;
+    summary.warnings.extend(warnings);
     if arguments.json {
         output::line(format_args!("{}", serde_json::to_string_pretty(&summary)?));
     } else {
@@ -121,6 +142,15 @@ pub async fn run(arguments: &ImportLicencesArguments) -> anyhow::Result<()> {
         bail!("{} rows were not taken over, {} files are broken{place}", summary.errors, summary.broken_files);
     }
     Ok(())
+}
+
+/// Whether the latest imports at this node were of this type. Where its index does not answer, nobody can say.
+async fn taken_over_before(client: &Client, licence_type: &LicenceTypeCode) -> bool {
+    let page = client.get::<EventPage>("/v1/events?module=licences&kind=imported&limit=100").await;
+    let of_type = format!(".{licence_type}.");
+    page.is_ok_and(|page| {
+        page.events.iter().flat_map(|listed| &listed.event).any(|event| event.to_string().contains(&of_type))
+    })
 }
 
 /// The mapping in a file.
@@ -153,6 +183,9 @@ fn in_words(summary: &LicenceSummary) -> String {
         ("files of faces", summary.face_files),
     ] {
         let _ = writeln!(text, "{name:<19} {count}");
+    }
+    for (reason, count) in &summary.skipped {
+        let _ = writeln!(text, "passed over         {count} × {}", <&str>::from(*reason));
     }
     for (code, count) in &summary.refused {
         let _ = writeln!(text, "refused             {count} × {code}");

@@ -2,12 +2,19 @@
 //! are never written twice.
 //!
 //! Each field of a message is an option. Fields of a nested object are options with a dot (`--source.system`); lists and
-//! choices with fields are given as JSON.
+//! choices with fields are given as JSON. A field `key` is the option `--public-key`, since `--key` is the file that signs; calls that
+//! register a new key take its file as well ([`NEW_KEY`]).
 
 use anyhow::{Context, bail};
-use clap::{Arg, ArgAction, ArgMatches, Command, builder::PossibleValue};
+use clap::builder::{PathBufValueParser, PossibleValue};
+use clap::{Arg, ArgAction, ArgMatches, Command};
 use serde_json::{Map, Value};
 use tongban_kernel::{Access, MessageSpec, ModuleSpec};
+
+/// The option that names the file of a new key, in place of its public half and of what shows that the private one is there.
+pub const NEW_KEY: &str = "new-key";
+/// The fields for which it stands.
+pub const OF_NEW_KEY: [&str; 2] = ["key", "possession"];
 
 /// Which messages a command is about.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -53,10 +60,37 @@ fn message_command(message: &MessageSpec, access: Option<Access>) -> Command {
         }
         None => command,
     };
-    for field in fields(&message.schema) {
-        command = command.arg(field.argument());
+    let fields = fields(&message.schema);
+    if !registers_key(&fields) {
+        return command.args(fields.iter().map(Field::argument));
     }
-    command
+    let in_place_of_file = |field: &Field| {
+        let argument = field.argument();
+        if !field.is_of_new_key() {
+            return argument;
+        }
+        argument.required(false).required_unless_present(NEW_KEY).conflicts_with(NEW_KEY)
+    };
+    let [key, possession] = OF_NEW_KEY.map(option_name);
+    let file = Arg::new(NEW_KEY)
+        .long(NEW_KEY)
+        .value_name("FILE")
+        .value_parser(PathBufValueParser::new())
+        .help(format!("The file of the new key, in place of --{key} and --{possession}"));
+    command.args(fields.iter().map(in_place_of_file)).arg(file)
+}
+
+/// Whether a message brings a new key to the ledger, with the signature that shows that its private half is there.
+fn registers_key(fields: &[Field]) -> bool {
+    OF_NEW_KEY.iter().all(|name| fields.iter().any(|field| field.path == [*name]))
+}
+
+/// What a field at the top of a message is called on the command line.
+fn option_name(field: &str) -> String {
+    match field {
+        "key" => "public-key".to_owned(),
+        other => other.replace('_', "-"),
+    }
 }
 
 /// One option: where its value goes and what it may be.
@@ -78,7 +112,14 @@ enum Shape {
 
 impl Field {
     fn name(&self) -> String {
-        self.path.join(".").replace('_', "-")
+        match &self.path[..] {
+            [only] => option_name(only),
+            path => path.join(".").replace('_', "-"),
+        }
+    }
+
+    fn is_of_new_key(&self) -> bool {
+        OF_NEW_KEY.iter().any(|name| self.path == [*name])
     }
 
     fn argument(&self) -> Arg {
@@ -271,5 +312,27 @@ mod tests {
         assert!(parse(Kind::Query, "network calendar --year soon").is_err());
         assert!(parse(Kind::Query, "weather today").is_err());
         assert!(parse(Kind::Call, "identity grant-role --account 00 --role king").is_err());
+    }
+
+    #[test]
+    fn a_new_key_is_named_by_its_file_or_by_its_public_half_with_its_possession() {
+        for (line, is_right) in [
+            ("add-key --new-key new.json", true),
+            ("add-key --public-key 02 --possession 03", true),
+            ("add-key --public-key 02", false),
+            ("add-key --new-key new.json --possession 03", false),
+            ("add-key --new-key new.json --public-key 02", false),
+            ("add-key", false),
+            ("rotate-key --old 01 --new-key new.json", true),
+            ("rotate-key --new-key new.json", false),
+            ("open-account --kind person --new-key new.json", true),
+            ("revoke-key --public-key 02", true),
+            ("revoke-key --new-key old.json", false),
+        ] {
+            assert_eq!(parse(Kind::Call, &format!("identity {line}")).is_ok(), is_right, "{line}");
+        }
+        let value = parse(Kind::Call, "identity add-key --public-key 02 --possession 03").expect("a good line");
+        let expected = serde_json::json!({ "identity": { "add_key": { "key": "02", "possession": "03" } } });
+        assert_eq!(value, expected, "the field keeps its name in the call");
     }
 }

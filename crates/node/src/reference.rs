@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 const BEGINNING: &str = "
 Exit codes: 0 it is done; 1 it could not be done, and the reason is on standard error, with its code where it has one; 2 the command
 line is wrong. `tongban doctor` ends with 1 where a check fails, with `--strict` also where one warns; `tongban status` where a node is
-not ready.
+not ready. `tongban verify` ends with 3 where a proof holds and the licence in it is not shown to be valid.
 
 Answers go to standard output, logs and reasons to standard error. Besides the variables named below, `TONGBAN_PASSPHRASE` opens
 encrypted key files, and `TONGBAN_NODE_` with the name of a key in capitals overrides that key of a node's configuration

@@ -33,6 +33,9 @@ pub enum TokenAction {
     Revoke {
         /// What names it: the sixteen digits behind `tb_`
         id: TokenId,
+        /// Also revoke all tokens that it made, those that they made, and so on
+        #[arg(long)]
+        descendants: bool,
         #[command(flatten)]
         node: NodeFolder,
     },
@@ -80,11 +83,19 @@ pub async fn run(action: TokenAction) -> anyhow::Result<()> {
     match action {
         TokenAction::Create(arguments) => create(arguments).await,
         TokenAction::List { node, json } => list(&node, json).await,
-        TokenAction::Revoke { id, node } => {
-            let Some(record) = open(&node).await?.revoke_token(id, now()).await? else {
-                bail!("there is no token {id} (token.not_found)");
+        TokenAction::Revoke { id, descendants, node } => {
+            let store = open(&node).await?;
+            let revoked = if descendants {
+                store.revoke_with_descendants(id, now()).await?
+            } else {
+                store.revoke_token(id, now()).await?.into_iter().collect()
             };
-            output::line(format_args!("revoked: {}", in_words(&record)));
+            if revoked.is_empty() {
+                bail!("there is no token {id} (token.not_found)");
+            }
+            for record in &revoked {
+                output::line(format_args!("revoked: {}", in_words(record)));
+            }
             Ok(())
         }
     }

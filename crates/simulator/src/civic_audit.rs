@@ -218,7 +218,7 @@ impl Reader<'_> {
             }
         };
         for event in events {
-            match codec::decode::<Event>(event.as_ref()) {
+            match Event::decode(event.as_ref()) {
                 Ok(Event::Cases(event)) => self.read_case(event, moment)?,
                 Ok(Event::Licences(event)) => self.read_licence(event)?,
                 Ok(Event::Sharing(event)) => self.read_sharing(event, moment)?,

@@ -243,7 +243,7 @@ impl Clients {
             Outcome::Applied { events } => {
                 self.record.count(Happened::AnswerApplied);
                 for event in events {
-                    if let Ok(event) = tongban_types::codec::decode::<Event>(event.as_ref()) {
+                    if let Ok(event) = Event::decode(event.as_ref()) {
                         self.learn(event);
                     }
                 }

@@ -158,6 +158,7 @@ pub fn founding(suite: Suite, network: &Digest) -> Vec<(Person, Vec<Call>)> {
         (Person::Registrar, PEOPLE.iter().map(|who| open(*who, suite, network)).collect()),
         (Person::Administrator, root(suite)),
         (Person::Mayor, below.into_iter().chain(officers).collect()),
+        (Person::Administrator, vec![authorise()]),
         (Person::TypeOfficer, vec![register_type()]),
         (Person::Editor, vec![publish()]),
         (Person::IdentityOfficer, [Person::Zhang, Person::Wang].map(|who| bind(who, suite)).to_vec()),
@@ -182,10 +183,13 @@ fn root(suite: Suite) -> Vec<Call> {
     vec![
         Call::Orgs(orgs::Call::RegisterDepartment { department: root, profile: profile("云港市人民政府") }),
         Call::Orgs(orgs::Call::NameAdministrator { department: root, account, office: text("人事处处长"), until }),
-        Call::Identity(identity::Call::AuthoriseDepartment { department: department(POLICE) }),
         Call::Identity(identity::Call::SetPolicy { cooling }),
         Call::Identity(identity::Call::GrantRole { account: Person::Editor.account(suite), role: Role::Publisher }),
     ]
+}
+
+fn authorise() -> Call {
+    Call::Identity(identity::Call::AuthoriseDepartment { department: department(POLICE) })
 }
 
 fn calls_for((who, code, posts, role): &(Person, &str, &[&str], Role), suite: Suite) -> [Call; 2] {
@@ -213,6 +217,7 @@ fn register_type() -> Call {
         face: List::new(vec![field]).expect("one"),
         validity: Validity::UpTo { months: 36 },
         issuers: Issuers::Listed { departments: List::new(vec![department(APPROVAL)]).expect("one") },
+        issued_without_case: false,
     };
     let (code, version, effective_from) = (licence_type(), 1, None);
     Call::Licences(licences::Call::RegisterType { code, version, effective_from, definition })
@@ -390,7 +395,7 @@ pub fn issue(identifier: &LicenceIdentifier, case: &CaseNumber, holder: AccountI
         period: Period { from, until },
     };
     let (identifier, case) = (identifier.clone(), Some(case.clone()));
-    Call::Licences(licences::Call::Issue { identifier, case, holder, content })
+    Call::Licences(licences::Call::Issue { identifier, case, holder, content, ground: None })
 }
 
 /// Records it in its case.

@@ -106,6 +106,12 @@ fn published_vectors_have_their_verdict() {
     for text in texts(&vectors, "/item_impl_code/valid") {
         let code: ItemImplementationCode = parse(text);
         assert_eq!(format!("{}3{}", code.body(), code.basic_code()), text);
+        for sequence in [0, 1, 99] {
+            let built = HandlingItemCode::new(&code, sequence).expect("two digits");
+            let read: HandlingItemCode = parse(&format!("{text}{sequence:02}"));
+            assert_eq!((read, read.item(), read.sequence()), (built, code, sequence.into()));
+        }
+        assert_eq!(HandlingItemCode::new(&code, 100), Err(HandlingItemCodeError::WrongSequence));
     }
     for text in texts(&vectors, "/realestate_unit/valid") {
         parse::<RealEstateUnitCode>(text);
@@ -207,6 +213,16 @@ fn every_error_has_its_text() {
         ("11370800MB285591848370117002011", "wrong_level"),
         ("11370800MB285591843370017002011", "wrong_basic_code"),
     ]);
+    check::<HandlingItemCode>(&[
+        ("11370800MB285591843370117002011", "wrong_length"), // the item alone
+        ("11370800MB2855918433701170020110", "wrong_length"),
+        ("11370800MB28559184337011700201101a", "wrong_length"),
+        ("11370800MB28559185337011700201101", "wrong_implementation_code"), // the check of the credit code
+        ("11370800MB28559184837011700201101", "wrong_implementation_code"),
+        ("11370800MB28559184337001700201101", "wrong_implementation_code"),
+        ("11370800MB2855918433701170020110A", "wrong_sequence"),
+        ("11370800MB28559184337011700201101", "ok"),
+    ]);
     for (text, expected) in
         [("", "wrong_length"), (&*"1".repeat(51), "wrong_length"), ("A-1", "wrong_character"), ("A1", "ok")]
     {
@@ -265,6 +281,13 @@ fn the_parts_of_a_code_are_read() {
         assert_eq!((id.holder(), id.sex()), (holder, Sex::Male), "{address}");
         assert_eq!(id.has_known_address(), holder != IdHolder::Resident, "{address}");
     }
+    // On the day of birth one is born.
+    for (today, expected) in [("19491230", Err(BornLater)), ("19491231", Ok(())), ("20260101", Ok(()))] {
+        assert_eq!(id.refuse_born_after(day(today)), expected, "{today}");
+    }
+    let next_century: CitizenId = parse(&complete::<CitizenId>("11010521000101001", "0123456789X"));
+    assert_eq!(next_century.refuse_born_after(day("20991231")), Err(BornLater));
+    assert!(!BornLater.to_string().contains("1949"));
     assert_eq!(CitizenId::upgrade("11010549123100"), Err(CitizenIdError::WrongLength));
     assert_eq!(CitizenId::upgrade("11010549123100X"), Err(CitizenIdError::WrongCharacter));
     assert_eq!(CitizenId::upgrade("110105491331002"), Err(CitizenIdError::WrongDate));
@@ -448,6 +471,7 @@ fn survive_all(text: &str) {
     survives::<LicenceIdentifier>(text);
     survives::<ItemBasicCode>(text);
     survives::<ItemImplementationCode>(text);
+    survives::<HandlingItemCode>(text);
     survives::<CaseNumber>(text);
     survives::<RealEstateUnitCode>(text);
     survives::<InvoiceNumber>(text);
@@ -562,7 +586,7 @@ proptest! {
         invoice in of_pattern::<InvoiceNumber>(), long in of_pattern::<LongDivisionCode>(),
         id in of_pattern::<CitizenId>(), code in of_pattern::<UnifiedSocialCreditCode>(),
         organisation in of_pattern::<OrganisationCode>(), implementation in of_pattern::<ItemImplementationCode>(),
-        licence in of_pattern::<LicenceIdentifier>(),
+        licence in of_pattern::<LicenceIdentifier>(), handling in of_pattern::<HandlingItemCode>(),
     ) {
         parse::<DivisionCode>(&division);
         parse::<ItemBasicCode>(&item);
@@ -574,6 +598,7 @@ proptest! {
         prop_assert!(matches!(outcome::<UnifiedSocialCreditCode>(&code), "ok" | "wrong_check"));
         prop_assert!(matches!(outcome::<OrganisationCode>(&organisation), "ok" | "wrong_check"));
         prop_assert!(matches!(outcome::<ItemImplementationCode>(&implementation), "ok" | "wrong_body"));
+        prop_assert!(matches!(outcome::<HandlingItemCode>(&handling), "ok" | "wrong_implementation_code"));
         prop_assert!(matches!(outcome::<LicenceIdentifier>(&licence), "ok" | "wrong_type" | "wrong_issuer" | "wrong_check"));
     }
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use tongban_types::codes::{CaseNumber, LicenceIdentifier};
-use tongban_types::licence_face::{Face, Salt};
+use tongban_types::licence_face::{Face, FieldValue, Salt};
 use tongban_types::{Blob, Digest, List, Primitives, Text, codec, domain, merkle};
 
 /// Answers of one form.
@@ -31,6 +31,8 @@ pub enum Content {
     Face(StoredFace),
     /// A filled-in form.
     Form(StoredForm),
+    /// The face of a licence that was taken over from an older system.
+    Imported(ImportedFace),
 }
 
 /// The face of a licence with its salts.
@@ -40,6 +42,27 @@ pub struct StoredFace {
     pub licence: LicenceIdentifier,
     /// Its fields and salts.
     pub face: Face,
+}
+
+/// The face of a licence that was taken over, with what its source says besides. When the source's file and the importer's secret are gone,
+/// this is all there is.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImportedFace {
+    /// The licence and its face.
+    pub stored: StoredFace,
+    /// The holder's code, empty where the source has none.
+    pub holder_code: FieldValue,
+    /// The number that people read on the certificate.
+    pub certificate_number: Option<SaltedNumber>,
+}
+
+/// A number and the salt of its commitment.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SaltedNumber {
+    /// The number.
+    pub value: FieldValue,
+    /// The salt.
+    pub salt: Salt,
 }
 
 /// A filled-in form with its salts.
@@ -78,6 +101,18 @@ pub struct Attachment {
     pub salt: Salt,
 }
 
+impl fmt::Debug for ImportedFace {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "ImportedFace({})", self.stored.licence)
+    }
+}
+
+impl fmt::Debug for SaltedNumber {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("SaltedNumber")
+    }
+}
+
 impl fmt::Debug for Answer {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "Answer({})", self.path)
@@ -96,6 +131,16 @@ impl Content {
         match self {
             Self::Face(face) => Label::Face(face.licence.clone()),
             Self::Form(form) => Label::Form(form.case.clone()),
+            Self::Imported(imported) => Label::Face(imported.stored.licence.clone()),
+        }
+    }
+
+    /// The face, where it is one, however it came here.
+    pub fn face(&self) -> Option<&StoredFace> {
+        match self {
+            Self::Face(stored) => Some(stored),
+            Self::Imported(imported) => Some(&imported.stored),
+            Self::Form(_) => None,
         }
     }
 }

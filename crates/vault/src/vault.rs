@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use tongban_crypto::sealing::{CONTENT_BYTES_MAX, OpenError, RECIPIENTS_MAX};
 use tongban_crypto::{OpeningKey, SealedObject, SealingKey, primitives, seal};
@@ -52,6 +53,20 @@ pub struct Page {
     /// Where the next page begins behind; none at the end.
     pub next: Option<ObjectId>,
 }
+
+/// What a part of a vault holds, each object with its name: its content, or why it is not to be had.
+#[derive(Debug)]
+pub struct Opened {
+    /// The objects.
+    pub objects: Vec<(ObjectId, Result<Content, VaultError>)>,
+    /// Where the next part begins behind; none at the end.
+    pub next: Option<ObjectId>,
+}
+
+/// The text is no name of an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the name of an object is 32 lower-case hexadecimal digits")]
+pub struct ObjectIdError;
 
 /// What checking a part of a vault has shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -110,6 +125,14 @@ impl ObjectId {
             *byte = u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?;
         }
         Some(Self(bytes))
+    }
+}
+
+impl FromStr for ObjectId {
+    type Err = ObjectIdError;
+
+    fn from_str(name: &str) -> Result<Self, ObjectIdError> {
+        Self::parse(name).ok_or(ObjectIdError)
     }
 }
 
@@ -243,7 +266,8 @@ impl Vault {
     pub fn face(&self, licence: &LicenceIdentifier) -> Result<StoredFace, VaultError> {
         let label = Label::Face(licence.clone());
         match self.get(&label)? {
-            Content::Face(face) => Ok(face),
+            Content::Face(stored) => Ok(stored),
+            Content::Imported(imported) => Ok(imported.stored),
             Content::Form(_) => Err(VaultError::Misplaced { id: self.id(&label) }),
         }
     }
@@ -253,7 +277,7 @@ impl Vault {
         let label = Label::Form(case.clone());
         match self.get(&label)? {
             Content::Form(form) => Ok(form),
-            Content::Face(_) => Err(VaultError::Misplaced { id: self.id(&label) }),
+            Content::Face(_) | Content::Imported(_) => Err(VaultError::Misplaced { id: self.id(&label) }),
         }
     }
 
@@ -295,14 +319,26 @@ impl Vault {
         Ok(Page { ids, next: None })
     }
 
-    /// Opens the objects behind one, at most so many, and reports those that are damaged, of others, or not what their names say.
-    pub fn check(&self, after: Option<ObjectId>, limit: usize) -> Result<Checked, VaultError> {
+    /// Opens the objects behind one, at most so many. What is erased meanwhile is left out.
+    pub fn open_part(&self, after: Option<ObjectId>, limit: usize) -> Result<Opened, VaultError> {
         let Page { ids, next } = self.list(after, limit)?;
-        let mut checked = Checked { sound: 0, findings: Vec::new(), next };
+        let mut objects = Vec::with_capacity(ids.len());
         for id in ids {
             match self.read_sealed(&id).and_then(|sealed| self.unseal(&id, &sealed)) {
-                Ok(_) => checked.sound += 1,
                 Err(VaultError::NotFound | VaultError::Erased { .. }) => {} // erased meanwhile
+                opened => objects.push((id, opened)),
+            }
+        }
+        Ok(Opened { objects, next })
+    }
+
+    /// Opens the objects behind one, at most so many, and reports those that are damaged, of others, or not what their names say.
+    pub fn check(&self, after: Option<ObjectId>, limit: usize) -> Result<Checked, VaultError> {
+        let Opened { objects, next } = self.open_part(after, limit)?;
+        let mut checked = Checked { sound: 0, findings: Vec::new(), next };
+        for (id, opened) in objects {
+            match opened {
+                Ok(_) => checked.sound += 1,
                 Err(error) => checked.findings.push(Finding { id, code: error.code() }),
             }
         }

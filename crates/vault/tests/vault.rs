@@ -16,8 +16,8 @@ use tongban_types::codes::{CaseNumber, LicenceIdentifier, LicenceIssuer};
 use tongban_types::licence_face::{Face, FaceField, Salt};
 use tongban_types::{Blob, Digest, List, Suite, Text, Time};
 use tongban_vault::{
-    ANSWERS_MAX, Answer, Attachment, Content, Label, ObjectId, PAGE_MAX, StoredFace, StoredForm, Vault, VaultError,
-    unseal,
+    ANSWERS_MAX, Answer, Attachment, Content, ImportedFace, Label, ObjectId, PAGE_MAX, SaltedNumber, StoredFace,
+    StoredForm, Vault, VaultError, unseal,
 };
 
 const NAME: &str = "张三丰的小吃店";
@@ -167,6 +167,65 @@ fn what_was_stored_comes_back() {
         assert_eq!(code(vault.replace(&face_of("A2", NAME), &mut TestRng::new(4))), "vault.not_found");
         vault.replace(&face_of("A1", "李四"), &mut TestRng::new(4)).expect("it was stored");
         assert_eq!(vault.get(&label_of("A1")).expect("it was stored"), face_of("A1", "李四"));
+    }
+}
+
+#[test]
+fn what_was_taken_over_keeps_its_number_and_its_holders_code() {
+    let (_folder, vault) = vault();
+    let Content::Face(stored) = face_of("A1", NAME) else { panic!("a face") };
+    let number = SaltedNumber { value: text("JY2519900"), salt: Salt([7; 32]) };
+    let holder_code = text("91350100M000100Y43");
+    let imported = ImportedFace { stored: stored.clone(), holder_code, certificate_number: Some(number) };
+    let shown = format!("{imported:?}");
+    assert!(!shown.contains("JY2519900") && !shown.contains("91350100M000100Y43"), "{shown}");
+    let content = Content::Imported(imported);
+    put(&vault, &content);
+    assert_eq!(vault.get(&label_of("A1")).expect("it was stored"), content);
+    assert_eq!(vault.face(&licence("A1")).expect("it was stored"), stored, "a face is a face, however it came here");
+    assert_eq!((content.face(), Content::Form(form()).face()), (Some(&stored), None));
+    assert_eq!(code(vault.put(&face_of("A1", NAME), &[], &mut TestRng::new(4))), "vault.exists");
+}
+
+#[test]
+fn a_vault_is_opened_part_by_part() {
+    let (folder, vault) = vault();
+    let faces = ["A1", "A2", "A3", "A4", "A5"].map(|serial| face_of(serial, NAME));
+    let mut ids = faces.each_ref().map(|content| put(&vault, content));
+    ids.sort_unstable();
+    fs::write(object_file(&folder, &ids[1]), b"no object").expect("it is ours");
+    let (mut found, mut codes, mut after) = (Vec::new(), Vec::new(), None);
+    loop {
+        let opened = vault.open_part(after, 2).expect("a folder");
+        assert!(opened.objects.len() <= 2);
+        for (id, content) in opened.objects {
+            match content {
+                Ok(content) => assert!(faces.contains(&content) && vault.id(&content.label()) == id),
+                Err(error) => codes.push((id, error.code())),
+            }
+            found.push(id);
+        }
+        after = opened.next;
+        if after.is_none() {
+            break;
+        }
+    }
+    assert_eq!(found, ids, "each once, in ascending order");
+    assert_eq!(codes, [(ids[1], "vault.damaged".to_owned())]);
+}
+
+#[test]
+fn the_name_of_an_object_has_one_spelling() {
+    let (_folder, vault) = vault();
+    let id = vault.id(&label_of("A1"));
+    assert_eq!(id.to_string().parse(), Ok(id));
+    for text in [
+        "",
+        "../../etc/passwd",
+        &id.to_string().to_uppercase().replace(|digit: char| digit.is_ascii_digit(), "A"),
+        &"0".repeat(31),
+    ] {
+        assert!(text.parse::<ObjectId>().is_err(), "{text}");
     }
 }
 

@@ -32,12 +32,13 @@ pub struct SlipVerdict {
     pub disclosed: Disclosed,
 }
 
-/// How far a slip's proof reaches. There is no better one: a licence may have been withdrawn a moment after its slip was made.
+/// How far a slip's proof reaches. There is no better one: a licence may have been withdrawn a moment after its slip was made. Nor does it
+/// say that anything is valid: the events may be those that ended a licence, and what they mean is for the module to say that they are of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Standing {
-    /// Valid as of [`SlipVerdict::as_of`], unconfirmed now.
-    ValidAsOfUnconfirmedNow,
+    /// Proven as of [`SlipVerdict::as_of`], unconfirmed now.
+    ProvenAsOfUnconfirmedNow,
 }
 
 /// What a slip discloses, opaque to this crate. It cannot be read before it is bound to the events that were proven: until then
@@ -119,7 +120,7 @@ impl SlipRefusal {
 /// let genesis = std::fs::read("genesis.json")?;
 /// let scanned = "TBX1:…";
 /// match tongban_verify::verify_slip(scanned.as_bytes(), &genesis) {
-///     Ok(verdict) => println!("valid as of {}, unconfirmed now", verdict.as_of),
+///     Ok(verdict) => println!("proven as of {}, unconfirmed now", verdict.as_of),
 ///     Err(refusal) => println!("refused ({}): {refusal}", refusal.code()),
 /// }
 /// # Ok::<(), std::io::Error>(())
@@ -141,7 +142,7 @@ impl Verifier {
         let signers = check_certificate(self.primitives, &self.network, validators, &opened.certificate)?;
         let last = opened.headers.last();
         Ok(SlipVerdict {
-            standing: Standing::ValidAsOfUnconfirmedNow,
+            standing: Standing::ProvenAsOfUnconfirmedNow,
             network: self.network,
             network_name: self.genesis.name.clone(),
             height: opened.receipt.height,

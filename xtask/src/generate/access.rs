@@ -26,8 +26,32 @@ pub fn text() -> String {
                         || matches!(call.access, Access::Role(needed) | Access::Office(needed) if needed == *role),
                 )
             }));
-            let _ = writeln!(text, " {} |", call.message.doc);
+            let _ = writeln!(text, " {} |", one_line(&call.message.doc));
         }
     }
     text
+}
+
+/// A text of several lines as one: a row of a table ends with its line.
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_call_has_one_row() {
+        assert_eq!(one_line("Freeze an account,\n for a while."), "Freeze an account, for a while.");
+        let text = text();
+        let calls: usize = tongban_modules::specs().iter().map(|module| module.calls.len()).sum();
+        let rows: Vec<&str> = text.lines().filter(|line| line.starts_with("| `")).collect();
+        assert_eq!(rows.len(), calls);
+        let columns = Role::iter().count() + 3;
+        for row in rows {
+            assert!(row.ends_with(" |"), "{row}");
+            assert_eq!(row.matches('|').count(), columns + 1, "{row}");
+        }
+    }
 }

@@ -53,6 +53,7 @@ pub fn text() -> Result<String> {
             formats.table(&identity::RECOVERIES)?;
             formats.table(&identity::AUTHORITIES)?;
             formats.table(&identity::POLICY)?;
+            formats.table(&identity::PROPOSALS)?;
             formats.enumeration::<identity::AccountKind>()?;
             formats.enumeration::<Role>()?;
             formats.enumeration::<identity::EndingKind>()?;
@@ -63,6 +64,9 @@ pub fn text() -> Result<String> {
             formats.enumeration::<identity::Reverification>()?;
             formats.enumeration::<identity::Channel>()?;
             formats.enumeration::<identity::ClosingKind>()?;
+            formats.enumeration::<identity::Proposed>()?;
+            formats.enumeration::<identity::Correction>()?;
+            formats.enumeration::<identity::FreezeReason>()?;
             formats.messages("act", Act::Identity)
         })?,
         module::<Evidence>(Call::Evidence, Query::Evidence, View::Evidence, Event::Evidence, |formats| {
@@ -164,6 +168,7 @@ pub fn text() -> Result<String> {
             formats.enumeration::<orgs::EndCause>()?;
             formats.enumeration::<orgs::Standing>()?;
             formats.enumeration::<orgs::Change>()?;
+            formats.enumeration::<orgs::Safeguard>()?;
             formats.enumeration::<orgs::Proposed>()
         })?,
         module::<Cases>(Call::Cases, Query::Cases, View::Cases, Event::Cases, |formats| {
@@ -194,6 +199,7 @@ pub fn text() -> Result<String> {
             formats.table(&cases::SEQUENCES)?;
             formats.table(&cases::RULES)?;
             formats.table(&cases::BROKEN_PROMISES)?;
+            formats.table(&cases::DEEMED_RENEWALS)?;
             formats.messages("act", Act::Cases)
         })?,
     ];

@@ -1,6 +1,7 @@
-//! Bodies: read whole before anything is done with them, within bounds of size, time and depth.
+//! Bodies: read whole before anything is done with them, within bounds of size, time and depth, and of the memory that all of them take.
 
-use super::Border;
+use super::budget::Taken;
+use super::{Border, Caller};
 use crate::backend::Rejection;
 use crate::codes;
 use axum::body::{Body, Bytes};
@@ -29,7 +30,10 @@ pub(super) async fn apply(State(border): State<Arc<Border>>, request: Request, n
     if body.is_end_stream() {
         return next.run(Request::from_parts(parts, body)).await;
     }
-    let bytes = match read(body, border.settings.body_bytes_max, border.settings.body_time_max).await {
+    // The guard has put the caller there.
+    let caller = parts.extensions.get::<Caller>().map(Caller::name).unwrap_or_default();
+    let held = Held { bytes: Vec::new(), taken: border.budget.place(caller) };
+    let bytes = match read(body, held, border.settings.body_bytes_max, border.settings.body_time_max).await {
         Ok(bytes) => bytes,
         Err(rejection) => {
             let mut response = rejection.into_response();
@@ -44,28 +48,56 @@ pub(super) async fn apply(State(border): State<Arc<Border>>, request: Request, n
     }
     parts.headers.remove(header::TRANSFER_ENCODING);
     parts.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(bytes.len()));
+    // Kept until the request is answered, whoever lets go of the body before: what was made of it is still there.
+    let _kept = bytes.clone();
     next.run(Request::from_parts(parts, Body::from(bytes))).await
 }
 
-async fn read(mut body: Body, bytes_max: usize, time_max: Duration) -> Result<Bytes, Rejection> {
+/// A body, and what it takes of the budget: given back when nobody has the bytes any more.
+struct Held {
+    bytes: Vec<u8>,
+    taken: Taken,
+}
+
+impl Held {
+    /// Adds to a body that may become so long, where there is room for it.
+    fn add(&mut self, data: &[u8], bytes_max: usize) -> Result<(), Rejection> {
+        let needed = self.bytes.len() + data.len();
+        if needed > self.bytes.capacity() {
+            // Twice as much each time, so that a body in very small pieces is not copied with each of them.
+            let capacity = needed.max((2 * self.bytes.capacity()).min(bytes_max));
+            self.taken.grow(capacity)?;
+            self.bytes.reserve_exact(capacity - self.bytes.len());
+        }
+        self.bytes.extend_from_slice(data);
+        Ok(())
+    }
+}
+
+impl AsRef<[u8]> for Held {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+async fn read(mut body: Body, mut held: Held, bytes_max: usize, time_max: Duration) -> Result<Bytes, Rejection> {
     if body.size_hint().lower() > bytes_max as u64 {
         return Err(codes::BODY_TOO_LARGE.rejection()); // before a byte of it is read
     }
     let began = Instant::now();
-    let mut bytes: Vec<u8> = Vec::new();
     loop {
-        let earned = Duration::from_millis(bytes.len() as u64 * 1_000 / BYTES_PER_SECOND_MIN);
+        let earned = Duration::from_millis(held.bytes.len() as u64 * 1_000 / BYTES_PER_SECOND_MIN);
         let deadline = began + (GRACE + earned).min(time_max);
         let frame = tokio::time::timeout_at(deadline, body.frame()).await;
         let Some(frame) = frame.map_err(|_| codes::BODY_TOO_SLOW.rejection())? else { break };
         let frame = frame.map_err(|_| codes::BODY.rejection())?;
         let Ok(data) = frame.into_data() else { continue }; // trailers mean nothing here
-        if bytes.len() + data.len() > bytes_max {
+        if held.bytes.len() + data.len() > bytes_max {
             return Err(codes::BODY_TOO_LARGE.rejection());
         }
-        bytes.extend_from_slice(&data);
+        held.add(&data, bytes_max)?;
     }
-    Ok(bytes.into())
+    Ok(Bytes::from_owner(held))
 }
 
 fn is_binary(headers: &HeaderMap) -> bool {

@@ -6,11 +6,13 @@ use crate::store::tokens::TokenRecord;
 use crate::surface::Scope;
 use axum::extract::Request;
 use axum::http::HeaderMap;
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 /// Entries of `X-Forwarded-For` that are looked at.
 const FORWARDED_MAX: usize = 32;
+/// Headers by which proxies say that a request is another's.
+const FORWARDING: [&str; 4] = ["forwarded", "via", "x-forwarded-for", "x-real-ip"];
 
 /// Who asks; an extension of every request that the guard has let in.
 #[derive(Clone, Debug)]
@@ -40,11 +42,32 @@ impl Caller {
     }
 }
 
-/// Where a request comes from: the other end of the connection, or, behind trusted proxies, the last address that none of them has.
-pub(super) fn address_of(request: &Request, trusted_proxies: &[AddressRange]) -> IpAddr {
-    // Requests without a connection exist in tests alone. They come from nowhere in particular.
-    let peer = request.extensions().get::<Peer>().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.address.ip());
-    behind_proxies(peer.to_canonical(), request.headers(), trusted_proxies)
+/// Where a request comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Origin {
+    /// The other end of the connection, or, behind trusted proxies, the last address that none of them has.
+    pub(super) address: IpAddr,
+    /// Whether a proxy says that the request is another's, believed or not.
+    pub(super) is_forwarded: bool,
+}
+
+impl Origin {
+    /// Where this request comes from.
+    pub(super) fn of(request: &Request, trusted_proxies: &[AddressRange]) -> Self {
+        // Requests without a connection exist in tests alone. They come from nowhere in particular.
+        let peer = request.extensions().get::<Peer>();
+        let peer = peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.address.ip());
+        let headers = request.headers();
+        Self {
+            address: behind_proxies(peer.to_canonical(), headers, trusted_proxies),
+            is_forwarded: FORWARDING.iter().any(|name| headers.contains_key(*name)),
+        }
+    }
+
+    /// Whether a program of this machine asks. Through a proxy on it anybody may.
+    pub(super) fn is_this_machine(&self) -> bool {
+        self.address.is_loopback() && !self.is_forwarded
+    }
 }
 
 fn behind_proxies(peer: IpAddr, headers: &HeaderMap, trusted_proxies: &[AddressRange]) -> IpAddr {
@@ -52,13 +75,13 @@ fn behind_proxies(peer: IpAddr, headers: &HeaderMap, trusted_proxies: &[AddressR
     if !is_trusted(peer) {
         return peer;
     }
-    // Each proxy appends what it has seen. What stands before the first untrusted address is that one's own claim.
+    // Each proxy appends what it has seen. What stands before the first untrusted address is that one's own claim: any bytes.
     let values = headers.get_all("x-forwarded-for").iter().rev();
-    let entries = values.filter_map(|value| value.to_str().ok()).flat_map(|value| value.rsplit(','));
+    let entries = values.flat_map(|value| value.as_bytes().rsplit(|byte| *byte == b','));
     let mut nearest = peer;
     for entry in entries.take(FORWARDED_MAX) {
-        let Ok(address) = entry.trim().parse::<IpAddr>() else { return nearest };
-        nearest = address.to_canonical();
+        let Some(address) = address_in(entry) else { return nearest };
+        nearest = address;
         if !is_trusted(nearest) {
             return nearest;
         }
@@ -66,9 +89,19 @@ fn behind_proxies(peer: IpAddr, headers: &HeaderMap, trusted_proxies: &[AddressR
     nearest
 }
 
+/// The address in an entry; some proxies write a port behind it, or brackets around it.
+fn address_in(entry: &[u8]) -> Option<IpAddr> {
+    let entry = std::str::from_utf8(entry.trim_ascii()).ok()?;
+    let with_port = || entry.parse::<SocketAddr>().ok().map(|address| address.ip());
+    let in_brackets = || entry.strip_prefix('[')?.strip_suffix(']')?.parse().ok().map(IpAddr::V6);
+    let address = entry.parse::<IpAddr>().ok().or_else(with_port).or_else(in_brackets)?;
+    Some(address.to_canonical())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use axum::http::HeaderValue;
 
     #[test]
     fn only_trusted_proxies_are_believed() {
@@ -85,13 +118,46 @@ mod tests {
             ("127.0.0.1", vec!["1.2.3.4, nonsense"], "127.0.0.1"),
             ("127.0.0.1", vec!["1.2.3.4, nonsense, 10.0.0.2"], "10.0.0.2"),
             ("127.0.0.1", vec!["::ffff:1.2.3.4"], "1.2.3.4"),
+            ("127.0.0.1", vec!["\u{e9}, 1.2.3.4"], "1.2.3.4"),
+            ("127.0.0.1", vec!["\u{e9}", "1.2.3.4, 10.0.0.2"], "1.2.3.4"),
+            ("127.0.0.1", vec!["1.2.3.4, \u{e9}"], "127.0.0.1"),
+            ("127.0.0.1", vec!["1.2.3.4, "], "127.0.0.1"),
+            ("127.0.0.1", vec!["6.6.6.6, 1.2.3.4:5678"], "1.2.3.4"),
+            ("127.0.0.1", vec!["6.6.6.6, 1.2.3.4:5678,10.0.0.2:80"], "1.2.3.4"),
+            ("127.0.0.1", vec!["6.6.6.6, [2001:db8::7]:80"], "2001:db8::7"),
+            ("127.0.0.1", vec!["6.6.6.6, [2001:db8::7]"], "2001:db8::7"),
+            ("127.0.0.1", vec!["6.6.6.6, 2001:db8::7"], "2001:db8::7"),
+            ("127.0.0.1", vec!["6.6.6.6, [1.2.3.4]"], "127.0.0.1"),
+            ("127.0.0.1", vec!["6.6.6.6, 1.2.3.4:99999"], "127.0.0.1"),
         ] {
             let mut headers = HeaderMap::new();
             for value in &forwarded {
-                headers.append("x-forwarded-for", value.parse().expect("a value"));
+                let value = HeaderValue::from_bytes(value.as_bytes()).expect("a value");
+                headers.append("x-forwarded-for", value);
             }
             let found = behind_proxies(peer.parse().expect("an address"), &headers, &trusted);
             assert_eq!(found, expected.parse::<IpAddr>().expect("an address"), "{peer} {forwarded:?}");
+        }
+    }
+
+    #[test]
+    fn who_asks_through_a_proxy_is_not_this_machine() {
+        for (peer, header, is_this_machine) in [
+            ("127.0.0.1", None, true),
+            ("[::1]", None, true),
+            ("192.0.2.1", None, false),
+            ("127.0.0.1", Some(("x-request-id", "a")), true),
+            ("127.0.0.1", Some(("x-forwarded-for", "unknown")), false),
+            ("127.0.0.1", Some(("x-forwarded-for", "127.0.0.1")), false),
+            ("127.0.0.1", Some(("forwarded", "for=192.0.2.1")), false),
+            ("127.0.0.1", Some(("x-real-ip", "192.0.2.1")), false),
+            ("127.0.0.1", Some(("via", "1.1 proxy")), false),
+        ] {
+            let peer = Peer { address: format!("{peer}:9").parse().expect("an address"), is_encrypted: false };
+            let request = axum::http::Request::builder().extension(peer);
+            let request = header.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+            let request = request.body(axum::body::Body::empty()).expect("a request");
+            assert_eq!(Origin::of(&request, &[]).is_this_machine(), is_this_machine, "{header:?}");
         }
     }
 }

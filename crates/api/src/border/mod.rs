@@ -1,14 +1,17 @@
 //! The border of the interface: who is asking, what that one may do and how often, and in what form requests are let in.
 //!
 //! Every request passes, in this order: a name for it and headers that every answer has (`headers`); who asks, from where, how
-//! often and for what (`guard`); the body, whole, within size, time and depth (`bodies`); and its idempotency key (`idempotency`).
+//! often and for what (`guard`); the body, whole, within size, time, depth and memory (`bodies`, `budget`); and its idempotency key
+//! (`idempotency`).
 //! What an operation needs stands beside it in `routes`; what is not described needs [`Scope::Admin`].
 
 mod bodies;
+mod budget;
 mod caller;
 mod guard;
 mod headers;
 mod idempotency;
+mod known;
 mod rates;
 
 pub(crate) use caller::Caller;
@@ -19,6 +22,8 @@ use crate::store::Store;
 use crate::surface::Scope;
 use crate::webhooks::{WebhookSettings, Webhooks};
 use axum::{Router, middleware};
+use budget::Budget;
+use known::KnownTokens;
 use rates::Rates;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
@@ -31,7 +36,7 @@ pub struct BorderSettings {
     pub anonymous: Vec<Scope>,
     /// Requests per minute for each address without a token, and for each token that has no rate of its own; 0 is no limit.
     pub requests_per_minute: u32,
-    /// Whether requests from this machine are counted too.
+    /// Whether requests from this machine are counted too. Those that a proxy on it passes on always are.
     pub limit_loopback: bool,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<AddressRange>,
@@ -39,6 +44,8 @@ pub struct BorderSettings {
     pub requests_max: usize,
     /// Bytes of a body.
     pub body_bytes_max: usize,
+    /// Bytes of bodies that are held at once, of all requests together; one caller has a share of them.
+    pub bodies_bytes_max: usize,
     /// How long a body may take.
     pub body_time_max: std::time::Duration,
     /// How webhooks are sent.
@@ -55,6 +62,7 @@ impl Default for BorderSettings {
             trusted_proxies: Vec::new(),
             requests_max: 4_096,
             body_bytes_max: crate::Limits::default().body_bytes_max,
+            bodies_bytes_max: 128 * 1024 * 1024,
             body_time_max: bodies::TIME_MAX,
             webhooks: WebhookSettings::default(),
         }
@@ -67,7 +75,9 @@ pub struct Border {
     pub(crate) webhooks: Webhooks,
     settings: BorderSettings,
     rates: Rates,
+    known: KnownTokens,
     places: Arc<Semaphore>,
+    budget: Arc<Budget>,
     claims: AtomicU32,
 }
 
@@ -78,7 +88,9 @@ impl Border {
             store,
             webhooks: Webhooks::new(settings.webhooks.clone()),
             rates: Rates::new(),
+            known: KnownTokens::default(),
             places: Arc::new(Semaphore::new(settings.requests_max)),
+            budget: Budget::new(settings.bodies_bytes_max, settings.body_bytes_max),
             claims: AtomicU32::new(0),
             settings,
         }

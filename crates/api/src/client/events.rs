@@ -1,7 +1,7 @@
 //! The stream of events, read and, after every break, gone on with where it stood.
 
 use super::{Client, ClientError, POLL_INTERVAL, escape, patience};
-use crate::routes::stream::{Happened, Position};
+use crate::routes::stream::{Bookmark, Happened, Position};
 use futures::stream::unfold;
 use futures::{Stream, StreamExt};
 use reqwest::StatusCode;
@@ -9,9 +9,14 @@ use std::collections::VecDeque;
 use std::pin::Pin;
 use std::time::Duration;
 use tongban_types::AccountId;
+use tongban_types::receipt::EVENT_BYTES_MAX;
 
-/// Bytes of one message; the largest event in JSON stays below.
-const MESSAGE_BYTES_MAX: usize = 1024 * 1024;
+/// Bytes of JSON that one byte of an encoded event becomes at most: the name of a field and that of a variant, which is its value.
+const JSON_BYTES_PER_BYTE_MAX: usize = 128;
+/// Bytes of a message beside its event.
+const ENVELOPE_BYTES_MAX: usize = 64 * 1024;
+/// Bytes of one message: the largest event in JSON stays below.
+const MESSAGE_BYTES_MAX: usize = EVENT_BYTES_MAX * JSON_BYTES_PER_BYTE_MAX + ENVELOPE_BYTES_MAX;
 /// The longest wait before the stream is asked for again.
 const RECONNECT_AFTER_MAX: Duration = Duration::from_secs(5);
 
@@ -64,15 +69,7 @@ impl Client {
     /// Events as they become final. Where the connection breaks, or the node ends it, it is asked for again and goes on behind the
     /// last message: nothing is lost, nothing comes twice. It ends only with an error that a repetition would not mend.
     pub fn events(&self, interest: Interest) -> impl Stream<Item = Result<Seen, ClientError>> + Unpin + Send + use<> {
-        let reader = Reader {
-            client: self.clone(),
-            interest,
-            connection: None,
-            parser: Parser::default(),
-            ready: VecDeque::new(),
-            wait: POLL_INTERVAL,
-            has_ended: false,
-        };
+        let reader = Reader::new(self.clone(), interest);
         Box::pin(unfold(reader, |mut reader| async move { reader.next().await.map(|next| (next, reader)) }))
     }
 }
@@ -90,6 +87,18 @@ struct Reader {
 }
 
 impl Reader {
+    fn new(client: Client, interest: Interest) -> Self {
+        Self {
+            client,
+            interest,
+            connection: None,
+            parser: Parser::default(),
+            ready: VecDeque::new(),
+            wait: POLL_INTERVAL,
+            has_ended: false,
+        }
+    }
+
     async fn next(&mut self) -> Option<Result<Seen, ClientError>> {
         while !self.has_ended {
             if let Some(seen) = self.ready.pop_front() {
@@ -139,21 +148,33 @@ impl Reader {
 
     fn take(&mut self, piece: &[u8]) -> Result<(), ClientError> {
         self.wait = POLL_INTERVAL; // the node is there
-        for message in self.parser.take(piece)? {
-            let position: Option<Position> = message.id.and_then(|id| id.parse().ok());
-            if let Some(position) = position {
-                self.interest.after = Some(position);
+        for message in self.parser.take(piece).map_err(|reason| self.unreadable(reason))? {
+            let bookmark: Option<Bookmark> = message.id.and_then(|id| id.parse().ok());
+            match bookmark {
+                Some(Bookmark::Behind(position)) => self.interest.after = Some(position),
+                Some(Bookmark::Before(receipt)) => (self.interest.after, self.interest.from) = (None, Some(receipt)),
+                None => {}
             }
             if message.data.is_empty() {
                 continue;
             }
-            let happened = serde_json::from_str(&message.data)
-                .map_err(|error| ClientError::Answer { reason: format!("a message of the stream: {error}") })?;
-            let position = position
-                .ok_or_else(|| ClientError::Answer { reason: "a message of the stream has no place".to_owned() })?;
+            let happened = serde_json::from_str(&message.data).map_err(|error| self.unreadable(error))?;
+            let Some(Bookmark::Behind(position)) = bookmark else {
+                return Err(self.unreadable("it has no place"));
+            };
             self.ready.push_back(Seen { position, happened });
         }
         Ok(())
+    }
+
+    /// The next message makes no sense. Who wants to go on without it needs to know where that is.
+    fn unreadable(&self, reason: impl std::fmt::Display) -> ClientError {
+        let place = match (self.interest.after, self.interest.from) {
+            (Some(position), _) => format!(" behind {position}"),
+            (None, Some(receipt)) => format!(" from receipt {receipt} on"),
+            (None, None) => String::new(),
+        };
+        ClientError::Answer { reason: format!("the next message of the stream{place}: {reason}") }
     }
 }
 
@@ -171,19 +192,27 @@ struct Parser {
     message: Message,
 }
 
+/// Why no message can be made of what comes.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+enum ParserError {
+    #[error("it has more than {MESSAGE_BYTES_MAX} bytes, which no event has")]
+    TooLong,
+    #[error("it is no text")]
+    NoText,
+}
+
 impl Parser {
-    fn take(&mut self, piece: &[u8]) -> Result<Vec<Message>, ClientError> {
+    fn take(&mut self, piece: &[u8]) -> Result<Vec<Message>, ParserError> {
         let mut messages = Vec::new();
         for byte in piece {
             if *byte != b'\n' {
                 self.line.push(*byte);
                 if self.line.len() + self.message.data.len() > MESSAGE_BYTES_MAX {
-                    return Err(ClientError::Answer { reason: "a message of the stream is too long".to_owned() });
+                    return Err(ParserError::TooLong);
                 }
                 continue;
             }
-            let line = String::from_utf8(std::mem::take(&mut self.line))
-                .map_err(|_| ClientError::Answer { reason: "the stream is no text".to_owned() })?;
+            let line = String::from_utf8(std::mem::take(&mut self.line)).map_err(|_| ParserError::NoText)?;
             let line = line.strip_suffix('\r').unwrap_or(&line);
             if line.is_empty() {
                 messages.push(std::mem::take(&mut self.message));
@@ -228,6 +257,32 @@ mod tests {
         let piece = vec![b'a'; MESSAGE_BYTES_MAX];
         assert!(parser.take(&piece).expect("as long as may be").is_empty());
         assert!(parser.take(b"a").is_err());
+    }
+
+    #[test]
+    fn the_largest_event_is_read() {
+        let largest = "x".repeat(EVENT_BYTES_MAX * JSON_BYTES_PER_BYTE_MAX);
+        let mut parser = Parser::default();
+        let messages = parser.take(format!("id: 1.0\ndata: {largest}\n\n").as_bytes()).expect("it fits");
+        assert_eq!(messages.iter().map(|message| message.data.len()).collect::<Vec<_>>(), [largest.len()]);
+    }
+
+    #[test]
+    fn a_message_that_cannot_be_read_is_named_by_what_stands_before_it() {
+        let long = vec![b'a'; MESSAGE_BYTES_MAX + 1];
+        for (interest, piece, expected) in [
+            (Interest::default(), &b"data: {}\n\n"[..], "the next message of the stream: missing field"),
+            (Interest { from: Some(4), ..Interest::default() }, b"\xff\n", " from receipt 4 on: it is no text"),
+            (
+                Interest { after: Some(Position { receipt: 3, position: 1 }), ..Interest::default() },
+                &long,
+                &format!(" behind 3.1: it has more than {MESSAGE_BYTES_MAX} bytes, which no event has"),
+            ),
+        ] {
+            let mut reader = Reader::new(Client::new("http://127.0.0.1:1"), interest);
+            let error = reader.take(piece).expect_err("it makes no sense").to_string();
+            assert!(error.contains(expected), "{error}");
+        }
     }
 
     #[test]

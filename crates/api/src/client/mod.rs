@@ -252,7 +252,7 @@ impl Client {
     }
 
     /// Asks a module; the question is the JSON of a query.
-    pub async fn query(&self, question: &impl serde::Serialize) -> Result<Answer, ClientError> {
+    pub async fn query(&self, question: &serde_json::Value) -> Result<Answer, ClientError> {
         let request = self.http.post(format!("{}/v1/queries", self.base)).json(question);
         self.read(self.send(request).await?).await
     }

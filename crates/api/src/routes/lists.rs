@@ -1,5 +1,6 @@
 //! Lists and search.
 
+use super::receipts::Bounded;
 use super::{Context, Given};
 use crate::backend::Rejection;
 use crate::codes::{self, Code};
@@ -210,14 +211,18 @@ async fn receipts(
     };
     let listed = lists(&context)?.receipts(filter, page(query.limit, query.cursor, query.order)?).await?;
     let backend = &context.services.backend;
-    let mut receipts = Vec::new();
-    for number in listed.rows {
-        let receipt = backend.receipts(number, 1).await?.pop().ok_or_else(|| codes::NODE_NOT_FOUND.rejection())?;
-        receipts.push(backend.describe(receipt));
+    let (mut bounded, mut next, mut last) = (Bounded::default(), listed.next, None);
+    for row in listed.rows {
+        let receipt = backend.receipts(row.number, 1).await?.pop().ok_or_else(|| codes::NODE_NOT_FOUND.rejection())?;
+        if !bounded.add(backend.describe(receipt)) {
+            next = last; // the next page begins with it
+            break;
+        }
+        last = Some(row.cursor);
     }
     Ok(Json(FilteredReceiptPage {
-        receipts,
-        next: listed.next,
+        receipts: bounded.receipts,
+        next,
         index_height: listed.standing.index_height,
         ledger_height: listed.standing.ledger_height,
         lag_blocks: listed.standing.lag_blocks(),

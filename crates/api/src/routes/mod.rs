@@ -9,6 +9,7 @@ mod proofs;
 mod queries;
 pub(crate) mod receipts;
 pub(crate) mod stream;
+mod stream_places;
 pub(crate) mod tokens;
 pub(crate) mod transactions;
 pub(crate) mod webhooks;
@@ -30,7 +31,8 @@ pub(crate) use documents::is_of_page;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{Semaphore, watch};
+use stream_places::StreamPlaces;
+use tokio::sync::watch;
 use tongban_types::transaction;
 use tower_http::timeout::TimeoutLayer;
 
@@ -43,7 +45,9 @@ pub struct Limits {
     pub wait: Duration,
     /// Streams of events at the same time.
     pub streams_max: usize,
-    /// How often a stream without news says that it lives.
+    /// Streams of one caller at the same time.
+    pub streams_per_caller_max: usize,
+    /// How often a stream says that it lives, and whether its reader may still have it is looked at.
     pub heartbeat: Duration,
     /// How long a stream waits for its reader to take what was sent, before it is given up.
     pub reader_wait: Duration,
@@ -56,6 +60,7 @@ impl Default for Limits {
             body_bytes_max: 2 * transaction::TRANSACTION_BYTES_MAX + 16 * 1024,
             wait: Duration::from_secs(30),
             streams_max: 256,
+            streams_per_caller_max: 32,
             heartbeat: Duration::from_secs(15),
             reader_wait: Duration::from_secs(30),
         }
@@ -97,10 +102,12 @@ pub(crate) struct Context {
     pub(crate) limits: Limits,
     /// The OpenAPI document's file.
     pub(crate) document: Tagged,
+    /// The genesis' file.
+    pub(crate) genesis: Tagged,
     /// What the modules are.
     pub(crate) modules: modules::Answers,
     /// Places for streams.
-    pub(crate) streams: Arc<Semaphore>,
+    pub(crate) streams: Arc<StreamPlaces>,
 }
 
 pub(crate) type Shared = Arc<Context>;
@@ -130,11 +137,15 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
 /// All routes over a node.
 pub fn router(services: Services, limits: Limits) -> Router {
     let border = services.border.clone();
+    if let Some(border) = &border {
+        services.metrics.register(|registry| border.webhooks.register(registry));
+    }
     let specs = services.backend.modules();
     let document = Tagged::json(Keep::AskAgain, &document(&specs));
+    let genesis = Tagged::new(Keep::ForEver, "application/json", services.backend.genesis());
     let modules = modules::Answers::new(&specs);
-    let context =
-        Context { services, limits, document, modules, streams: Arc::new(Semaphore::new(limits.streams_max)) };
+    let streams = Arc::new(StreamPlaces::new(limits));
+    let context = Context { services, limits, document, genesis, modules, streams };
     let routes = endpoints()
         .into_iter()
         .fold(Router::new(), |router, endpoint| router.route(endpoint.operation.path, endpoint.handler));

@@ -2,7 +2,7 @@
 
 use super::{Context, Given};
 use crate::NodeStatus;
-use crate::caching::{Keep, tag_schema, tagged};
+use crate::caching::tag_schema;
 use crate::surface::{Content, Endpoint, Operation, Reply, Scope};
 use axum::Json;
 use axum::extract::State;
@@ -38,7 +38,7 @@ fn genesis_operation() -> Operation {
 }
 
 async fn genesis(State(context): Given, headers: HeaderMap) -> Response {
-    tagged(&headers, Keep::ForEver, "application/json", context.services.backend.genesis())
+    context.genesis.answer(&headers)
 }
 
 fn status_operation() -> Operation {

@@ -60,7 +60,7 @@ fn slip_operation() -> Operation {
         .about(
             "proofs",
             "Prove a receipt in a QR code",
-            "A text that shows, offline and to anyone who has the genesis, the events of a receipt: valid as of its block's time, \
+            "A text that shows, offline and to anyone who has the genesis, the events of a receipt: proven as of its block's time, \
              unconfirmed now. It fits a QR code where the events are short; where they are not, and for refusals, there is the \
              bundle. What a licence discloses is added by its holder.",
         )

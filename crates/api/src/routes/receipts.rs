@@ -17,11 +17,13 @@ use tongban_types::{AccountId, RequestId};
 
 /// Receipts on one page.
 pub(crate) const PAGE_MAX: usize = 100;
+/// Bytes of the receipts on one page, beyond which none is added. The largest receipts have some megabytes each.
+const PAGE_BYTES_MAX: usize = 4 * 1024 * 1024;
 
 /// Receipts with their events, in order.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct ReceiptPage {
-    /// The receipts.
+    /// The receipts; fewer than asked for where they are long.
     pub receipts: Vec<Described>,
     /// The cursor to go on with; at the end, the one to ask again with later.
     pub next: String,
@@ -50,6 +52,41 @@ impl Cursor {
     }
 }
 
+/// Receipts for one page, as many as it has room for and always one.
+#[derive(Default)]
+pub(crate) struct Bounded {
+    pub(crate) receipts: Vec<Described>,
+    bytes: usize,
+}
+
+impl Bounded {
+    /// Adds a receipt; whether there was room for it.
+    pub(crate) fn add(&mut self, described: Described) -> bool {
+        let mut length = Length(0);
+        serde_json::to_writer(&mut length, &described).expect("answers are made of texts, numbers and lists");
+        let has_room = self.receipts.is_empty() || self.bytes + length.0 <= PAGE_BYTES_MAX;
+        if has_room {
+            self.bytes += length.0;
+            self.receipts.push(described);
+        }
+        has_room
+    }
+}
+
+/// Counts what is written and keeps none of it.
+struct Length(usize);
+
+impl std::io::Write for Length {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0 += bytes.len();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
 /// The area's operations.
 pub(crate) fn endpoints() -> Vec<Endpoint> {
     vec![
@@ -65,7 +102,8 @@ fn receipts_operation() -> Operation {
             "receipts",
             "Receipts in order",
             "Every executed transaction has exactly one receipt, for ever, numbered from 0 over the whole network. Pages are \
-             stable: what stands on one never moves to another.",
+             stable: what stands on one never moves to another. One with long receipts has fewer than were asked for: `has_more` says \
+             whether more follow.",
         )
         .parameter(Parameter::query(
             "cursor",
@@ -111,13 +149,15 @@ async fn receipts(
     let limit = limit.ok_or_else(|| malformed("limit", format!("expected 1 to {PAGE_MAX}")))?;
     let backend = &context.services.backend;
     let known = *backend.watch_receipts().borrow();
-    let receipts = backend.receipts(from, limit).await?;
-    let next = receipts.last().map_or(from, |receipt| receipt.number.saturating_add(1));
-    let page = ReceiptPage {
-        receipts: receipts.into_iter().map(|receipt| backend.describe(receipt)).collect(),
-        next: Cursor { next }.text(),
-        has_more: next < known,
-    };
+    let mut bounded = Bounded::default();
+    for receipt in backend.receipts(from, limit).await? {
+        if !bounded.add(backend.describe(receipt)) {
+            break; // the next page begins with it
+        }
+    }
+    let receipts = bounded.receipts;
+    let next = receipts.last().map_or(from, |described| described.receipt.number.saturating_add(1));
+    let page = ReceiptPage { receipts, next: Cursor { next }.text(), has_more: next < known };
     Ok(tagged_json(&headers, Keep::AskAgain, &page))
 }
 

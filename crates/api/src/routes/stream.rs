@@ -1,14 +1,18 @@
 //! Events as they become final, as server-sent events (the HTML standard, 9.2).
 //!
-//! Every message has an identifier, the receipt's number and the event's place on it. Whoever comes back with the last one it saw
-//! goes on behind it: nothing is lost, nothing comes twice. A stream holds a few messages and no more. Where its reader does not
-//! take them in time, it ends, and the reader comes back for the rest.
+//! Every message has an identifier, the receipt's number and the event's place on it; the first one, which has no event, says where
+//! the stream begins. Whoever comes back with the last one it saw goes on behind it: nothing is lost, nothing comes twice. A stream
+//! holds a few messages and no more. Where its reader does not take them in time, it ends, and the reader comes back for the rest.
+//! So it does where its reader's token is no longer valid, and then that one learns why.
 
+use super::stream_places::StreamPlace;
 use super::{Given, Shared, count_schema};
 use crate::backend::{Described, Rejection};
+use crate::border::Caller;
 use crate::codes;
 use crate::extract::{Asked, malformed, number};
 use crate::surface::{Content, Endpoint, Operation, Parameter, Reply, Scope, component, read, written};
+use axum::Extension;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::sse::{Event, Sse};
@@ -19,8 +23,8 @@ use serde_json::{Value, json};
 use std::convert::Infallible;
 use std::fmt;
 use std::str::FromStr;
-use tokio::sync::{OwnedSemaphorePermit, mpsc, watch};
-use tokio::time::timeout;
+use tokio::sync::{mpsc, watch};
+use tokio::time::{Instant, timeout, timeout_at};
 use tongban_types::{AccountId, Digest, RequestId, Text, Time};
 
 /// Messages that wait for a reader.
@@ -29,6 +33,8 @@ const WAITING_MAX: usize = 16;
 const RECEIPTS_AT_ONCE: usize = 32;
 /// Characters of a name or value in a filter.
 const FILTER_CHARACTERS_MAX: usize = 200;
+/// What stands in place of an event's place before a receipt's first.
+const BEFORE: &str = ".-";
 /// Modules in a filter.
 const FILTER_MODULES_MAX: usize = 32;
 
@@ -60,7 +66,7 @@ fn event_schema(_: &mut SchemaGenerator) -> Schema {
     schemars::json_schema!({ "anyOf": [component("Event"), { "type": "null" }] })
 }
 
-/// Where a reader stands: behind this place of this receipt.
+/// Where an event stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Position {
     /// The receipt's number.
@@ -86,6 +92,52 @@ impl FromStr for Position {
     }
 }
 
+/// Where a reader stands. Messages carry it as their `id`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Bookmark {
+    /// Before the first event of this receipt, which may not be there yet: `12.-`.
+    Before(u64),
+    /// Behind this event: `12.0`.
+    Behind(Position),
+}
+
+impl Bookmark {
+    /// The first receipt of which not all may have been seen.
+    fn receipt(self) -> u64 {
+        match self {
+            Self::Before(receipt) => receipt,
+            Self::Behind(position) => position.receipt,
+        }
+    }
+
+    fn has_passed(self, position: Position) -> bool {
+        match self {
+            Self::Before(receipt) => position.receipt < receipt,
+            Self::Behind(last) => position <= last,
+        }
+    }
+}
+
+impl fmt::Display for Bookmark {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Before(receipt) => write!(formatter, "{receipt}{BEFORE}"),
+            Self::Behind(position) => position.fmt(formatter),
+        }
+    }
+}
+
+impl FromStr for Bookmark {
+    type Err = Rejection;
+
+    fn from_str(text: &str) -> Result<Self, Rejection> {
+        match text.strip_suffix(BEFORE) {
+            Some(receipt) => Ok(Self::Before(number("position", receipt)?)),
+            None => text.parse().map(Self::Behind),
+        }
+    }
+}
+
 /// The area's operations.
 pub(crate) fn endpoints() -> Vec<Endpoint> {
     vec![Endpoint::new(stream_operation(), stream)]
@@ -93,7 +145,7 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
 
 fn stream_operation() -> Operation {
     let text = || json!({ "type": "string", "minLength": 1, "maxLength": FILTER_CHARACTERS_MAX });
-    let position = || json!({ "type": "string", "pattern": "^(0|[1-9][0-9]{0,18})\\.(0|[1-9][0-9]{0,8})$" });
+    let position = || json!({ "type": "string", "pattern": "^(0|[1-9][0-9]{0,18})\\.(-|0|[1-9][0-9]{0,8})$" });
     Operation::get("stream", "/v1/stream", Scope::Read)
         .about(
             "stream",
@@ -101,8 +153,10 @@ fn stream_operation() -> Operation {
             "Server-sent events. Each message's `id` is the receipt's number and the event's place on it, as in `12.0`; `event` is \
              `applied` or `refused`; `data` is a `Happened` in JSON. After a break, send the last `id` as `Last-Event-ID` (browsers do \
              so by themselves) or as `after`, and the stream goes on behind it: nothing is lost, nothing comes twice. Messages without \
-             data only move the `id` on, past what the filters leave out. Without a place to begin, the stream begins with what \
-             becomes final from now on. A reader that does not take what is sent loses its stream, and comes back.",
+             data only move the `id` on: the first one says where the stream begins, as in `12.-` before the first event of receipt \
+             12, later ones pass what the filters leave out. Without a place to begin, the stream begins with what becomes final from \
+             now on. A reader that does not take what is sent loses its stream, and comes back. The stream of a token that is revoked or \
+             expires ends within a few seconds, and coming back is refused.",
         )
         .parameter(Parameter::query("after", "Go on behind this message.", position()).example(json!("12.0")))
         .parameter(Parameter::header("Last-Event-ID", "Go on behind this message; `after` goes before it.", position()))
@@ -186,7 +240,7 @@ impl Filter {
     }
 
     /// The messages of a receipt that the reader wants and has not seen.
-    fn messages(&self, described: Described, after: Option<Position>) -> Vec<Happened> {
+    fn messages(&self, described: Described, seen: Bookmark) -> Vec<Happened> {
         let receipt = described.receipt;
         if self.account.is_some_and(|account| account != receipt.account) {
             return Vec::new();
@@ -202,7 +256,7 @@ impl Filter {
             event,
             refusal,
         };
-        let is_new = |position| after.is_none_or(|seen| Position { receipt: receipt.number, position } > seen);
+        let is_new = |position| !seen.has_passed(Position { receipt: receipt.number, position });
         if let Some(refusal) = described.refusal {
             let is_wanted = self.refusals && is_new(0);
             return if is_wanted { vec![happened(0, None, Some(refusal))] } else { Vec::new() };
@@ -225,34 +279,34 @@ fn occurs(value: &Value, subject: &str) -> bool {
 }
 
 /// Where a stream begins.
-fn beginning(asked: &StreamQuery, headers: &HeaderMap, receipts: u64) -> Result<(u64, Option<Position>), Rejection> {
+fn beginning(asked: &StreamQuery, headers: &HeaderMap, receipts: u64) -> Result<Bookmark, Rejection> {
     let last = match headers.get("last-event-id") {
         Some(value) => Some(value.to_str().map_err(|error| malformed("Last-Event-ID", error))?),
         None => None,
     };
     if let Some(after) = asked.after.as_deref().or(last.filter(|last| !last.is_empty())) {
-        let after: Position = after.parse()?;
-        return Ok((after.receipt, Some(after)));
+        return after.parse();
     }
     let from = asked.from.as_deref().map(|from| number("first receipt", from)).transpose()?;
-    Ok((from.unwrap_or(receipts), None))
+    Ok(Bookmark::Before(from.unwrap_or(receipts)))
 }
 
 async fn stream(
     State(context): Given,
+    caller: Option<Extension<Caller>>,
     headers: HeaderMap,
     Asked(asked): Asked<StreamQuery>,
 ) -> Result<Response, Rejection> {
     let mut receipts = context.services.backend.watch_receipts();
     let known = *receipts.borrow_and_update();
-    let (next, after) = beginning(&asked, &headers, known)?;
+    let bookmark = beginning(&asked, &headers, known)?;
     let filter = Filter::of(asked)?;
-    let place = context.streams.clone().try_acquire_owned().map_err(|_| Rejection {
-        retry_after_seconds: u32::try_from(context.limits.heartbeat.as_secs()).ok(),
-        ..codes::TOO_MANY_STREAMS.rejection()
-    })?;
+    let caller = caller.map(|Extension(caller)| caller);
+    let place = context.streams.take(caller.as_ref().map(Caller::name).unwrap_or_default())?;
     let (sender, mut messages) = mpsc::channel(WAITING_MAX);
-    let pump = Pump { context, filter, next, after, receipts, sender, _place: place };
+    let beat_at = Instant::now() + context.limits.heartbeat;
+    let next = bookmark.receipt();
+    let pump = Pump { context, caller, filter, next, bookmark, beat_at, receipts, sender, _place: place };
     tokio::spawn(pump.run());
     let mut response = Sse::new(futures::stream::poll_fn(move |task| messages.poll_recv(task))).into_response();
     let headers = response.headers_mut();
@@ -264,14 +318,18 @@ async fn stream(
 /// Reads receipts and hands their events to one reader. Its place is free again when it ends.
 struct Pump {
     context: Shared,
+    /// Whose stream it is, where the node has a border.
+    caller: Option<Caller>,
     filter: Filter,
     /// The first receipt that the reader may not have seen all of.
     next: u64,
-    /// The last message that the reader has.
-    after: Option<Position>,
+    /// Where the reader stands.
+    bookmark: Bookmark,
+    /// When the next sign of life is due.
+    beat_at: Instant,
     receipts: watch::Receiver<u64>,
     sender: mpsc::Sender<Result<Event, Infallible>>,
-    _place: OwnedSemaphorePermit,
+    _place: StreamPlace,
 }
 
 /// Why a stream ends. Its reader learns nothing but the end, and comes back.
@@ -280,25 +338,28 @@ struct Ended;
 impl Pump {
     async fn run(mut self) {
         let mut stopping = self.context.services.stopping.clone();
+        let sender = self.sender.clone();
         tokio::select! {
             _ = stopping.wait_for(|stops| *stops) => {}
+            () = sender.closed() => {} // the reader has gone, perhaps while there was nothing to send
             _ = self.pump() => {}
         }
     }
 
     async fn pump(&mut self) -> Result<Infallible, Ended> {
-        // The answer's head goes out with its first bytes, so a reader knows at once that it is connected.
-        self.send(Event::default().comment("connected")).await?;
+        // The answer's head goes out with its first bytes, so a reader knows at once that it is connected. If the stream breaks before
+        // anything happens, the reader knows also where to go on.
+        self.send(Event::default().comment("connected").id(self.bookmark.to_string())).await?;
         loop {
             let known = *self.receipts.borrow_and_update();
-            while self.next < known {
+            if self.next < known {
                 self.forward().await?;
+                tokio::task::yield_now().await; // to the other ends of `run`, however far there is to go
+            } else if let Ok(news) = timeout_at(self.beat_at, self.receipts.changed()).await {
+                news.map_err(|_| Ended)?;
             }
-            let heartbeat = self.context.limits.heartbeat;
-            match timeout(heartbeat, self.receipts.changed()).await {
-                Ok(Ok(())) => {}
-                Ok(Err(_)) => return Err(Ended),
-                Err(_) => self.beat().await?,
+            if self.beat_at <= Instant::now() {
+                self.beat().await?;
             }
         }
     }
@@ -314,25 +375,28 @@ impl Pump {
             let number = receipt.number;
             let described = backend.describe(receipt);
             let last = u32::try_from(described.events.len().saturating_sub(1)).unwrap_or(u32::MAX);
-            for message in self.filter.messages(described, self.after) {
-                self.after = Some(Position { receipt: message.receipt, position: message.position });
+            for message in self.filter.messages(described, self.bookmark) {
+                self.bookmark = Bookmark::Behind(Position { receipt: message.receipt, position: message.position });
                 self.send(event_of(&message)).await?;
             }
-            let seen = Position { receipt: number, position: last };
-            self.after = Some(self.after.map_or(seen, |after| after.max(seen)));
+            let last = Position { receipt: number, position: last };
+            if !self.bookmark.has_passed(last) {
+                self.bookmark = Bookmark::Behind(last);
+            }
             self.next = number.saturating_add(1);
         }
         Ok(())
     }
 
-    /// A sign of life, which also moves the reader's place on past what it did not want.
-    async fn beat(&self) -> Result<(), Ended> {
-        let beat = Event::default().comment("");
-        self.send(match self.after {
-            Some(after) => beat.id(after.to_string()),
-            None => beat,
-        })
-        .await
+    /// A sign of life, which also moves the reader's place on past what it did not want. Who may no longer read gets none.
+    async fn beat(&mut self) -> Result<(), Ended> {
+        if let (Some(border), Some(caller)) = (&self.context.services.border, &self.caller)
+            && !border.still_admits(caller).await
+        {
+            return Err(Ended);
+        }
+        self.beat_at = Instant::now() + self.context.limits.heartbeat;
+        self.send(Event::default().comment("").id(self.bookmark.to_string())).await
     }
 
     async fn send(&self, event: Event) -> Result<(), Ended> {
@@ -361,6 +425,21 @@ mod tests {
         assert_eq!(position.to_string(), "12.3");
         for text in ["", "12", "12.", ".3", "12.3.4", "-1.0", "012.3", "12.4294967296", "1e3.0"] {
             assert!(text.parse::<Position>().is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_bookmark_has_one_spelling() {
+        for (text, expected) in [
+            ("0.-", Bookmark::Before(0)),
+            ("12.-", Bookmark::Before(12)),
+            ("12.3", Bookmark::Behind(Position { receipt: 12, position: 3 })),
+        ] {
+            let bookmark: Bookmark = text.parse().expect("a bookmark");
+            assert_eq!((bookmark, bookmark.to_string()), (expected, text.to_owned()));
+        }
+        for text in ["", "-", ".-", "12-", "12.-.-", "012.-", "-1.-", "1.--", "12"] {
+            assert!(text.parse::<Bookmark>().is_err(), "{text:?}");
         }
     }
 

@@ -5,7 +5,7 @@ use crate::addresses::AddressRange;
 use crate::backend::Rejection;
 use crate::border::{Border, Caller, Unrepeatable};
 use crate::codes;
-use crate::extract::{Asked, Body, Path, malformed};
+use crate::extract::{Asked, Body, Path, json, malformed};
 use crate::store::now;
 use crate::store::tokens::{
     ADDRESSES_MAX, LABEL_MAX, NewToken, REQUESTS_PER_MINUTE_MAX, TokenId, TokenRecord, scope_name,
@@ -168,11 +168,6 @@ pub(super) fn border(context: &Context) -> Result<&Arc<Border>, Rejection> {
     context.services.border.as_ref().ok_or_else(|| codes::NODE_NO_BORDER.rejection())
 }
 
-/// A body in JSON.
-pub(super) fn parsed<T: serde::de::DeserializeOwned>(what: &str, body: Body) -> Result<T, Rejection> {
-    serde_json::from_slice(&body.0).map_err(|error| malformed(what, error))
-}
-
 /// An answer with a secret, and the same without it for repeats.
 pub(super) fn with_secret(status: StatusCode, body: &impl Serialize, repeat: &impl Serialize) -> Response {
     let repeat = serde_json::to_vec(repeat).expect("views can be written");
@@ -216,6 +211,7 @@ fn create_operation() -> Operation {
         .reply(Reply::json::<NewTokenView>(201, "The token and its secret."))
         .problems(&[
             codes::MALFORMED,
+            codes::TOKEN_REVOKED,
             codes::TOKEN_BEYOND_OWN,
             codes::TOKEN_TOO_MANY,
             codes::STORE_FAILED,
@@ -225,14 +221,19 @@ fn create_operation() -> Operation {
 
 async fn create(State(context): Given, caller: Option<Extension<Caller>>, body: Body) -> Result<Response, Rejection> {
     let border = border(&context)?;
-    let request: TokenRequest = parsed("token", body)?;
+    let request: TokenRequest = json("token", &body)?;
     let now = now();
     let new = request.checked(now)?;
     // Only a token has the scope for this; where there is none, nothing may be made.
     let own = caller.and_then(|Extension(caller)| caller.token).ok_or_else(|| codes::TOKEN_MISSING.rejection())?;
     within_own(&new, &own.token)?;
     let created = border.store.create_token(new, Some(own.id), now).await?;
-    let (token, record) = created.ok_or_else(|| codes::TOKEN_TOO_MANY.rejection())?;
+    let Some((token, record)) = created else {
+        // The maker may have been revoked after it was let in, perhaps with all that it had made.
+        let own = border.store.token(own.id).await?;
+        let is_revoked = own.is_none_or(|own| own.revoked_at.is_some());
+        return Err(if is_revoked { codes::TOKEN_REVOKED } else { codes::TOKEN_TOO_MANY }.rejection());
+    };
     let repeat = NewTokenView { secret: None, token: record.into() };
     let answer = NewTokenView { secret: Some(token.reveal()), ..repeat.clone() };
     Ok(with_secret(StatusCode::CREATED, &answer, &repeat))
@@ -293,16 +294,38 @@ fn revoke_operation() -> Operation {
         .about(
             "tokens",
             "Revoke a token",
-            "It lets nobody in from the next request on. Revoking it again changes nothing. Its record stays.",
+            "It lets nobody in from the next request on, and streams that it opened end with their next sign of life. Tokens that it \
+             made stay, unless `descendants` is true. Revoking it again changes nothing. Its record stays.",
         )
         .parameter(id_parameter())
+        .parameter(Parameter::query(
+            "descendants",
+            "Also revoke all tokens that it made, those that they made, and so on. `created_by` says which.",
+            json!({ "type": "boolean", "default": false }),
+        ))
         .reply(Reply::json::<TokenView>(200, "The token, revoked."))
         .problems(&[codes::MALFORMED, codes::TOKEN_NOT_FOUND, codes::STORE_FAILED, codes::NODE_NO_BORDER])
 }
 
-async fn revoke(State(context): Given, Path(id): Path<String>) -> Result<Json<TokenView>, Rejection> {
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RevokeQuery {
+    #[serde(default)]
+    descendants: bool,
+}
+
+async fn revoke(
+    State(context): Given,
+    Path(id): Path<String>,
+    Asked(asked): Asked<RevokeQuery>,
+) -> Result<Json<TokenView>, Rejection> {
     let id: TokenId = id.parse().map_err(|error| malformed("identifier", error))?;
-    let record = border(&context)?.store.revoke_token(id, now()).await?;
+    let store = &border(&context)?.store;
+    let record = if asked.descendants {
+        store.revoke_with_descendants(id, now()).await?.into_iter().next()
+    } else {
+        store.revoke_token(id, now()).await?
+    };
     Ok(Json(record.ok_or_else(|| codes::TOKEN_NOT_FOUND.rejection())?.into()))
 }
 

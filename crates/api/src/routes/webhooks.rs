@@ -1,11 +1,12 @@
 //! Webhooks: who is told, what was sent, and sending it again.
 
-use super::tokens::{border, key_parameter, parsed, with_secret};
+use super::tokens::{border, key_parameter, with_secret};
 use super::{Given, count_schema};
 use crate::backend::Rejection;
 use crate::border::{Border, Caller};
 use crate::codes;
-use crate::extract::{Asked, Body, Path, malformed};
+use crate::extract::{Asked, Body, Path, json, malformed};
+use crate::store::tokens::{TokenId, TokenRecord};
 use crate::store::webhooks::{
     Delivery, DeliveryState, FILTER_MAX, FILTER_TEXT_MAX, Filters, NewDelivery, NewWebhook, URL_MAX, Webhook,
     WebhookId, WebhookState,
@@ -18,7 +19,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::{Extension, Json};
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::sync::Arc;
@@ -79,6 +80,14 @@ pub struct WebhookChange {
     /// The next receipt to tell: an earlier one to have events sent again, a later one to leave some out.
     #[serde(default)]
     pub from: Option<u64>,
+    /// The token that is to answer for it from now on, in place of one that is to end. Needs the scope `admin`.
+    #[serde(default)]
+    #[schemars(schema_with = "token_id_schema")]
+    pub owner: Option<String>,
+}
+
+fn token_id_schema(_: &mut SchemaGenerator) -> Schema {
+    schemars::json_schema!({ "type": ["string", "null"], "pattern": "^[0-9a-f]{16}$" })
 }
 
 /// How a webhook is.
@@ -98,7 +107,7 @@ pub enum StateView {
 pub struct WebhookView {
     /// What names it.
     pub id: String,
-    /// The token that made it.
+    /// The token that answers for it; with that one's end it stops.
     pub owner: Option<String>,
     /// What it is for.
     pub label: String,
@@ -118,6 +127,9 @@ pub struct WebhookView {
     pub next: u64,
     /// How many deliveries wait.
     pub waiting: u64,
+    /// How many are dead.
+    #[serde(default)]
+    pub dead: u64,
     /// Since when nothing has arrived.
     pub failing_since: Option<Time>,
     /// Until when a former secret signs too.
@@ -206,7 +218,7 @@ pub struct Replayed {
     pub deliveries: u64,
 }
 
-fn view(webhook: &Webhook, waiting: u64, now: Time) -> WebhookView {
+fn view(webhook: &Webhook, now: Time) -> WebhookView {
     let until = webhook.former_secret.as_ref().map(|(_, until)| *until);
     WebhookView {
         id: webhook.id.to_string(),
@@ -223,7 +235,8 @@ fn view(webhook: &Webhook, waiting: u64, now: Time) -> WebhookView {
         },
         reason: webhook.reason.clone(),
         next: webhook.position,
-        waiting,
+        waiting: webhook.waiting,
+        dead: webhook.dead,
         failing_since: webhook.failing_since,
         former_secret_until: until.filter(|until| *until > now),
         created_at: webhook.created_at,
@@ -251,10 +264,6 @@ impl From<Delivery> for DeliveryView {
             last_answer: delivery.last_answer,
         }
     }
-}
-
-async fn viewed(border: &Border, webhook: &Webhook) -> Result<WebhookView, Rejection> {
-    Ok(view(webhook, border.store.waiting_deliveries(webhook.id).await?, now()))
 }
 
 /// Whose webhooks a caller sees: its own, and with the scope `admin` all.
@@ -330,7 +339,7 @@ async fn create(
     body: Body,
 ) -> Result<Response, Rejection> {
     let border = border(&context)?;
-    let request: WebhookRequest = parsed("webhook", body)?;
+    let request: WebhookRequest = json("webhook", &body)?;
     if !caller.may(Scope::Read) {
         return Err(codes::SCOPE.because("to be told of events a token needs the scope 'read' too"));
     }
@@ -347,7 +356,7 @@ async fn create(
     };
     let webhook = border.store.create_webhook(new, now()).await?.ok_or_else(|| codes::WEBHOOK_TOO_MANY.rejection())?;
     border.webhooks.wake();
-    let repeat = NewWebhookView { secret: None, webhook: view(&webhook, 0, now()) };
+    let repeat = NewWebhookView { secret: None, webhook: view(&webhook, now()) };
     let answer = NewWebhookView { secret: Some(webhook.secret.reveal()), ..repeat.clone() };
     Ok(with_secret(StatusCode::CREATED, &answer, &repeat))
 }
@@ -360,11 +369,9 @@ fn list_operation() -> Operation {
 
 async fn list(State(context): Given, Extension(caller): Extension<Caller>) -> Result<Json<WebhookList>, Rejection> {
     let border = border(&context)?;
-    let mut webhooks = Vec::new();
-    for webhook in border.store.webhooks().await?.iter().filter(|webhook| owns(&caller, webhook)) {
-        webhooks.push(viewed(border, webhook).await?);
-    }
-    Ok(Json(WebhookList { webhooks }))
+    let webhooks = border.store.webhooks().await?;
+    let own = webhooks.iter().filter(|webhook| owns(&caller, webhook));
+    Ok(Json(WebhookList { webhooks: own.map(|webhook| view(webhook, now())).collect() }))
 }
 
 fn get_operation() -> Operation {
@@ -383,15 +390,16 @@ async fn get(
 ) -> Result<Json<WebhookView>, Rejection> {
     let border = border(&context)?;
     let webhook = own_webhook(border, &caller, &id).await?;
-    Ok(Json(viewed(border, &webhook).await?))
+    Ok(Json(view(&webhook, now())))
 }
 
 fn change_operation() -> Operation {
-    let description = "Resuming goes on where it stopped: the ledger keeps what came meanwhile.";
+    let description = "Resuming goes on where it stopped: the ledger keeps what came meanwhile. A webhook whose token has ended is resumed by an \
+        administrator, who names another as `owner`, or answers for it with the token at hand.";
     operation(Operation::patch("changeWebhook", "/v1/webhooks/{id}", Scope::Webhooks), "Change a webhook", description)
         .body("What is to change.", vec![Content::json_read::<WebhookChange>()])
         .reply(Reply::json::<WebhookView>(200, "The webhook, changed."))
-        .problems(&[codes::WEBHOOK_URL])
+        .problems(&[codes::WEBHOOK_URL, codes::SCOPE, codes::TOKEN_NOT_FOUND])
 }
 
 async fn change(
@@ -402,7 +410,7 @@ async fn change(
 ) -> Result<Json<WebhookView>, Rejection> {
     let border = border(&context)?;
     let webhook = own_webhook(border, &caller, &id).await?;
-    let change: WebhookChange = parsed("change", body)?;
+    let change: WebhookChange = json("change", &body)?;
     if let Some(url) = &change.url {
         check_url(border, url)?;
     }
@@ -412,10 +420,54 @@ async fn change(
         subjects: change.subjects.clone().unwrap_or_default(),
     };
     check_filters(&named)?;
+    let owner = new_owner(border, &caller, &webhook, &change).await?;
+    let change = WebhookChange { owner, ..change };
     let count = *context.services.backend.watch_receipts().borrow();
     let changed = border.store.change_webhook(webhook.id, move |webhook| change.apply(webhook, count)).await?;
     border.webhooks.wake();
-    Ok(Json(viewed(border, &changed.ok_or_else(|| codes::WEBHOOK_NOT_FOUND.rejection())?).await?))
+    Ok(Json(view(&changed.ok_or_else(|| codes::WEBHOOK_NOT_FOUND.rejection())?, now())))
+}
+
+/// Who is to answer for the webhook from now on, where that changes: whom an administrator names, or the administrator who resumes one whose
+/// token has ended. Both must be allowed what the one who makes a webhook must.
+async fn new_owner(
+    border: &Border,
+    caller: &Caller,
+    webhook: &Webhook,
+    change: &WebhookChange,
+) -> Result<Option<String>, Rejection> {
+    let new = match &change.owner {
+        Some(_) if !caller.may(Scope::Admin) => {
+            return Err(codes::SCOPE.because("to name another owner a token needs the scope 'admin'"));
+        }
+        Some(id) => {
+            let id: TokenId = id.parse().map_err(|error| malformed("owner", error))?;
+            let valid = border.store.token(id).await?.filter(|token| !has_ended(token));
+            valid.ok_or_else(|| codes::TOKEN_NOT_FOUND.because("there is no such token, or it has ended"))?
+        }
+        None if change.active == Some(true) && caller.may(Scope::Admin) && has_lost_owner(border, webhook).await? => {
+            let own = caller.token.as_deref().ok_or_else(|| codes::TOKEN_MISSING.rejection())?;
+            own.clone()
+        }
+        None => return Ok(None),
+    };
+    let may = |scope| new.allows(scope) || caller.anonymous.contains(&scope);
+    if may(Scope::Webhooks) && may(Scope::Read) {
+        Ok(Some(new.id.to_string()))
+    } else {
+        Err(codes::SCOPE.because("the token that answers for a webhook needs the scopes 'webhooks' and 'read'"))
+    }
+}
+
+/// Whether the token that answers for it has ended.
+async fn has_lost_owner(border: &Border, webhook: &Webhook) -> Result<bool, Rejection> {
+    let Some(owner) = &webhook.owner else { return Ok(false) };
+    let Ok(id) = owner.parse() else { return Ok(true) };
+    Ok(border.store.token(id).await?.is_none_or(|token| has_ended(&token)))
+}
+
+fn has_ended(token: &TokenRecord) -> bool {
+    token.revoked_at.is_some() || token.token.expires_at.is_some_and(|expires_at| expires_at <= now())
 }
 
 impl WebhookChange {
@@ -425,6 +477,9 @@ impl WebhookChange {
         }
         if let Some(label) = self.label {
             webhook.label = label;
+        }
+        if let Some(owner) = self.owner {
+            webhook.owner = Some(owner);
         }
         let filters = &mut webhook.filters;
         for (new, present) in [
@@ -459,6 +514,7 @@ async fn remove(
     let border = border(&context)?;
     let webhook = own_webhook(border, &caller, &id).await?;
     border.store.remove_webhook(webhook.id).await?;
+    border.webhooks.wake();
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -482,7 +538,7 @@ async fn renew_secret(
 ) -> Result<Response, Rejection> {
     let border = border(&context)?;
     let webhook = own_webhook(border, &caller, &id).await?;
-    let request: SecretRequest = parsed("request", body)?;
+    let request: SecretRequest = json("request", &body)?;
     let overlap_seconds = request.overlap_seconds.unwrap_or(OVERLAP_SECONDS);
     if overlap_seconds > OVERLAP_SECONDS_MAX {
         return Err(malformed("overlap", format!("at most {OVERLAP_SECONDS_MAX} seconds")));
@@ -496,7 +552,7 @@ async fn renew_secret(
         })
         .await?
         .ok_or_else(|| codes::WEBHOOK_NOT_FOUND.rejection())?;
-    let repeat = NewWebhookView { secret: None, webhook: viewed(border, &changed).await? };
+    let repeat = NewWebhookView { secret: None, webhook: view(&changed, now()) };
     let answer = NewWebhookView { secret: Some(changed.secret.reveal()), ..repeat.clone() };
     Ok(with_secret(StatusCode::OK, &answer, &repeat))
 }

@@ -3,7 +3,7 @@
 //! A key belongs to its caller and to one request; for 24 hours, or until the caller has used [`KEYS_OF_CALLER_MAX`] more.
 
 use super::{Store, StoreError, number, stored, stored_number};
-use sqlx::Row as _;
+use sqlx::{Row as _, SqliteConnection};
 use tongban_types::Time;
 
 /// How long an answer is kept, in milliseconds.
@@ -118,28 +118,51 @@ impl Store {
 
     async fn prune_keys_to(&self, now: Time, of_caller: u32, all: u32, bytes: u64) -> Result<(), StoreError> {
         let mut write = self.write().await?;
-        sqlx::query("DELETE FROM idempotency WHERE begun_at <= ?")
-            .bind(stored_number(now.as_millis().saturating_sub(KEPT_MILLIS)))
-            .execute(&mut *write)
-            .await?;
-        sqlx::query(
-            "DELETE FROM idempotency WHERE (caller, key) IN (
-                 SELECT caller, key FROM (
-                     SELECT caller, key,
-                         row_number() OVER (PARTITION BY caller ORDER BY begun_at DESC, key) AS place_of_caller,
-                         row_number() OVER (ORDER BY begun_at DESC, caller, key) AS place,
-                         sum(bytes) OVER (ORDER BY begun_at DESC, caller, key) AS bytes_so_far
-                     FROM idempotency)
-                 WHERE place_of_caller > ? OR place > ? OR bytes_so_far > ?)",
-        )
-        .bind(i64::from(of_caller))
-        .bind(i64::from(all))
-        .bind(stored_number(bytes))
-        .execute(&mut *write)
-        .await?;
+        let over = now.as_millis().saturating_sub(KEPT_MILLIS);
+        sqlx::query(FORGET_OVER).bind(stored_number(over)).execute(&mut *write).await?;
+        let crowded: Vec<(String, i64)> =
+            sqlx::query_as(CROWDED).bind(i64::from(of_caller)).fetch_all(&mut *write).await?;
+        for (caller, count) in crowded {
+            let excess = count - i64::from(of_caller);
+            sqlx::query(FORGET_OLDEST_OF_CALLER).bind(caller).bind(excess).execute(&mut *write).await?;
+        }
+        forget_oldest(&mut write, i64::from(all), stored_number(bytes)).await?;
         write.commit().await?;
         Ok(())
     }
+}
+
+// While these run nobody else can write, so each reads an index that has all it needs: beside them lie the bodies, some hundred megabytes.
+const FORGET_OVER: &str = "DELETE FROM idempotency WHERE begun_at <= ?";
+const CROWDED: &str = "SELECT caller, count(*) FROM idempotency INDEXED BY idempotency_caller
+     GROUP BY caller HAVING count(*) > ?";
+const FORGET_OLDEST_OF_CALLER: &str = "DELETE FROM idempotency WHERE caller = ?1 AND key IN (
+         SELECT key FROM idempotency INDEXED BY idempotency_caller WHERE caller = ?1 ORDER BY begun_at, key LIMIT ?2)";
+const TOTALS: &str = "SELECT count(*), coalesce(sum(bytes), 0) FROM idempotency INDEXED BY idempotency_age";
+const OLDEST: &str = "SELECT caller, key, bytes FROM idempotency INDEXED BY idempotency_age
+     ORDER BY begun_at, caller, key LIMIT ?";
+/// The oldest that are read in one go.
+const OLDEST_AT_ONCE: i64 = 256;
+
+/// Forgets the oldest keys until so many with so many bytes are left.
+async fn forget_oldest(connection: &mut SqliteConnection, all: i64, bytes_max: i64) -> Result<(), StoreError> {
+    let (mut count, mut bytes): (i64, i64) = sqlx::query_as(TOTALS).fetch_one(&mut *connection).await?;
+    while count > all || bytes > bytes_max {
+        let oldest: Vec<(String, String, i64)> =
+            sqlx::query_as(OLDEST).bind(OLDEST_AT_ONCE).fetch_all(&mut *connection).await?;
+        if oldest.is_empty() {
+            break;
+        }
+        for (caller, key, bytes_of_key) in oldest {
+            if count <= all && bytes <= bytes_max {
+                break;
+            }
+            let forget = sqlx::query("DELETE FROM idempotency WHERE caller = ? AND key = ?").bind(caller).bind(key);
+            forget.execute(&mut *connection).await?;
+            (count, bytes) = (count - 1, bytes - bytes_of_key);
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -206,5 +229,21 @@ mod tests {
         assert!(!claimed("a", "3").await && claimed("b", "1").await && claimed("c", "1").await);
         store.prune_keys_to(at(4 + KEPT_MILLIS), 2, 100, 250).await.expect("a store");
         assert!(!claimed("b", "1").await && claimed("c", "1").await);
+    }
+
+    #[tokio::test]
+    async fn old_keys_are_found_without_reading_bodies() {
+        let (store, _folder) = new_store().await;
+        for statement in [FORGET_OVER, CROWDED, FORGET_OLDEST_OF_CALLER, TOTALS, OLDEST] {
+            let plan = format!("EXPLAIN QUERY PLAN {statement}");
+            let steps = sqlx::query(sqlx::AssertSqlSafe(plan)).fetch_all(&store.pool).await.expect("a plan");
+            let steps = steps.iter().map(|step| step.get::<String, _>("detail"));
+            // Rows are looked up one by one where they are forgotten; whatever else is looked through is an index.
+            let reads: Vec<String> = steps.filter(|step| step.contains("idempotency")).collect();
+            let is_good = |step: &String| {
+                ["COVERING INDEX", "(begun_at<?)", "(caller=? AND key=?)"].iter().any(|good| step.contains(good))
+            };
+            assert!(!reads.is_empty() && reads.iter().all(is_good), "{statement}: {reads:?}");
+        }
     }
 }

@@ -91,6 +91,23 @@ impl Store {
         Ok(store)
     }
 
+    /// Looks whether the store in a folder of data can be opened, and changes nothing: the form of its file, which may be one that this program
+    /// brings forward, or none where there is no file yet.
+    pub async fn examine(data: &Path) -> Result<Option<i64>, StoreError> {
+        let path = data.join(FILE);
+        match std::fs::File::open(&path) {
+            Ok(_) => {}
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(source) => return Err(StoreError::Access { path, source }),
+        }
+        let options = SqliteConnectOptions::new().filename(&path).create_if_missing(false).busy_timeout(BUSY_TIME_MAX);
+        let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await?;
+        let form = sqlx::query_scalar("PRAGMA user_version").fetch_one(&pool).await;
+        pool.close().await;
+        let found: i64 = form?;
+        if found > schema::KNOWN { Err(StoreError::Newer { found, known: schema::KNOWN }) } else { Ok(Some(found)) }
+    }
+
     /// Ends all connections to the file.
     pub async fn close(&self) {
         self.pool.close().await;
@@ -178,6 +195,26 @@ pub(crate) mod tests {
         store.close().await;
         let error = Store::open(folder.path()).await.expect_err("a later form");
         assert!(matches!(error, StoreError::Newer { found: 99, .. }), "{error}");
+    }
+
+    #[tokio::test]
+    async fn a_store_that_is_looked_at_stays_as_it_was() {
+        let folder = tempfile::tempdir().expect("a folder");
+        assert!(matches!(Store::examine(folder.path()).await, Ok(None)), "there is none yet");
+        assert_eq!(folder.path().read_dir().expect("a folder").count(), 0, "and none is made");
+        let store = Store::open(folder.path()).await.expect("a store");
+        assert!(matches!(Store::examine(folder.path()).await, Ok(Some(form)) if form == schema::KNOWN), "in use");
+        sqlx::raw_sql("PRAGMA user_version = 99").execute(&store.pool).await.expect("a pragma");
+        store.close().await;
+        let content = |name: &str| std::fs::read(folder.path().join(name)).expect("a file");
+        let before = content(FILE);
+        let error = Store::examine(folder.path()).await.expect_err("a later form");
+        assert!(matches!(error, StoreError::Newer { found: 99, .. }), "{error}");
+        assert_eq!(content(FILE), before);
+        assert_eq!(folder.path().read_dir().expect("a folder").count(), 1, "nothing is left beside it");
+        std::fs::write(folder.path().join(FILE), vec![7; 10_000]).expect("a file");
+        assert!(matches!(Store::examine(folder.path()).await, Err(StoreError::Failed(_))));
+        assert_eq!(content(FILE), vec![7; 10_000]);
     }
 
     #[tokio::test]

@@ -12,6 +12,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest as _, Sha256};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row as _, SqliteConnection};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::net::IpAddr;
 use std::str::FromStr;
@@ -34,6 +35,9 @@ const PREFIX: &str = "tb_";
 const ID_BYTES: usize = 8;
 const SECRET_BYTES: usize = 32;
 const CHECKSUM_BYTES: usize = 4;
+
+/// What is stored of a token's secret.
+pub(crate) type TokenHash = [u8; 32];
 
 /// Names a token; no secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -100,7 +104,8 @@ impl Token {
         checksum
     }
 
-    fn hash(&self) -> [u8; 32] {
+    /// What is stored of it.
+    pub(crate) fn hash(&self) -> TokenHash {
         Sha256::new()
             .chain_update(b"tongban token 1")
             .chain_update(self.id.0)
@@ -203,7 +208,8 @@ pub fn scope_name(scope: Scope) -> &'static str {
 }
 
 impl Store {
-    /// Makes a token. Where there are [`TOKENS_MAX`] already, the one that has been invalid longest makes room; none where all are valid.
+    /// Makes a token. Where there are [`TOKENS_MAX`] already, the one that has been invalid longest makes room. None where all are
+    /// valid, and where the token that is to make it was revoked meanwhile: whoever revokes a token with all that it made misses none.
     pub async fn create_token(
         &self,
         new: NewToken,
@@ -212,6 +218,11 @@ impl Store {
     ) -> Result<Option<(Token, TokenRecord)>, StoreError> {
         let token = Token::generate();
         let mut write = self.write().await?;
+        if let Some(maker) = created_by
+            && !is_in_force(&mut write, maker).await?
+        {
+            return Ok(None);
+        }
         let count: i64 = sqlx::query_scalar("SELECT count(*) FROM tokens").fetch_one(&mut *write).await?;
         if number::<usize>(count)? >= TOKENS_MAX && !forget_one(&mut write, now).await? {
             return Ok(None);
@@ -279,6 +290,25 @@ impl Store {
         self.token(id).await
     }
 
+    /// Revokes a token and all that were made by it, by those, and so on. Their records, its own first; empty where there is no such
+    /// token. The first time of revocation stays.
+    pub async fn revoke_with_descendants(&self, id: TokenId, now: Time) -> Result<Vec<TokenRecord>, StoreError> {
+        let mut write = self.write().await?;
+        let rows = sqlx::query("SELECT * FROM tokens ORDER BY id").fetch_all(&mut *write).await?;
+        let records = rows.iter().map(record).collect::<Result<Vec<TokenRecord>, StoreError>>()?;
+        let mut family = with_descendants(id, records);
+        for record in family.iter_mut().filter(|record| record.revoked_at.is_none()) {
+            sqlx::query("UPDATE tokens SET revoked_at = ? WHERE id = ?")
+                .bind(stored(now))
+                .bind(record.id.to_string())
+                .execute(&mut *write)
+                .await?;
+            record.revoked_at = Some(now);
+        }
+        write.commit().await?;
+        Ok(family)
+    }
+
     /// Records that a token was used, where the last record is old enough.
     pub async fn note_use(&self, record: &TokenRecord, now: Time) -> Result<(), StoreError> {
         if record.last_used_at.is_some_and(|last| now.millis_since(last) < LAST_USED_STEP_MILLIS) {
@@ -294,11 +324,39 @@ impl Store {
     }
 }
 
-/// Forgets the token that has been invalid longest; whether there was one.
+/// Of these tokens, one and those that descend from it.
+fn with_descendants(id: TokenId, records: Vec<TokenRecord>) -> Vec<TokenRecord> {
+    let (mut family, mut children) = (Vec::new(), BTreeMap::<TokenId, Vec<TokenRecord>>::new());
+    for record in records {
+        if record.id == id {
+            family.push(record);
+        } else if let Some(maker) = record.created_by {
+            children.entry(maker).or_default().push(record);
+        }
+    }
+    let mut seen = 0;
+    while let Some(maker) = family.get(seen).map(|record| record.id) {
+        family.extend(children.remove(&maker).unwrap_or_default());
+        seen += 1;
+    }
+    family
+}
+
+/// Whether there is a token that was not revoked.
+async fn is_in_force(connection: &mut SqliteConnection, id: TokenId) -> Result<bool, StoreError> {
+    let found: i64 = sqlx::query_scalar("SELECT count(*) FROM tokens WHERE id = ? AND revoked_at IS NULL")
+        .bind(id.to_string())
+        .fetch_one(connection)
+        .await?;
+    Ok(found > 0)
+}
+
+/// Forgets the token that has been invalid longest; whether there was one. One that has made others stays: it leads to them.
 async fn forget_one(connection: &mut SqliteConnection, now: Time) -> Result<bool, StoreError> {
     let result = sqlx::query(
         "DELETE FROM tokens WHERE id IN (
-             SELECT id FROM tokens WHERE revoked_at IS NOT NULL OR expires_at <= ?
+             SELECT id FROM tokens WHERE (revoked_at IS NOT NULL OR expires_at <= ?)
+                 AND id NOT IN (SELECT created_by FROM tokens WHERE created_by IS NOT NULL)
              ORDER BY min(coalesce(revoked_at, expires_at), coalesce(expires_at, revoked_at)) LIMIT 1)",
     )
     .bind(stored(now))
@@ -409,6 +467,63 @@ mod tests {
         let again = store.revoke_token(record.id, at(1_700)).await.expect("a store").expect("a token");
         assert_eq!(again.revoked_at, Some(at(1_500)), "the first revocation stays");
         assert_eq!(store.revoke_token(TokenId([0; 8]), at(1)).await.expect("a store"), None);
+    }
+
+    #[tokio::test]
+    async fn a_token_is_revoked_with_all_that_descend_from_it_and_with_no_other() {
+        let (store, _folder) = new_store().await;
+        let make = async |maker: Option<TokenId>| {
+            let created = store.create_token(reader(), maker, at(1_000)).await.expect("a store");
+            created.expect("room").1.id
+        };
+        let root = make(None).await;
+        let (child, other) = (make(Some(root)).await, make(None).await);
+        let (sibling, grandchild) = (make(Some(root)).await, make(Some(child)).await);
+        let (leaf, others_child) = (make(Some(grandchild)).await, make(Some(other)).await);
+        store.revoke_token(grandchild, at(1_100)).await.expect("a store");
+        let revoked = async |id| store.token(id).await.expect("a store").expect("a token").revoked_at;
+        assert_eq!(revoked(leaf).await, None, "nothing is revoked that was not meant");
+        let family = store.revoke_with_descendants(child, at(1_200)).await.expect("a store");
+        let family: Vec<TokenId> = family.iter().map(|record| record.id).collect();
+        assert_eq!(family, [child, grandchild, leaf], "also behind one that was revoked already");
+        for (id, expected) in [
+            (root, None),
+            (sibling, None),
+            (child, Some(at(1_200))),
+            (grandchild, Some(at(1_100))),
+            (leaf, Some(at(1_200))),
+            (other, None),
+            (others_child, None),
+        ] {
+            assert_eq!(revoked(id).await, expected, "{id}");
+        }
+        let again = store.revoke_with_descendants(child, at(1_300)).await.expect("a store");
+        assert_eq!(again[0].revoked_at, Some(at(1_200)), "the first revocation stays");
+        assert!(store.revoke_with_descendants(TokenId([0; 8]), at(1)).await.expect("a store").is_empty());
+        let late = store.create_token(reader(), Some(leaf), at(1_300)).await.expect("a store");
+        assert!(late.is_none(), "a revoked token makes none");
+    }
+
+    #[tokio::test]
+    async fn a_token_that_leads_to_others_is_not_forgotten() {
+        let (store, _folder) = new_store().await;
+        let make = async |maker: Option<TokenId>| {
+            let created = store.create_token(reader(), maker, at(1_000)).await.expect("a store");
+            created.expect("room").1.id
+        };
+        let root = make(None).await;
+        let child = make(Some(root)).await;
+        let leaf = make(Some(child)).await;
+        for id in [child, leaf] {
+            store.revoke_token(id, at(1_100)).await.expect("a store");
+        }
+        let mut write = store.write().await.expect("a store");
+        for forgotten in [Some(leaf), Some(child), None] {
+            assert_eq!(forget_one(&mut write, at(1_200)).await.expect("a store"), forgotten.is_some());
+            let left: Vec<String> =
+                sqlx::query_scalar("SELECT id FROM tokens").fetch_all(&mut *write).await.expect("a store");
+            assert!(forgotten.is_none_or(|id| !left.contains(&id.to_string())), "{forgotten:?}");
+        }
     }
 
     #[tokio::test]

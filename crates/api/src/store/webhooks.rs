@@ -107,6 +107,10 @@ pub struct Webhook {
     pub failing_since: Option<Time>,
     /// When it was made.
     pub created_at: Time,
+    /// How many of its deliveries wait; the store keeps count.
+    pub waiting: u64,
+    /// How many of them are dead.
+    pub dead: u64,
 }
 
 /// What a webhook is to be.
@@ -215,6 +219,8 @@ impl Store {
             position: new.position,
             failing_since: None,
             created_at: now,
+            waiting: 0,
+            dead: 0,
         };
         let mut write = self.write().await?;
         let count: i64 = sqlx::query_scalar("SELECT count(*) FROM webhooks").fetch_one(&mut *write).await?;
@@ -313,26 +319,29 @@ impl Store {
         self::delivery(&row)
     }
 
-    /// Stops webhooks whose token is revoked or has expired.
+    /// Stops webhooks whose token is revoked or has expired. Where there are none, nothing is written and no lock is taken: this is asked with
+    /// every block.
     pub async fn disable_orphans(&self, now: Time) -> Result<(), StoreError> {
-        sqlx::query(
-            "UPDATE webhooks SET state = 'disabled', reason = 'the token that made it is no longer valid'
-             WHERE state = 'active' AND owner IS NOT NULL AND owner NOT IN (
-                 SELECT id FROM tokens WHERE revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?))",
+        let orphans: Vec<(String, String)> = sqlx::query_as(
+            "SELECT id, owner FROM webhooks WHERE state = 'active' AND owner IS NOT NULL AND NOT EXISTS (
+                 SELECT 1 FROM tokens
+                 WHERE id = webhooks.owner AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?))",
         )
         .bind(stored(now))
-        .execute(&self.pool)
+        .fetch_all(&self.pool)
         .await?;
-        Ok(())
-    }
-
-    /// How many deliveries of a webhook wait.
-    pub async fn waiting_deliveries(&self, id: WebhookId) -> Result<u64, StoreError> {
-        let count: i64 = sqlx::query_scalar("SELECT count(*) FROM deliveries WHERE webhook = ? AND state = 'waiting'")
-            .bind(id.to_string())
-            .fetch_one(&self.pool)
+        for (id, owner) in orphans {
+            // Its owner again, since it may have got another one meanwhile.
+            sqlx::query(
+                "UPDATE webhooks SET state = 'disabled', reason = 'the token that made it is no longer valid'
+                 WHERE id = ? AND owner = ? AND state = 'active'",
+            )
+            .bind(id)
+            .bind(owner)
+            .execute(&self.pool)
             .await?;
-        number(count)
+        }
+        Ok(())
     }
 
     /// What may be sent now: of each subject the earliest that waits, where its time has come.
@@ -356,8 +365,11 @@ impl Store {
     /// When the next attempt of an active webhook's delivery is, of those that come after `now`.
     pub async fn next_attempt_after(&self, now: Time) -> Result<Option<Time>, StoreError> {
         let next: Option<i64> = sqlx::query_scalar(
-            "SELECT min(next_attempt_at) FROM deliveries JOIN webhooks ON webhooks.id = deliveries.webhook
-             WHERE deliveries.state = 'waiting' AND webhooks.state = 'active' AND next_attempt_at > ?",
+            // Of each webhook the first behind `now` in its index, not all that wait.
+            "SELECT min((
+                 SELECT min(next_attempt_at) FROM deliveries
+                 WHERE webhook = webhooks.id AND state = 'waiting' AND next_attempt_at > ?))
+             FROM webhooks WHERE state = 'active'",
         )
         .bind(stored(now))
         .fetch_one(&self.pool)
@@ -478,17 +490,18 @@ async fn insert(
     Ok(())
 }
 
-/// Writes what can change about a webhook, all but its position's moving on.
+/// Writes what can change about a webhook, all but its position's moving on and its counts.
 async fn save(connection: &mut SqliteConnection, webhook: &Webhook) -> Result<(), StoreError> {
     let (former_secret, until) = match &webhook.former_secret {
         Some((secret, until)) => (Some(secret.bytes().to_vec()), Some(stored(*until))),
         None => (None, None),
     };
     sqlx::query(
-        "UPDATE webhooks SET label = ?, url = ?, modules = ?, kinds = ?, subjects = ?, secret = ?, former_secret = ?,
+        "UPDATE webhooks SET owner = ?, label = ?, url = ?, modules = ?, kinds = ?, subjects = ?, secret = ?, former_secret = ?,
              former_secret_until = ?, state = ?, reason = ?, position = ?, failing_since = ?
          WHERE id = ?",
     )
+    .bind(&webhook.owner)
     .bind(webhook.label.to_string())
     .bind(webhook.url.to_string())
     .bind(list(&webhook.filters.modules))
@@ -537,6 +550,8 @@ fn webhook(row: &SqliteRow) -> Result<Webhook, StoreError> {
         position: number(row.try_get("position")?)?,
         failing_since: row.try_get::<Option<i64>, _>("failing_since")?.map(time).transpose()?,
         created_at: time(row.try_get("created_at")?)?,
+        waiting: number(row.try_get("waiting")?)?,
+        dead: number(row.try_get("dead")?)?,
     })
 }
 
@@ -558,4 +573,113 @@ fn delivery(row: &SqliteRow) -> Result<Delivery, StoreError> {
         last_status: row.try_get::<Option<i64>, _>("last_status")?.map(number).transpose()?,
         last_answer: row.try_get("last_answer")?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::new_store;
+    use super::super::tokens::NewToken;
+    use super::*;
+
+    fn at(millis: u64) -> Time {
+        Time::from_millis(millis).expect("a time")
+    }
+
+    async fn new_webhook(store: &Store, owner: Option<&str>) -> Webhook {
+        let new = NewWebhook {
+            owner: owner.map(str::to_owned),
+            label: Text::default(),
+            url: Text::new("https://example.org/").expect("an address"),
+            filters: Filters::default(),
+            position: 0,
+        };
+        store.create_webhook(new, at(1)).await.expect("a store").expect("room")
+    }
+
+    fn delivery(message: &str) -> NewDelivery {
+        let (message, kind) = (message.to_owned(), "evidence.registered".to_owned());
+        NewDelivery { subject: message.clone(), message, receipt: Some(0), event: 0, kind }
+    }
+
+    #[tokio::test]
+    async fn a_webhook_knows_how_many_of_its_deliveries_wait_and_are_dead() {
+        let (store, _folder) = new_store().await;
+        let (hook, other) = (new_webhook(&store, None).await.id, new_webhook(&store, None).await.id);
+        let counts = async |id| {
+            let webhook = store.webhook(id).await.expect("a store").expect("the webhook");
+            (webhook.waiting, webhook.dead)
+        };
+        let three = ["a", "b", "c"].map(delivery);
+        assert!(store.enqueue(hook, (0, 1), &three, at(2)).await.expect("a store"));
+        store.enqueue_one(other, &delivery("a"), at(2)).await.expect("a store");
+        assert_eq!((counts(hook).await, counts(other).await), ((3, 0), (1, 0)));
+        let due = store.due_deliveries(hook, at(2), 10).await.expect("a store");
+        for (delivery, state, expected) in [
+            (&due[0], DeliveryState::Waiting, (3, 0)),
+            (&due[0], DeliveryState::Delivered, (2, 0)),
+            (&due[1], DeliveryState::Dead, (1, 1)),
+        ] {
+            let attempt = Attempt { at: at(3), status: None, answer: String::new(), state, next_attempt_at: at(9) };
+            store.note_attempt(delivery, &attempt).await.expect("a store");
+            assert_eq!(counts(hook).await, expected, "{state:?}");
+        }
+        store.replay(hook, None, at(4)).await.expect("a store");
+        assert_eq!(counts(hook).await, (2, 0), "what is sent again is no longer dead");
+        let attempt = Attempt {
+            at: at(5),
+            status: None,
+            answer: String::new(),
+            state: DeliveryState::Dead,
+            next_attempt_at: at(5),
+        };
+        store.note_attempt(&due[1], &attempt).await.expect("a store");
+        // The position is set back: one that waits goes on waiting, the others wait again.
+        store.change_webhook(hook, |webhook| webhook.position = 0).await.expect("a store");
+        assert!(store.enqueue(hook, (0, 1), &three, at(6)).await.expect("a store"));
+        assert_eq!(counts(hook).await, (3, 0));
+        store.note_attempt(&due[1], &attempt).await.expect("a store");
+        store.prune_deliveries(at(2 + DEAD_KEPT_MILLIS)).await.expect("a store");
+        assert_eq!(counts(hook).await, (2, 0), "what is forgotten is not counted");
+        assert!(store.remove_webhook(hook).await.expect("a store"));
+        assert_eq!(counts(other).await, (1, 0));
+    }
+
+    #[tokio::test]
+    async fn the_next_attempt_is_the_earliest_of_all_that_are_sent() {
+        let (store, _folder) = new_store().await;
+        assert_eq!(store.next_attempt_after(at(0)).await.expect("a store"), None);
+        let mut hooks = Vec::new();
+        for millis in [30, 20, 10] {
+            let hook = new_webhook(&store, None).await.id;
+            store.enqueue_one(hook, &delivery("a"), at(millis)).await.expect("a store");
+            store.enqueue_one(hook, &delivery("b"), at(millis + 100)).await.expect("a store");
+            hooks.push(hook);
+        }
+        store.change_webhook(hooks[2], |webhook| webhook.state = WebhookState::Paused).await.expect("a store");
+        for (now, next) in [(0, Some(20)), (20, Some(30)), (30, Some(120)), (130, None)] {
+            assert_eq!(store.next_attempt_after(at(now)).await.expect("a store"), next.map(at), "after {now}");
+        }
+    }
+
+    #[tokio::test]
+    async fn where_no_owner_has_ended_nothing_is_written() {
+        let (store, _folder) = new_store().await;
+        let token = NewToken {
+            label: Text::default(),
+            scopes: Vec::new(),
+            requests_per_minute: None,
+            addresses: Vec::new(),
+            expires_at: Some(at(100)),
+        };
+        let (_, owner) = store.create_token(token, None, at(1)).await.expect("a store").expect("room");
+        let hook = new_webhook(&store, Some(&owner.id.to_string())).await.id;
+        new_webhook(&store, None).await;
+        let writes_elsewhere = store.write().await.expect("the store's lock");
+        store.disable_orphans(at(99)).await.expect("it needs no lock");
+        writes_elsewhere.rollback().await.expect("it ends");
+        store.disable_orphans(at(100)).await.expect("a store");
+        let states = store.webhooks().await.expect("a store");
+        let states = states.iter().map(|webhook| (webhook.id == hook, webhook.state == WebhookState::Active));
+        assert!(states.clone().all(|(is_orphan, is_active)| is_orphan != is_active) && states.len() == 2);
+    }
 }

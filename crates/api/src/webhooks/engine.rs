@@ -1,8 +1,8 @@
 //! What sends: receipts become deliveries, due deliveries become attempts, attempts become outcomes.
 
-use super::WebhookSettings;
 use super::events::{TEST, occurrences, test_body};
 use super::target::{Answer, Sender};
+use super::{WebhookSettings, Webhooks};
 use crate::backend::{Backend, Described, Rejection};
 use crate::server::stopped;
 use crate::store::webhooks::{Attempt, Delivery, DeliveryState, NewDelivery, WAITING_MAX, Webhook, WebhookState};
@@ -10,7 +10,7 @@ use crate::store::{Store, StoreError, now, random};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{Notify, watch};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tongban_types::Time;
 
@@ -29,7 +29,7 @@ const GONE: u16 = 410;
 
 pub(super) struct Engine {
     shared: Arc<Shared>,
-    changed: Arc<Notify>,
+    webhooks: Webhooks,
 }
 
 struct Shared {
@@ -45,17 +45,15 @@ struct UnderWay {
     attempts: JoinSet<i64>,
     sequences: HashSet<i64>,
     pruned: Option<tokio::time::Instant>,
+    /// Whether there was no webhook when they were looked for. Whoever makes one says so.
+    is_idle: bool,
 }
 
 impl Engine {
-    pub(super) fn new(
-        store: Store,
-        backend: Arc<dyn Backend>,
-        settings: Arc<WebhookSettings>,
-        changed: Arc<Notify>,
-    ) -> Self {
+    pub(super) fn new(store: Store, backend: Arc<dyn Backend>, webhooks: Webhooks) -> Self {
+        let settings = webhooks.settings.clone();
         let sender = Sender::new(settings.reach, settings.attempt_time_max);
-        Self { shared: Arc::new(Shared { store, backend, settings, sender }), changed }
+        Self { shared: Arc::new(Shared { store, backend, settings, sender }), webhooks }
     }
 
     pub(super) async fn run(self, mut stop: watch::Receiver<bool>) {
@@ -71,7 +69,7 @@ impl Engine {
             };
             tokio::select! {
                 changed = receipts.changed() => if changed.is_err() { return }, // the node has ended
-                () = self.changed.notified() => {}
+                () = self.webhooks.changed.notified() => under_way.is_idle = false,
                 Some(ended) = under_way.attempts.join_next(), if !under_way.attempts.is_empty() => {
                     match ended {
                         Ok(sequence) => { under_way.sequences.remove(&sequence); }
@@ -96,13 +94,21 @@ impl Engine {
     ) -> Result<Duration, StoreError> {
         let shared = &self.shared;
         let began = now();
+        let count = *receipts.borrow_and_update();
+        if under_way.is_idle {
+            return Ok(LOOK_INTERVAL); // a node without webhooks pays nothing for them with each block
+        }
+        shared.store.disable_orphans(began).await?;
+        let webhooks = shared.store.webhooks().await?;
+        self.webhooks.measure(&webhooks);
+        under_way.is_idle = webhooks.is_empty();
+        if under_way.is_idle {
+            return Ok(LOOK_INTERVAL);
+        }
         if under_way.pruned.is_none_or(|pruned| pruned.elapsed() >= PRUNE_INTERVAL) {
             shared.store.prune_deliveries(began).await?;
             under_way.pruned = Some(tokio::time::Instant::now());
         }
-        shared.store.disable_orphans(began).await?;
-        let count = *receipts.borrow_and_update();
-        let webhooks = shared.store.webhooks().await?;
         let is_behind = shared.note_receipts(&webhooks, count).await?;
         for webhook in webhooks.iter().filter(|webhook| webhook.state == WebhookState::Active) {
             self.start_attempts(webhook, under_way).await?;
@@ -157,7 +163,7 @@ impl Shared {
             if webhook.state != WebhookState::Active || from >= count {
                 continue;
             }
-            if self.store.waiting_deliveries(webhook.id).await? >= WAITING_MAX {
+            if webhook.waiting >= WAITING_MAX {
                 continue; // the ledger keeps the rest until there is room
             }
             let page = match pages.get(&from) {
@@ -277,4 +283,101 @@ fn passing(webhook: &Webhook, described: &Described) -> Vec<NewDelivery> {
 fn jittered(pause: Duration) -> Duration {
     let thousandths = 900 + u32::from(u16::from_le_bytes(random())) % 201;
     pause * thousandths / 1_000
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::backend::{Answer, NodeStatus, ReceiptSlip, Submitted};
+    use crate::routes::transactions::{Prepare, Prepared};
+    use crate::store::tests::new_store;
+    use crate::store::webhooks::{Filters, NewWebhook};
+    use futures::future::BoxFuture;
+    use tongban_kernel::ModuleSpec;
+    use tongban_types::{AccountId, Receipt, RequestId, SignedTx, Text};
+
+    /// A node of which nothing is known but that something happens there.
+    struct Silent;
+
+    impl Backend for Silent {
+        fn submit(&self, _: SignedTx) -> BoxFuture<'_, Result<Submitted, Rejection>> {
+            unreachable!("nothing is submitted")
+        }
+
+        fn prepare(&self, _: Prepare) -> BoxFuture<'_, Result<Prepared, Rejection>> {
+            unreachable!("nothing is submitted")
+        }
+
+        fn receipt_of(&self, _: AccountId, _: RequestId) -> BoxFuture<'_, Result<Option<Receipt>, Rejection>> {
+            unreachable!("nothing is submitted")
+        }
+
+        fn receipts(&self, _: u64, _: usize) -> BoxFuture<'_, Result<Vec<Receipt>, Rejection>> {
+            unreachable!("nobody is told")
+        }
+
+        fn query(&self, _: serde_json::Value) -> BoxFuture<'_, Result<Answer, Rejection>> {
+            unreachable!("nobody asks")
+        }
+
+        fn prove_receipt(&self, _: u64) -> BoxFuture<'_, Result<Vec<u8>, Rejection>> {
+            unreachable!("nobody asks")
+        }
+
+        fn slip(&self, _: u64) -> BoxFuture<'_, Result<ReceiptSlip, Rejection>> {
+            unreachable!("nobody asks")
+        }
+
+        fn prove_record(&self, _: String, _: Vec<u8>) -> BoxFuture<'_, Result<Vec<u8>, Rejection>> {
+            unreachable!("nobody asks")
+        }
+
+        fn genesis(&self) -> Vec<u8> {
+            unreachable!("nobody asks")
+        }
+
+        fn status(&self) -> BoxFuture<'_, NodeStatus> {
+            unreachable!("nobody asks")
+        }
+
+        fn modules(&self) -> Vec<ModuleSpec> {
+            unreachable!("nobody asks")
+        }
+
+        fn watch_receipts(&self) -> watch::Receiver<u64> {
+            unreachable!("the test has its own")
+        }
+
+        fn describe(&self, _: Receipt) -> Described {
+            unreachable!("nobody is told")
+        }
+    }
+
+    #[tokio::test]
+    async fn a_node_without_webhooks_leaves_its_store_alone() {
+        let (store, folder) = new_store().await;
+        let webhooks = Webhooks::new(WebhookSettings::default());
+        let engine = Engine::new(store.clone(), Arc::new(Silent), webhooks.clone());
+        let (happening, mut receipts) = watch::channel(0);
+        let mut under_way = UnderWay::default();
+        assert_eq!(engine.round(&mut receipts, &mut under_way).await.expect("a store"), LOOK_INTERVAL);
+        store.close().await;
+        happening.send_replace(1);
+        assert_eq!(engine.round(&mut receipts, &mut under_way).await.expect("no store"), LOOK_INTERVAL);
+        under_way.is_idle = false; // as after somebody has made a webhook
+        assert!(engine.round(&mut receipts, &mut under_way).await.is_err(), "then it is looked into");
+
+        let store = Store::open(folder.path()).await.expect("a store");
+        let new = NewWebhook {
+            owner: None,
+            label: Text::default(),
+            url: Text::new("https://example.org/").expect("an address"),
+            filters: Filters::default(),
+            position: 1,
+        };
+        store.create_webhook(new, now()).await.expect("a store").expect("room");
+        let engine = Engine::new(store, Arc::new(Silent), webhooks);
+        engine.round(&mut receipts, &mut under_way).await.expect("a store");
+        assert!(!under_way.is_idle, "where there is one the node goes on looking");
+    }
 }

@@ -21,6 +21,9 @@ pub use target::{Reach, TargetError};
 
 use crate::backend::Backend;
 use crate::store::Store;
+use crate::store::webhooks::{Webhook, WebhookState};
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::registry::Registry;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{Notify, watch};
@@ -57,12 +60,33 @@ impl Default for WebhookSettings {
 pub struct Webhooks {
     pub(crate) settings: Arc<WebhookSettings>,
     changed: Arc<Notify>,
+    waiting: Gauge,
+    dead: Gauge,
 }
 
 impl Webhooks {
     /// Webhooks that are not sent yet; [`Webhooks::run`] does that.
     pub fn new(settings: WebhookSettings) -> Self {
-        Self { settings: Arc::new(settings), changed: Arc::default() }
+        Self {
+            settings: Arc::new(settings),
+            changed: Arc::default(),
+            waiting: Gauge::default(),
+            dead: Gauge::default(),
+        }
+    }
+
+    /// Adds what is known of deliveries to a node's figures.
+    pub(crate) fn register(&self, registry: &mut Registry) {
+        let help = "Deliveries that wait, of webhooks that are sent";
+        registry.register("webhook_deliveries_waiting", help, self.waiting.clone());
+        registry.register("webhook_deliveries_dead", "Deliveries that are not sent any more", self.dead.clone());
+    }
+
+    fn measure(&self, webhooks: &[Webhook]) {
+        let active = webhooks.iter().filter(|webhook| webhook.state == WebhookState::Active);
+        let total = |counts: u64| i64::try_from(counts).unwrap_or(i64::MAX);
+        self.waiting.set(total(active.map(|webhook| webhook.waiting).sum()));
+        self.dead.set(total(webhooks.iter().map(|webhook| webhook.dead).sum()));
     }
 
     /// Says that the store has changed, so that what is to be sent now is sent now.
@@ -72,6 +96,6 @@ impl Webhooks {
 
     /// Sends events until `stop` becomes true or its sender is gone. What is under way then is sent again at the next start.
     pub async fn run(&self, store: Store, backend: Arc<dyn Backend>, stop: watch::Receiver<bool>) {
-        engine::Engine::new(store, backend, self.settings.clone(), self.changed.clone()).run(stop).await;
+        engine::Engine::new(store, backend, self.clone()).run(stop).await;
     }
 }

@@ -4,6 +4,7 @@ use super::support::{Setting, answer, code, http};
 use reqwest::Method;
 use serde_json::json;
 use strum::IntoEnumIterator as _;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tongban_api::surface::{Scope, operations};
 use tongban_types::Time;
 
@@ -157,6 +158,62 @@ async fn tokens_are_made_listed_and_revoked_over_the_interface() {
 }
 
 #[tokio::test]
+async fn a_token_is_revoked_with_those_it_made_where_that_is_asked_for() {
+    let running = Setting::new().start().await;
+    let (operator, _) = running.token(&[Scope::Admin]).await;
+    let made = async |maker: &str, label: &str| {
+        let body = json!({ "label": label, "scopes": ["admin"] });
+        let (status, made) = answer(http().post(running.url("/v1/tokens")).bearer_auth(maker).json(&body)).await;
+        assert_eq!(status, 201);
+        let text = |value: &serde_json::Value| value.as_str().expect("text").to_owned();
+        (text(&made["secret"]), text(&made["token"]["id"]))
+    };
+    let (child, child_id) = made(&operator, "child").await;
+    let (grandchild, _) = made(&child, "grandchild").await;
+    let (sibling, _) = made(&operator, "sibling").await;
+    let revoke = |asked: &str| http().delete(running.url(&format!("/v1/tokens/{asked}"))).bearer_auth(&operator);
+    let outcome = async |token: &str| code(http().get(running.url("/v1/tokens")).bearer_auth(token)).await;
+    let revoked = (401, "api.token_revoked".to_owned());
+    for (asked, is_grandchild_revoked) in [("", false), ("?descendants=false", false), ("?descendants=true", true)] {
+        let (status, view) = answer(revoke(&format!("{child_id}{asked}"))).await;
+        assert_eq!((status, view["id"].as_str()), (200, Some(&*child_id)), "{asked}");
+        assert_eq!(outcome(&child).await, revoked);
+        assert_eq!(outcome(&grandchild).await == revoked, is_grandchild_revoked, "{asked}");
+        assert_eq!(outcome(&sibling).await.0, 200);
+    }
+    for (asked, expected) in [
+        ("0000000000000000?descendants=true", (404, "token.not_found")),
+        (&*format!("{child_id}?descendants=perhaps"), (422, "api.malformed")),
+        (&*format!("{child_id}?all=true"), (422, "api.unknown_parameter")),
+    ] {
+        assert_eq!(code(revoke(asked)).await, (expected.0, expected.1.to_owned()), "{asked}");
+    }
+}
+
+#[tokio::test]
+async fn a_token_that_is_revoked_in_the_middle_of_a_request_makes_none() {
+    let running = Setting::new().start().await;
+    let (token, id) = running.token(&[Scope::Admin]).await;
+    let body = r#"{"label":"late","scopes":["admin"]}"#;
+    let mut stream = tokio::net::TcpStream::connect(running.address).await.expect("a connection");
+    let head = format!(
+        "POST /v1/tokens HTTP/1.1\r\nhost: a\r\nauthorization: Bearer {token}\r\ncontent-type: application/json\r\n\
+         content-length: {}\r\nexpect: 100-continue\r\nconnection: close\r\n\r\n",
+        body.len()
+    );
+    stream.write_all(head.as_bytes()).await.expect("it is taken");
+    let mut said = [0; 25];
+    stream.read_exact(&mut said).await.expect("an answer"); // the token has let it in, and the body is waited for
+    assert_eq!(&said, b"HTTP/1.1 100 Continue\r\n\r\n");
+    running.store.revoke_with_descendants(id, Time::MAX).await.expect("a store");
+    stream.write_all(body.as_bytes()).await.expect("it is taken");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.expect("an answer");
+    assert!(answer.starts_with("HTTP/1.1 401") && answer.contains("api.token_revoked"), "{answer}");
+    assert_eq!(running.store.tokens(None, 10).await.expect("a store").len(), 1, "none was made");
+}
+
+#[tokio::test]
 async fn addresses_and_tokens_have_rates_of_their_own() {
     let mut setting = Setting::new();
     setting.border.requests_per_minute = 3;
@@ -198,7 +255,34 @@ async fn this_machine_is_not_counted_unless_it_is_asked_for() {
     for _ in 0..5 {
         assert_eq!(answer(http().get(running.url("/v1/status"))).await.0, 200);
     }
-    // Without a trusted proxy the header is anybody's claim and changes nothing.
-    let claimed = http().get(running.url("/v1/status")).header("x-forwarded-for", "192.0.2.1");
-    assert_eq!(answer(claimed).await.0, 200);
+    // Without a trusted proxy the header is anybody's claim and changes no address.
+    let claimed = |address: &str| http().get(running.url("/v1/status")).header("x-forwarded-for", address);
+    assert_eq!(answer(claimed("192.0.2.1")).await.0, 200);
+    // But it says that a proxy passes the request on, and then anybody may have sent it.
+    assert_eq!(code(claimed("192.0.2.2")).await, (429, "api.rate".to_owned()));
+}
+
+#[tokio::test]
+async fn no_bytes_in_a_header_make_a_caller_its_proxy() {
+    let mut setting = Setting::new();
+    setting.border.requests_per_minute = 2;
+    setting.border.trusted_proxies = vec!["127.0.0.1".parse().expect("a range")];
+    let running = setting.start().await;
+    let (here, _) =
+        running.token_with(&[Scope::Read], |new| new.addresses = vec!["127.0.0.1".parse().expect("a range")]).await;
+    let forwarded = |bytes: &[u8]| {
+        let value = reqwest::header::HeaderValue::from_bytes(bytes).expect("a value");
+        http().get(running.url("/v1/status")).header("x-forwarded-for", value)
+    };
+    // What a client made up stands before what the proxy has seen.
+    for written in [&b"\xff, 192.0.2.1"[..], b"127.0.0.1, 192.0.2.1:5678", b"\xe9\xff,[2001:db8::1]:80"] {
+        let shown = forwarded(written).bearer_auth(&here);
+        assert_eq!(code(shown).await, (403, "api.token_address".to_owned()), "{written:?}");
+    }
+    // Where the proxy's own entry makes no sense, all its clients share one rate.
+    for _ in 0..2 {
+        assert_eq!(answer(forwarded(b"\xff")).await.0, 200);
+    }
+    assert_eq!(code(forwarded(b"unknown")).await, (429, "api.rate".to_owned()));
+    assert_eq!(answer(http().get(running.url("/v1/status"))).await.0, 200, "this machine itself is not counted");
 }

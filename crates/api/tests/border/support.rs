@@ -31,6 +31,8 @@ pub struct FakeNode {
     /// Where it is there, submissions wait for it.
     pub gate: Mutex<Option<Arc<Notify>>>,
     pub genesis: Vec<u8>,
+    /// Whether so much has happened that nobody comes to the end of it: receipts without events.
+    has_endless_past: bool,
 }
 
 impl FakeNode {
@@ -41,7 +43,13 @@ impl FakeNode {
             submissions: AtomicUsize::new(0),
             gate: Mutex::default(),
             genesis: b"{}".to_vec(),
+            has_endless_past: false,
         }
+    }
+
+    /// A node with a past that nobody comes to the end of. None of it has events.
+    pub fn with_endless_past() -> Self {
+        Self { has_endless_past: true, count: watch::Sender::new(u64::MAX / 2), ..Self::new() }
     }
 
     /// One more receipt, with these events; without any it is a refusal.
@@ -90,6 +98,11 @@ impl Backend for FakeNode {
     }
 
     fn receipts(&self, from: u64, limit: usize) -> BoxFuture<'_, Result<Vec<Receipt>, Rejection>> {
+        if self.has_endless_past {
+            let quiet = Outcome::Applied { events: List::default() };
+            let receipts = (from..).take(limit).map(|number| receipt(number, quiet.clone())).collect();
+            return async { Ok(receipts) }.boxed();
+        }
         let happened = self.happened.lock().expect("not poisoned");
         let receipts = happened.iter().skip(usize::try_from(from).unwrap_or(usize::MAX)).take(limit);
         let receipts = receipts.map(|(receipt, _)| receipt.clone()).collect();
@@ -164,13 +177,20 @@ impl Backend for FakeNode {
 pub struct Setting {
     pub node: FakeNode,
     pub border: BorderSettings,
+    pub limits: Limits,
     pub server: ServerLimits,
     pub tls: Option<Arc<Tls>>,
 }
 
 impl Setting {
     pub fn new() -> Self {
-        Self { node: FakeNode::new(), border: BorderSettings::default(), server: ServerLimits::default(), tls: None }
+        Self {
+            node: FakeNode::new(),
+            border: BorderSettings::default(),
+            limits: Limits::default(),
+            server: ServerLimits::default(),
+            tls: None,
+        }
     }
 
     /// A server with this setting; it ends with what is returned.
@@ -180,7 +200,7 @@ impl Setting {
         let border = Arc::new(Border::new(store.clone(), self.border));
         let node = Arc::new(self.node);
         let (stop, stopped) = watch::channel(false);
-        let app = router(Services::new(node.clone(), stopped.clone()).behind(border.clone()), Limits::default());
+        let app = router(Services::new(node.clone(), stopped.clone()).behind(border.clone()), self.limits);
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let serving =

@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use sha2::Sha256;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -464,6 +465,116 @@ async fn webhooks_are_their_makers_and_end_with_the_token() {
     assert_eq!(receiver.arrived().len(), 1);
     assert_eq!(admin.ask(&running, Method::DELETE, "").send().await.expect("an answer").status(), 204);
     assert_eq!(code(admin.ask(&running, Method::GET, "")).await.0, 404);
+}
+
+#[tokio::test]
+async fn an_administrator_who_resumes_a_webhook_without_owner_answers_for_it_and_nothing_of_it_is_lost() {
+    let mut running = setting(1_000).start().await;
+    let takes = Arc::new(AtomicBool::new(false));
+    let receiver = Receiver::start({
+        let takes = takes.clone();
+        move |_, _| match takes.load(Ordering::SeqCst) {
+            true => Reaction::Answer(StatusCode::OK),
+            false => Reaction::Answer(StatusCode::SERVICE_UNAVAILABLE),
+        }
+    })
+    .await;
+    let hook = hook(&running, json!({ "url": receiver.url() })).await;
+    let (admin, admin_id) = running.token(&[Scope::Admin, Scope::Webhooks, Scope::Read]).await;
+    let admin = Hook { token: admin, id: hook.id.clone(), secret: hook.secret.clone() };
+    let resume = |running: &Running| admin.ask(running, Method::PATCH, "").json(&json!({ "active": true }));
+    assert_eq!(answer(resume(&running)).await.1["owner"], hook.token[3..19], "one whose owner is there keeps it");
+    running.send_webhooks();
+    running.node.happen(registered("a"));
+    receiver.wait_for_messages(2).await;
+    let owner = hook.token[3..19].parse().expect("an id");
+    running.store.revoke_token(owner, Time::MAX).await.expect("a store");
+    running.node.happen(registered("a"));
+    wait_for("it is disabled", || async { admin.state(&running).await["state"] == "disabled" }).await;
+    let stopped = admin.state(&running).await;
+    assert_eq!(stopped["waiting"], 1);
+    takes.store(true, Ordering::SeqCst);
+    let (status, resumed) = answer(resume(&running)).await;
+    assert_eq!((status, &resumed["owner"], &resumed["state"]), (200, &json!(admin_id.to_string()), &json!("active")));
+    assert_eq!((&resumed["next"], &resumed["waiting"]), (&stopped["next"], &stopped["waiting"]));
+    admin.wait_for(&running, "delivered", 2).await;
+    running.node.happen(registered("a"));
+    admin.wait_for(&running, "delivered", 3).await;
+    assert_eq!(admin.state(&running).await["state"], "active", "it is not stopped again");
+    assert!(receiver.arrived().iter().all(|message| message.is_signed_with(&hook.secret)));
+}
+
+#[tokio::test]
+async fn a_webhook_is_handed_over_by_an_administrator_to_a_token_that_may_have_it() {
+    let mut closed = setting(3);
+    closed.border.anonymous = Vec::new();
+    let running = closed.start().await;
+    let hook = hook(&running, json!({ "url": "http://127.0.0.1:1/" })).await;
+    let (admin, _) = running.token(&[Scope::Admin, Scope::Webhooks]).await;
+    let (heir, heir_id) = running.token(&[Scope::Webhooks, Scope::Read]).await;
+    let (_, deaf) = running.token(&[Scope::Webhooks]).await;
+    let (_, reader) = running.token(&[Scope::Read]).await;
+    let (_, ended) = running.token(&[Scope::Webhooks, Scope::Read]).await;
+    running.store.revoke_token(ended, Time::MAX).await.expect("a store");
+    let hand = |token: &str, owner: &str| {
+        let request = http().patch(running.url(&format!("/v1/webhooks/{}", hook.id))).bearer_auth(token);
+        request.json(&json!({ "owner": owner }))
+    };
+    for (token, owner, expected) in [
+        (&hook.token, heir_id.to_string(), (403, "api.scope")),
+        (&heir, heir_id.to_string(), (404, "webhook.not_found")),
+        (&admin, "nobody".to_owned(), (422, "api.malformed")),
+        (&admin, "0000000000000000".to_owned(), (404, "token.not_found")),
+        (&admin, ended.to_string(), (404, "token.not_found")),
+        (&admin, deaf.to_string(), (403, "api.scope")),
+        (&admin, reader.to_string(), (403, "api.scope")),
+        (&admin, heir_id.to_string(), (200, "")),
+    ] {
+        assert_eq!(code(hand(token, &owner)).await, (expected.0, expected.1.to_owned()), "to {owner}");
+    }
+    let heir = Hook { token: heir, id: hook.id.clone(), secret: hook.secret.clone() };
+    assert_eq!(heir.state(&running).await["owner"], heir_id.to_string());
+    assert_eq!(code(hook.ask(&running, Method::GET, "")).await.0, 404, "the former owner has it no longer");
+    // An administrator who may not read is not told of events either, and so cannot answer for it.
+    running.store.revoke_token(heir_id, Time::MAX).await.expect("a store");
+    let admin = Hook { token: admin, id: hook.id.clone(), secret: hook.secret.clone() };
+    let resume = admin.ask(&running, Method::PATCH, "").json(&json!({ "active": true }));
+    assert_eq!(code(resume).await, (403, "api.scope".to_owned()));
+}
+
+#[tokio::test]
+async fn deliveries_that_wait_or_are_dead_stand_among_the_nodes_figures() {
+    let mut running = setting(0).start().await;
+    let receiver = Receiver::start(|message, _| match message.json()["data"]["subject"].as_str() {
+        Some("slow") => Reaction::Never,
+        _ => Reaction::Answer(StatusCode::SERVICE_UNAVAILABLE),
+    })
+    .await;
+    let hook = hook(&running, json!({ "url": receiver.url() })).await;
+    let (reader, _) = running.token(&[Scope::Metrics]).await;
+    running.send_webhooks();
+    for subject in ["a", "slow", "b"] {
+        running.node.happen(registered(subject));
+    }
+    let figures = async |waiting: u32, dead: u32| {
+        let there = || async {
+            let response = http().get(running.url("/metrics")).bearer_auth(&reader).send().await.expect("an answer");
+            let text = response.text().await.expect("text");
+            text.contains(&format!("tongban_webhook_deliveries_waiting {waiting}\n"))
+                && text.contains(&format!("tongban_webhook_deliveries_dead {dead}\n"))
+        };
+        wait_for(&format!("{waiting} wait and {dead} are dead"), there).await;
+    };
+    figures(1, 2).await;
+    let state = hook.state(&running).await;
+    assert_eq!((&state["waiting"], &state["dead"]), (&json!(1), &json!(2)));
+    assert_eq!(hook.ask(&running, Method::DELETE, "").send().await.expect("an answer").status(), 204);
+    figures(0, 0).await;
+    // Without any the node does not look for them, and still hears of a new one.
+    running.node.happen(registered("a"));
+    let hook = self::hook(&running, json!({ "url": receiver.url(), "from": 3 })).await;
+    hook.wait_for(&running, "dead", 1).await;
+    figures(0, 1).await;
 }
 
 #[tokio::test]

@@ -13,6 +13,10 @@ async fn the_document_has_every_operation_and_no_other() {
         let found = &document["paths"][operation.path][operation.method.as_str().to_lowercase()];
         assert_eq!(found["operationId"], operation.id);
         assert!(found["responses"].as_object().is_some_and(|replies| replies.len() > 1), "{}", operation.id);
+        let said = |status: &str| found["responses"][status]["description"].as_str().unwrap_or_default().to_owned();
+        let reads_json = operation.body.is_some();
+        assert!(!reads_json || said("400").contains("`api.not_json`"), "{}: {}", operation.id, said("400"));
+        assert!(!reads_json || said("422").contains(".malformed`"), "{}: {}", operation.id, said("422"));
         described += 1;
     }
     let paths = document["paths"].as_object().expect("paths");

@@ -2,5 +2,6 @@
 
 mod documents;
 mod node;
+mod pages;
 mod requests;
 mod stream;

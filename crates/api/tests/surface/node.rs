@@ -5,6 +5,7 @@ use futures::future::BoxFuture;
 use std::sync::{Arc, Mutex};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use tongban_api::lists::Lists;
 use tongban_api::{
     Answer, Backend, Client, Described, Limits, NodeStatus, Prepare, Prepared, ReceiptSlip, Rejection, RejectionKind,
     Services, Submitted, codes, router,
@@ -173,11 +174,16 @@ pub struct Served {
 
 impl Served {
     pub async fn begin(limits: Limits) -> Self {
+        Self::begin_with(limits, None).await
+    }
+
+    pub async fn begin_with(limits: Limits, lists: Option<Arc<dyn Lists>>) -> Self {
         let node = Arc::new(FakeNode { receipts: Mutex::new(Vec::new()), count: watch::Sender::new(0) });
         let (stop, stopping) = watch::channel(false);
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let base = format!("http://{}", listener.local_addr().expect("an address"));
-        let app = router(Services::new(node.clone(), stopping.clone()), limits);
+        let services = Services { lists, ..Services::new(node.clone(), stopping.clone()) };
+        let app = router(services, limits);
         let mut stopping = stopping;
         let task = tokio::spawn(async move {
             let shutdown = async move {

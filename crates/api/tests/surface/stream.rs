@@ -5,7 +5,7 @@ use futures::{Stream, StreamExt};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::net::{TcpListener, TcpStream};
 use tongban_api::{Client, ClientError, Interest, Limits, Position, Seen};
 
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -127,6 +127,77 @@ async fn last_event_id_is_kept_and_heartbeats_move_the_place_on() {
     read_until(&mut stream, &mut text, |text| text.contains("id: 4.0\n")).await;
     assert!(!text.contains("registered"), "{text}");
     drop(stream);
+    served.stop().await;
+}
+
+#[tokio::test]
+async fn what_happens_while_a_stream_that_said_nothing_is_broken_arrives_once() {
+    for happened_before in [0, 2] {
+        let served = Served::begin(limits()).await;
+        for _ in 0..happened_before {
+            served.node.apply(account(1), &[registered("old")]);
+        }
+        let mut stream = open(&served, "/v1/stream", "").await;
+        let mut text = String::new();
+        read_until(&mut stream, &mut text, |text| text.contains("connected\nid: ") && text.contains("\n\n")).await;
+        drop(stream);
+        let last = text.split("id: ").nth(1).and_then(|rest| rest.lines().next()).expect("an identifier").to_owned();
+        assert_eq!(last, format!("{happened_before}.-"));
+        served.node.apply(account(1), &[registered("between"), registered("also")]);
+        for (path, headers) in [
+            ("/v1/stream", format!("Last-Event-ID: {last}\r\n")),
+            (&*format!("/v1/stream?after={last}"), String::new()),
+        ] {
+            let mut again = open(&served, path, &headers).await;
+            let mut text = String::new();
+            read_until(&mut again, &mut text, |text| text.contains("\"also\"")).await;
+            for id in ["between", "also"] {
+                assert_eq!(text.matches(&format!("\"{id}\"")).count(), 1, "{text}");
+            }
+            assert!(!text.contains("old"), "{text}");
+        }
+        served.stop().await;
+    }
+}
+
+/// Passes on a connection between a client and a node, until what the node says has something in it.
+async fn pass_on(near: &mut TcpStream, served: &Served, wanted: impl Fn(&str) -> bool) {
+    let mut far = TcpStream::connect(served.base.trim_start_matches("http://")).await.expect("a connection");
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        head.push(near.read_u8().await.expect("a head to its end"));
+    }
+    far.write_all(&head).await.expect("sent");
+    let mut said = String::new();
+    while !wanted(&said) {
+        let mut piece = [0; 4096];
+        let length = tokio::time::timeout(PATIENCE, far.read(&mut piece)).await.expect("in time").expect("bytes");
+        assert!(length > 0, "the stream has ended: {said}");
+        near.write_all(&piece[..length]).await.expect("sent");
+        said.push_str(std::str::from_utf8(&piece[..length]).expect("text"));
+    }
+}
+
+#[tokio::test]
+async fn a_client_loses_nothing_when_a_stream_breaks_before_anything_has_happened() {
+    let served = Served::begin(limits()).await;
+    let between = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let client = Client::new(format!("http://{}", between.local_addr().expect("an address")));
+    let mut events = client.events(Interest::default());
+    let reading = tokio::spawn(async move { [next(&mut events).await, next(&mut events).await] });
+    let (mut near, _) = between.accept().await.expect("the client");
+    pass_on(&mut near, &served, |said| said.contains("id: ") && said.contains("\n\n")).await;
+    drop(near);
+    served.node.apply(account(1), &[registered("first")]);
+    let (mut near, _) = between.accept().await.expect("the client comes back");
+    pass_on(&mut near, &served, |said| said.contains("first")).await;
+    served.node.apply(account(1), &[registered("second")]);
+    drop(near);
+    let (mut near, _) = between.accept().await.expect("the client comes back");
+    pass_on(&mut near, &served, |said| said.contains("second")).await;
+    let seen = reading.await.expect("no panic").map(|seen| seen.position);
+    assert_eq!(seen, [at(0, 0), at(1, 0)], "each once");
+    drop(near);
     served.stop().await;
 }
 

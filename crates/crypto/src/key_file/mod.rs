@@ -8,6 +8,7 @@
 mod storage;
 
 use crate::cipher::{Cipher, ONLY_NONCE};
+use crate::pseudonym::PseudonymKey;
 use crate::sealing::OpeningKey;
 use crate::secret_key::SecretKey;
 use pbkdf2::pbkdf2_hmac;
@@ -38,6 +39,8 @@ pub enum Purpose {
     Signing,
     /// An [`OpeningKey`].
     Opening,
+    /// A [`PseudonymKey`], which has no public half: its fingerprint stands in its place.
+    Pseudonyms,
 }
 
 /// How a new file keeps the secret.
@@ -133,6 +136,12 @@ impl KeyFile {
         Self::new(Purpose::Opening, key.suite(), key.sealing_key().0, key.expose_bytes(), protection, rng)
     }
 
+    /// Stores the identity authority's key.
+    pub fn for_pseudonyms(key: &PseudonymKey, protection: Protection<'_>, rng: &mut impl CryptoRng) -> Self {
+        let fingerprint = Blob::new(key.fingerprint().0.to_vec()).expect("a digest is shorter than a public key");
+        Self::new(Purpose::Pseudonyms, key.suite(), fingerprint, key.expose_bytes(), protection, rng)
+    }
+
     /// Writes the file, whole or not at all, where none is yet.
     pub fn write(&self, path: &Path) -> Result<(), KeyFileError> {
         let text = Zeroizing::new(serde_json::to_string_pretty(self).expect("a key file is made of texts and numbers"));
@@ -169,7 +178,8 @@ impl KeyFile {
         self.purpose
     }
 
-    /// The public key: readable without the passphrase, and only as trustworthy as the file until it is unlocked.
+    /// The public key, or the fingerprint of a key that has none: readable without the passphrase, and only as trustworthy as the file
+    /// until it is unlocked.
     pub fn public_key(&self) -> &Blob<33> {
         &self.public_key
     }
@@ -191,6 +201,13 @@ impl KeyFile {
         let bytes = self.unlock(Purpose::Opening, passphrase)?;
         let key = OpeningKey::from_bytes(self.suite, &bytes).ok_or(KeyFileError::NotUnlocked)?;
         if key.sealing_key().0 == self.public_key { Ok(key) } else { Err(KeyFileError::NotUnlocked) }
+    }
+
+    /// The identity authority's key.
+    pub fn unlock_pseudonyms(&self, passphrase: Option<&str>) -> Result<PseudonymKey, KeyFileError> {
+        let bytes = self.unlock(Purpose::Pseudonyms, passphrase)?;
+        let key = PseudonymKey::from_bytes(self.suite, &bytes);
+        if key.fingerprint().0 == *self.public_key.as_ref() { Ok(key) } else { Err(KeyFileError::NotUnlocked) }
     }
 
     fn new(

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::fs;
 use tongban_crypto::key_file::{KeyFile, KeyFileError, Protection, Purpose};
-use tongban_crypto::{OpeningKey, SecretKey};
+use tongban_crypto::{OpeningKey, PseudonymKey, SecretKey};
 use tongban_types::Suite;
 
 const PASSPHRASE: &str = "政务服务 一网通办";
@@ -25,6 +25,7 @@ fn keys_survive_a_file() {
     for suite in [Suite::Sm, Suite::Intl] {
         let signing = SecretKey::generate(suite, rng);
         let opening = OpeningKey::generate(suite, rng);
+        let pseudonyms = PseudonymKey::generate(suite, rng);
         for (name, protection, passphrase) in
             [("encrypted", Protection::Passphrase(PASSPHRASE), Some(PASSPHRASE)), ("plain", Protection::None, None)]
         {
@@ -44,10 +45,20 @@ fn keys_survive_a_file() {
             let read = file.unlock_opening(passphrase).expect("the passphrase is right");
             assert_eq!(read.expose_bytes(), opening.expose_bytes());
             assert_eq!(code(file.unlock_signing(passphrase)), "purpose");
+
+            let path = folder.path().join(format!("{suite}-{name}-pseudonyms.json"));
+            KeyFile::for_pseudonyms(&pseudonyms, protection, rng).write(&path).expect("the file is new");
+            let file = KeyFile::read(&path).expect("the file was written before");
+            assert_eq!((file.suite(), file.purpose()), (suite, Purpose::Pseudonyms));
+            assert_eq!(file.public_key().as_ref(), pseudonyms.fingerprint().0, "shown in place of a public key");
+            let read = file.unlock_pseudonyms(passphrase).expect("the passphrase is right");
+            assert_eq!(read.expose_bytes(), pseudonyms.expose_bytes());
+            assert_eq!(code(file.unlock_signing(passphrase)), "purpose");
+            assert_eq!(code(file.unlock_opening(passphrase)), "purpose");
         }
     }
     let drafts = fs::read_dir(folder.path()).expect("the folder is readable").count();
-    assert_eq!(drafts, 8, "nothing but the files is left");
+    assert_eq!(drafts, 12, "nothing but the files is left");
 }
 
 #[test]
@@ -100,6 +111,20 @@ fn changed_files_are_refused() {
     assert_eq!(changed(encrypted, "/secret/encrypted/ciphertext", json!("00")), "not_unlocked");
     assert_eq!(changed(Protection::None, "/public_key", json!(other)), "not_unlocked");
     assert_eq!(changed(Protection::None, "/secret/plain/bytes", json!("00")), "not_unlocked");
+}
+
+/// A key of which a bit is another would give everybody a second pseudonym.
+#[test]
+fn a_changed_key_of_pseudonyms_is_refused() {
+    let key = PseudonymKey::generate(Suite::Sm, &mut TestRng::new(1));
+    for protection in [Protection::None, Protection::Passphrase(PASSPHRASE)] {
+        let file = KeyFile::for_pseudonyms(&key, protection, &mut TestRng::new(2));
+        assert_eq!(code(file.unlock_pseudonyms(Some(PASSPHRASE))), "ok");
+        let mut file = serde_json::to_value(&file).expect("a key file is JSON");
+        file["public_key"] = json!("00".repeat(32));
+        let file = KeyFile::parse(&file.to_string()).expect("a key file");
+        assert_eq!(code(file.unlock_pseudonyms(Some(PASSPHRASE))), "not_unlocked");
+    }
 }
 
 #[test]

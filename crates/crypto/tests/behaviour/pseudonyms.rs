@@ -65,6 +65,17 @@ fn what_is_no_number_has_no_pseudonym() {
 }
 
 #[test]
+fn a_fingerprint_tells_keys_apart_and_is_no_pseudonym() {
+    for suite in SUITES {
+        let own = key(suite).fingerprint();
+        assert_eq!(own, PseudonymKey::from_bytes(suite, &[7; 32]).fingerprint());
+        assert_ne!(own, PseudonymKey::from_bytes(suite, &[8; 32]).fingerprint());
+        assert_eq!(own, hmac(suite, &[7; 32], &[b"tongban/pseudonym-key/1:"]));
+    }
+    assert_ne!(key(Suite::Sm).fingerprint(), key(Suite::Intl).fingerprint());
+}
+
+#[test]
 fn the_authoritys_key_is_not_printed() {
     assert_eq!(format!("{:?}", key(Suite::Sm)), "PseudonymKey(sm)");
 }

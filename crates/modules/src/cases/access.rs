@@ -1,4 +1,5 @@
-//! Who may call what, and about which department a call is.
+//! Who may call what, and about which department a call is. Departments are merged and closed while cases are under way; what one was to do,
+//! the one does that answers for it now.
 
 use super::state;
 use super::{Call, CallKind};
@@ -7,7 +8,8 @@ use crate::catalogue;
 use crate::flow::{StepName, place_of};
 use crate::items::Step;
 use crate::offices::DepartmentCode;
-use tongban_kernel::{Access, Role, Scope, State, Stop};
+use crate::orgs;
+use tongban_kernel::{Access, Missing, Role, Scope, State, Stop};
 use tongban_types::codes::CaseNumber;
 
 /// What a call of this kind asks of its account. Of cases of one's own: for oneself, or for whom one may act.
@@ -38,7 +40,8 @@ pub fn access(kind: CallKind) -> Access {
         | CallKind::AnswerWorkOrder
         | CallKind::DecideAppeal
         | CallKind::Reconsider
-        | CallKind::DecideRevocation => Access::Office(Role::Approver),
+        | CallKind::DecideRevocation
+        | CallKind::DeclineTermination => Access::Office(Role::Approver),
         CallKind::Extend => Access::Office(Role::Head),
         CallKind::IssueCertificate | CallKind::Deliver | CallKind::Close => Access::Office(Role::Issuer),
         CallKind::ExcludeRating | CallKind::RepairPromise | CallKind::SetRules => Access::Office(Role::Supervisor),
@@ -78,7 +81,8 @@ pub fn cost(kind: CallKind) -> u32 {
         | CallKind::Reconsider
         | CallKind::CheckCommitment
         | CallKind::ProposeRevocation
-        | CallKind::DecideRevocation => 2,
+        | CallKind::DecideRevocation
+        | CallKind::DeclineTermination => 2,
     }
 }
 
@@ -93,9 +97,10 @@ pub fn scope(call: &Call, state: &State) -> Result<Option<Scope>, Stop> {
         | Call::Rate { .. }
         | Call::Appeal { .. }
         | Call::Settle { .. } => Ok(None),
-        Call::Receive { case } | Call::HandOver { case, .. } => {
-            Ok(state::filing(state, case)?.map(|filing| Scope { department: filing.place, post: None }))
-        }
+        Call::Receive { case } | Call::HandOver { case, .. } => match state::filing(state, case)? {
+            Some(filing) => Ok(whole(&filing.place, state)?),
+            None => Ok(None),
+        },
         Call::AskCorrection { case, .. }
         | Call::Accept { case }
         | Call::AcceptWithGap { case, .. }
@@ -120,38 +125,68 @@ pub fn scope(call: &Call, state: &State) -> Result<Option<Scope>, Stop> {
         | Call::Reconsider { case }
         | Call::CheckCommitment { case, .. }
         | Call::ProposeRevocation { case, .. }
-        | Call::DecideRevocation { case, .. } => lead(case, state),
-        Call::RepairPromise { applicant } => {
-            let broken = state::BROKEN_PROMISES.get(state, applicant)?;
-            Ok(broken.map(|broken| Scope { department: broken.department, post: None }))
-        }
+        | Call::DecideRevocation { case, .. }
+        | Call::DeclineTermination { case, .. } => lead(case, state),
+        Call::RepairPromise { applicant } => match state::BROKEN_PROMISES.get(state, applicant)? {
+            Some(broken) => Ok(whole(&broken.department, state)?),
+            None => Ok(None),
+        },
         Call::SetRules { department, .. } => Ok(Some(Scope { department: *department, post: None })),
     }
 }
 
 fn lead(case: &CaseNumber, state: &State) -> Result<Option<Scope>, Stop> {
-    Ok(state::case(state, case)?.map(|case| Scope { department: case.department, post: None }))
+    match state::case(state, case)? {
+        Some(case) => Ok(whole(&case.department, state)?),
+        None => Ok(None),
+    }
 }
 
 fn acceptance(case: &CaseNumber, state: &State) -> Result<Option<Scope>, Stop> {
     let Some(case) = state::case(state, case)? else { return Ok(None) };
     let version = catalogue::version(state, &case.item.code, case.item.version)?;
     let flow = version.map(|version| version.item.flow).unwrap_or_default();
-    let step = case_steps::acceptance(&flow).and_then(|place| flow.get(place));
-    Ok(match step {
-        Some(step) => scope_of(step),
-        None => Some(Scope { department: case.department, post: None }),
+    Ok(match case_steps::acceptance(&flow).and_then(|place| flow.get(place)) {
+        Some(step) => post(step, state)?,
+        None => whole(&case.department, state)?,
     })
 }
 
 fn of_step(case: &CaseNumber, step: &StepName, state: &State) -> Result<Option<Scope>, Stop> {
     let Some(case) = state::case(state, case)? else { return Ok(None) };
     let Some(version) = catalogue::version(state, &case.item.code, case.item.version)? else { return Ok(None) };
-    Ok(place_of(&version.item.flow, step).and_then(|place| scope_of(&version.item.flow[place])))
+    let flow = &version.item.flow;
+    match place_of(flow, step) {
+        Some(place) => Ok(post(&flow[place], state)?),
+        None => Ok(None),
+    }
 }
 
-/// The department and the post of a step.
+/// The department and the post of a step, as its item names them.
 pub fn scope_of(step: &Step) -> Option<Scope> {
     let department: DepartmentCode = step.department.parse().ok()?;
     Some(Scope { department, post: Some(step.role.clone()) })
+}
+
+/// The post of a step, in the department that answers for it now.
+pub fn post(step: &Step, state: &State) -> Result<Option<Scope>, Missing> {
+    let Some(named) = scope_of(step) else { return Ok(None) };
+    let department = answering(&named.department, state)?;
+    Ok(department.map(|department| Scope { department, post: named.post }))
+}
+
+/// A department as a whole, or the one that answers for it now.
+pub fn whole(department: &DepartmentCode, state: &State) -> Result<Option<Scope>, Missing> {
+    Ok(answering(department, state)?.map(|department| Scope { department, post: None }))
+}
+
+/// The department that answers for what this one was to do: itself, or the one that took its place; where it was closed and none did, the one
+/// above it, which has closed it. None where it is unknown, or nobody is left above it.
+pub fn answering(department: &DepartmentCode, state: &State) -> Result<Option<DepartmentCode>, Missing> {
+    for (code, _) in orgs::line(state, department)? {
+        if let Some(heir) = orgs::successor(state, &code)? {
+            return Ok(Some(heir));
+        }
+    }
+    Ok(None)
 }

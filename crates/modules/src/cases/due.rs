@@ -4,13 +4,12 @@
 use super::error::Error;
 use super::execute::{Handled, begin_handling, begin_procedure, conclude, end_procedure, record, set_decision};
 use super::msg::Event;
-use super::state::Case;
+use super::state::{Case, DEEMED_RENEWALS};
 use crate::case_moments::{Effect, first_due};
-use crate::case_records::{Acceptance, CARDS_MAX, CardShown, Procedure, ProcedureKind, Reasons, TerminationProposal};
+use crate::case_records::{CARDS_MAX, CardShown, Procedure, ProcedureKind, Reasons, TerminationProposal};
 use crate::case_states::{self, Stage};
 use crate::case_steps;
 use crate::cases::CallKind;
-use crate::clocks::Clock;
 use crate::flow::StepOutcome;
 use crate::items::StepKind;
 use serde::{Deserialize, Serialize};
@@ -60,13 +59,16 @@ pub fn act(act: Act, ctx: &Ctx, state: &mut State) -> Result<Option<Event>, Stop
 
 /// Does what binds and the ledger has not come to yet.
 pub fn settle(case: CaseNumber, ctx: &Ctx, state: &mut State) -> Result<Event, Stop> {
-    let handled = Handled::load(case, state)?;
+    let mut handled = Handled::load(case, state)?;
     if !case_states::allows(handled.case.stage, CallKind::Settle) {
         return Err(Error::WrongStage.into()); // I9
     }
     let states = handled.states();
     match first_due(handled.subjects(&states), ctx.time, state)? {
-        Some((moment, effect)) if effect.binds() => apply(handled, moment, effect, ctx, state),
+        Some((moment, effect)) if effect.binds() => {
+            handled.case.watch = None; // what comes next is put down anew, whatever became of the act that should have done this
+            apply(handled, moment, effect, ctx, state)
+        }
         _ => Err(Error::NothingDue.into()),
     }
 }
@@ -105,6 +107,14 @@ fn apply(mut handled: Handled, moment: Time, effect: Effect, ctx: &Ctx, state: &
             }
             Event::CorrectionLapsed { case }
         }
+        Effect::GoOnUncorrected => {
+            if let Some(correction) = &mut handled.case.intake.correction {
+                correction.has_lapsed = true;
+            }
+            handled.case.intake.arrived_at = Some(moment);
+            handled.case.stage = Stage::Received;
+            Event::CorrectionLapsed { case }
+        }
         Effect::ShowCards(cards) => {
             show(&mut handled.case, &cards);
             let cards = List::new(cards).expect("one for each step and subject");
@@ -129,23 +139,15 @@ fn pass(handled: &mut Handled, places: &[usize], moment: Time, state: &mut State
 
 /// Nobody has decided before the licence expired: the law renews it, whoever was to decide.
 fn renew(handled: &mut Handled, moment: Time, state: &mut State) -> Result<Event, Stop> {
-    if handled.case.acceptance.is_none() {
-        handled.case.steps = case_steps::blank(&handled.item.flow);
-        handled.case.acceptance = Some(Acceptance { counts_from: moment, by: None });
-        handled.case.promised = Some(Clock::start(handled.item.clocks.promised, moment));
-        handled.case.statutory = Some(Clock::start(handled.item.clocks.statutory, moment));
-    }
     handled.case.stage = Stage::Accepted;
-    if let Some(gap) = &mut handled.case.gap {
-        gap.missing = List::default(); // what was missing hinders nothing any more
-    }
     let flow = handled.item.flow.clone();
     let ancestors = crate::flow::ancestors(&flow);
     let decides = |place: usize| flow[place].kind == StepKind::Decision;
     let applies = crate::flow::applying(&flow, &handled.answers).map_err(Error::from)?;
     for (place, applies) in applies.into_iter().enumerate() {
         let is_before = (0..flow.len()).any(|decision| decides(decision) && ancestors[decision] & (1 << place) != 0);
-        let is_done = handled.case.steps.get(place).is_some_and(|mark| mark.outcome == Some(StepOutcome::Passed));
+        // What somebody has done in this round stays as it is, an objection too: the law renews in spite of it.
+        let is_done = handled.case.steps.get(place).is_some_and(|mark| mark.outcome.is_some());
         if (decides(place) || is_before) && applies && !is_done {
             record(handled, place, StepOutcome::PassedBySilence, None, None, moment, state)?;
             case_steps::finish(&mut handled.case.steps, place, StepOutcome::PassedBySilence, None);
@@ -153,6 +155,9 @@ fn renew(handled: &mut Handled, moment: Time, state: &mut State) -> Result<Event
     }
     let reasons: Reasons = Text::new("行政许可法第五十条：逾期未作决定，视为准予延续").expect("a short text");
     set_decision(handled, true, reasons.clone(), Text::default(), None, moment, state)?;
+    if let Some(renewal) = &handled.case.renewal {
+        DEEMED_RENEWALS.put(state, &renewal.licence, &handled.number); // the first, or it would not have come to this
+    }
     let begun = case_steps::begin_due(&handled.item, &handled.answers, &mut handled.case.steps, moment);
     let due = handled.names(begun.map_err(Error::from)?);
     let (case, department) = (handled.number.clone(), handled.case.department);

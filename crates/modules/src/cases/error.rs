@@ -40,6 +40,9 @@ pub enum Error {
     /// The item is not handled in this way.
     #[error("the item is not handled in this way")]
     Channel,
+    /// A department of the item's flow is not registered, or was closed and none has taken its place.
+    #[error("a department that handles the item is not registered or was closed: the item has to be published anew")]
+    DepartmentGone,
     /// The receiving place is no department that acts.
     #[error("the receiving place is no department that acts")]
     PlaceUnknown,
@@ -82,6 +85,9 @@ pub enum Error {
     /// The licence to be renewed is not the applicant's or not in force.
     #[error("only a licence of one's own that is in force can be renewed")]
     RenewalNotHeld,
+    /// The item ends in a licence of another type, or in none.
+    #[error("the item does not end in a licence of the type that is to be renewed")]
+    RenewalOfAnother,
     /// No case has this number.
     #[error("no case has this number")]
     NotFound,
@@ -94,6 +100,9 @@ pub enum Error {
     /// Time has brought nothing about the case.
     #[error("time has brought nothing about this case")]
     NothingDue,
+    /// The case was accepted, and is therefore decided.
+    #[error("an accepted case is decided: it is neither refused acceptance nor returned")]
+    AcceptedBefore,
     /// The case was not received elsewhere, or was handed over.
     #[error("there is nothing to hand over")]
     NothingToHandOver,
@@ -109,8 +118,8 @@ pub enum Error {
     /// A department holds the material as a licence of the applicant.
     #[error("a department already holds this material as a licence of the applicant")]
     HeldAlready,
-    /// Not all that was asked for is there.
-    #[error("hand in all materials that were asked for")]
+    /// Not all that was asked for is there, or nothing at all.
+    #[error("hand in all materials that were asked for, and at least something")]
     CorrectionIncomplete,
     /// The applicant still has time.
     #[error("the applicant still has time to correct")]
@@ -128,7 +137,7 @@ pub enum Error {
     #[error("the applicant has not promised in writing what follows later")]
     GapPromiseMissing,
     /// More days than are promised for the decision, or none.
-    #[error("what follows has 1 day to as many as are promised for the decision")]
+    #[error("what follows has 1 day to as many as are promised for the decision, in all rounds together")]
     GapDays,
     /// The material is not missing, or not really handed in.
     #[error("hand in what is missing, on paper, as a file or as a licence")]
@@ -169,8 +178,8 @@ pub enum Error {
     /// A special procedure of the step is under way.
     #[error("a special procedure of this step is under way")]
     ProcedureRunning,
-    /// 16 procedures.
-    #[error("a case has at most 16 special procedures")]
+    /// Officers have begun 16 procedures.
+    #[error("officers begin at most 16 special procedures in a case")]
     TooManyProcedures,
     /// No special procedure of the step is under way.
     #[error("no special procedure of this step is under way")]
@@ -238,6 +247,9 @@ pub enum Error {
     /// No appeal is open.
     #[error("no appeal is open")]
     NoAppeal,
+    /// The officer is the applicant, has applied for him or stands for him.
+    #[error("nobody acts in office in a matter of his own: another officer has to")]
+    OwnMatter,
     /// The officer decides about himself.
     #[error("another officer has to decide this")]
     SameOfficer,
@@ -267,6 +279,7 @@ impl ModuleError for Error {
             | Self::Channel
             | Self::CrossingPlace
             | Self::AreaTooFar
+            | Self::RenewalOfAnother
             | Self::FactUnasked
             | Self::FactUnfit
             | Self::FactMissing
@@ -286,14 +299,19 @@ impl ModuleError for Error {
             | Self::ExtensionDays
             | Self::NotHigher => ErrorKind::Invalid,
             Self::ItemNotInForce | Self::PlaceUnknown | Self::NotFound => ErrorKind::NotFound,
-            Self::NoCapacity | Self::PromiseBroken | Self::PersonNeeded | Self::FourEyes | Self::SameOfficer => {
-                ErrorKind::Denied
-            }
+            Self::NoCapacity
+            | Self::PromiseBroken
+            | Self::PersonNeeded
+            | Self::FourEyes
+            | Self::OwnMatter
+            | Self::SameOfficer => ErrorKind::Denied,
             Self::LicenceNotHeld
             | Self::RenewalNotHeld
             | Self::WrongStage
             | Self::TimeFirst
             | Self::NothingDue
+            | Self::DepartmentGone
+            | Self::AcceptedBefore
             | Self::NothingToHandOver
             | Self::NotHandedOver
             | Self::CorrectionAskedBefore

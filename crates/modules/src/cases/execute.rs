@@ -12,7 +12,7 @@ pub use after::{
     answer_work_order, appeal, check_commitment, decide_appeal, decide_revocation, exclude_rating, propose_revocation,
     rate, reconsider, repair_promise, set_rules,
 };
-pub use decision::{decide, forward, propose_termination, terminate, withdraw};
+pub use decision::{decide, decline_termination, forward, propose_termination, terminate, withdraw};
 pub use filing::{file, hand_over, receive};
 pub use result::{close, deliver, issue_certificate};
 pub use steps::{extend, finish_step, resume_clock, stop_clock};
@@ -31,6 +31,7 @@ use super::state::{self, CASES, Case, Rules};
 use crate::case_facts::{self, FactError};
 use crate::case_moments::{self, Subjects};
 use crate::case_records::{Filing, Given, Hand};
+use crate::case_recusal::Matter;
 use crate::case_states;
 use crate::catalogue::{self, Item};
 use crate::flow::{FlowError, STEPS_MAX, StepName, StepState};
@@ -64,7 +65,8 @@ pub fn validate(call: &Call) -> Result<(), Error> {
         | Call::ExcludeRating { reasons, .. }
         | Call::DecideAppeal { reasons, .. }
         | Call::ProposeRevocation { reasons, .. }
-        | Call::DecideRevocation { reasons, .. } => told(reasons),
+        | Call::DecideRevocation { reasons, .. }
+        | Call::DeclineTermination { reasons, .. } => told(reasons),
         Call::StopClock { reason, .. } => told(reason),
         Call::AskCorrection { materials, points, .. } => {
             if !materials.is_sorted_by(|left, right| left < right) {
@@ -198,19 +200,33 @@ impl Handled {
 
     /// The hand of an officer of the leading department.
     pub fn lead_hand(&self, role: Role, ctx: &Ctx, state: &State) -> Result<Hand, Stop> {
-        hand(role, &Scope { department: self.case.department, post: None }, ctx, state)
+        self.hand(role, access::whole(&self.case.department, state)?, ctx, state)
+    }
+
+    /// The hand of an officer of the place that receives it.
+    pub fn place_hand(&self, ctx: &Ctx, state: &State) -> Result<Hand, Stop> {
+        self.hand(Role::Receiver, access::whole(&self.filing.place, state)?, ctx, state)
     }
 
     /// The hand of the officer whose step this is.
     pub fn step_hand(&self, place: usize, role: Role, ctx: &Ctx, state: &State) -> Result<Hand, Stop> {
-        let scope = self.item.flow.get(place).and_then(access::scope_of).ok_or(TxError::Denied)?;
-        hand(role, &scope, ctx, state)
+        let step = self.item.flow.get(place).ok_or(TxError::Denied)?;
+        self.hand(role, access::post(step, state)?, ctx, state)
+    }
+
+    fn hand(&self, role: Role, scope: Option<Scope>, ctx: &Ctx, state: &State) -> Result<Hand, Stop> {
+        hand(role, scope, Matter::of(&self.case, &self.filing), ctx, state)
     }
 }
 
-/// The acting officer, in his standing; the kernel has asked the same before.
-fn hand(role: Role, scope: &Scope, ctx: &Ctx, state: &State) -> Result<Hand, Stop> {
-    let standing = orgs::standing(state, &ctx.account, role, scope, ctx.time)?.ok_or(TxError::Denied)?;
+/// The acting officer, in his standing; the kernel has asked the same before. Nobody acts in office in a matter of his own: there is no other
+/// way to a hand.
+fn hand(role: Role, scope: Option<Scope>, matter: Matter, ctx: &Ctx, state: &State) -> Result<Hand, Stop> {
+    let scope = scope.ok_or(TxError::Denied)?;
+    let standing = orgs::standing(state, &ctx.account, role, &scope, ctx.time)?.ok_or(TxError::Denied)?;
+    if matter.is_own(&ctx.account, standing, ctx.time, state)? {
+        return Err(Error::OwnMatter.into()); // I16
+    }
     Ok(Hand { account: ctx.account, standing, at: ctx.time, receipt: ctx.receipt })
 }
 
@@ -267,6 +283,7 @@ impl Call {
             | Self::CheckCommitment { case, .. }
             | Self::ProposeRevocation { case, .. }
             | Self::DecideRevocation { case, .. }
+            | Self::DeclineTermination { case, .. }
             | Self::Settle { case } => Some(case),
         }
     }

@@ -7,7 +7,7 @@
 //! answers that conditions decide by are open (`case_facts`).
 //!
 //! What a case is made of is in `case_records`, its stages in `case_states`, its steps over the flow in `case_steps`, its materials in
-//! `case_materials`, what time brings in `case_moments`, why it waits in `case_reasons`.
+//! `case_materials`, what time brings in `case_moments`, why it waits in `case_reasons`, who keeps out of it in `case_recusal`.
 //!
 //! # Terms
 //!
@@ -22,6 +22,7 @@
 //! | commitment | 告知承诺 | a signed text stands for a proof, and is checked after the decision |
 //! | special procedure | 特别程序 | hearing, test, expert review …: the clock of the decision stands still |
 //! | deemed | 视为 | what the law lets silence mean |
+//! | recusal | 回避 | nobody acts in office in a matter of his own |
 //! | card | 预警、黄牌、红牌 | what supervision sees of a clock |
 //! | work order | 差评工单 | what a bad rating asks of the department |
 //!
@@ -29,40 +30,51 @@
 //!
 //! - **I1** A case keeps its number for ever, and each number is given once.
 //! - **I2** Nothing is decided before it is accepted.
-//! - **I3** A case is decided once; after an appeal that was right it is decided anew, and what was decided stays on the receipts.
-//! - **I4** Nothing is granted and no certificate made before what is missing was handed in.
+//! - **I3** A case is decided once; after an appeal that was right it is decided anew, and what was decided stays on the receipts. What was
+//!   accepted is decided, terminated or withdrawn, and not refused acceptance after all.
+//! - **I4** Nothing is granted and no certificate made before what is missing was handed in, whoever accepted without it: what is missing is
+//!   kept in sight from acceptance on, and looked for again before the decision.
 //! - **I5** The clock stands still in a recorded special procedure only, with reason and end.
 //! - **I6** A result is made for what was granted only, and a licence only for the case for which it was issued.
 //! - **I7** A refusal is a named officer's, with reasons and remedies.
-//! - **I8** Where the statute wants a person, a person acts: no program, and no silence.
+//! - **I8** Where the statute wants a person, a person acts: no program, and no silence but that to which the law itself gives a meaning. What
+//!   ends a case badly, or brands an applicant, is a person's wherever it stands. Silence renews the licence alone that the item ends in.
 //! - **I9** A call fits the stage of its case.
-//! - **I10** Nobody acts on a case as it was before what time has brought about.
+//! - **I10** Nobody acts on a case as it was before what time has brought about; and what time brings about fits every case, so that none waits
+//!   for ever.
 //! - **I11** Who once broke a promise gives no other until it is repaired.
 //! - **I12** Corrections are asked for once.
 //! - **I13** What a department already holds as a licence is never asked for.
 //! - **I14** A case runs by one version of its item from its acceptance on.
 //! - **I15** A step is done when it is due, and not twice.
-//! - **I16** Who checked does not decide, and nobody decides about his own act.
-//! - **I17** Termination and revocation are proposed first, and decided by another person.
+//! - **I16** Who checked does not decide, nobody decides about his own act, and nobody acts in office in a matter of his own (回避). Against whom
+//!   an appeal was right ends the case no second time.
+//! - **I17** Termination and revocation are proposed first, and decided by another person, one way or the other.
 //!
 //! # Life
 //!
 //! ```text
 //! file ─▶ submitted ─receive─▶ received ─accept─▶ accepted ─decide─▶ granted ──▶ certificate ─▶ delivery ─▶ closed ─▶ rating
-//!             │                  │    ▲              │  ▲               rejected ─▶ delivery ────────────────▶ │
+//!             │                  │    ▲              │  ▲               │  rejected ─▶ delivery ─────────────▶ │
 //!             │   ask_correction │    │ supplement   │  │ steps in parallel, special procedures
-//!             │                  ▼    │              │
+//!             │                  ▼    │              │                  └─▶ revoked   (proposed first)
 //!             │               correcting             ├─▶ terminated   (proposed first)
 //!             │                  └─▶ returned        ├─▶ forwarded
 //!             └─▶ withdrawn, not_accepted ◀──────────┘   appeal, upheld ─▶ taken up again
 //! ```
 //!
+//! A step may send an accepted case back as far as its acceptance. Then it is received again, the applicant may add what is needed, and it is
+//! accepted anew, by silence too; it is not refused acceptance, and a correction that does not come leaves it as it is.
+//!
+//! **Departments** are merged and closed while their cases are under way. Records keep the names; what a department was to do, the one does
+//! that answers for it now, at the posts that the item names.
+//!
 //! | Stage | Calls |
 //! |---|---|
 //! | `submitted` | receive, withdraw, settle |
-//! | `received` | hand_over, ask_correction, accept, accept_with_gap, refuse_acceptance, forward, withdraw, settle |
+//! | `received` | hand_over, ask_correction, supplement, accept, accept_with_gap, refuse_acceptance, forward, withdraw, settle |
 //! | `correcting` | supplement, return_case, withdraw, settle |
-//! | `accepted` | finish_step, decide, stop_clock, resume_clock, extend, fill_gap, propose_termination, terminate, forward, withdraw, settle |
+//! | `accepted` | finish_step, decide, stop_clock, resume_clock, extend, fill_gap, propose_termination, terminate, decline_termination, forward, withdraw, settle |
 //! | `granted` | finish_step, issue_certificate, deliver, close, check_commitment, propose_revocation, decide_revocation, settle |
 //! | `rejected` | deliver, close, appeal, decide_appeal, reconsider, settle |
 //! | `closed` | rate, answer_work_order, exclude_rating, appeal, decide_appeal, reconsider, check_commitment, propose_revocation, decide_revocation |
@@ -71,6 +83,7 @@
 //! | `withdrawn` | rate, answer_work_order, exclude_rating |
 //! | `terminated` | rate, answer_work_order, exclude_rating, appeal, decide_appeal, reconsider |
 //! | `forwarded` | rate, answer_work_order, exclude_rating |
+//! | `revoked` | rate, answer_work_order, exclude_rating, check_commitment |
 //!
 //! Absent on purpose: payments (another module), names of officers and applicants, and the documents themselves.
 
@@ -84,14 +97,14 @@ mod state;
 #[cfg(test)]
 mod tests;
 
-pub use access::scope_of;
+pub use access::{answering, scope_of};
 pub use due::{Act, act};
 pub use error::Error;
 pub use execute::wants_result;
 pub use msg::{Application, Call, CallKind, Event, Query, Ruling, View};
 pub use state::{
-    BROKEN_PROMISES, CASES, Case, FILINGS, Grant, RULES, Renewal, Rules, SEQUENCES, STEPS, case, filing, grant,
-    is_revoked,
+    BROKEN_PROMISES, CASES, Case, DEEMED_RENEWALS, FILINGS, Grant, RULES, Renewal, Rules, SEQUENCES, STEPS, case,
+    deemed_renewal, filing, grant, is_revoked,
 };
 
 use tongban_kernel::{Access, Broken, Ctx, Module, Scope, State, Stop, Write};
@@ -185,6 +198,7 @@ impl Module for Cases {
             Call::RepairPromise { applicant } => execute::repair_promise(applicant, ctx, state),
             Call::SetRules { department, rules } => execute::set_rules(department, rules, ctx, state),
             Call::Settle { case } => due::settle(case, ctx, state),
+            Call::DeclineTermination { case, reasons } => execute::decline_termination(case, reasons, ctx, state),
         }
     }
 

@@ -50,7 +50,7 @@ pub enum Call {
         /// What else is to be corrected. No personal data.
         points: Text<1000>,
     },
-    /// Hand in what was to be corrected (补正).
+    /// Hand in what was to be corrected (补正), or what else is needed of a case that was sent back to its acceptance.
     Supplement {
         /// The case.
         case: CaseNumber,
@@ -160,7 +160,7 @@ pub enum Call {
         /// Why. No personal data.
         reasons: Reasons,
     },
-    /// Terminate a case that was proposed for it (终止).
+    /// Terminate a case that was proposed for it, as another officer than the one who proposed it (终止).
     Terminate {
         /// The case.
         case: CaseNumber,
@@ -293,6 +293,13 @@ pub enum Call {
     Settle {
         /// The case.
         case: CaseNumber,
+    },
+    /// Decide that a case that was proposed for termination goes on, as another officer than the one who proposed it (不予终止).
+    DeclineTermination {
+        /// The case.
+        case: CaseNumber,
+        /// Why. No personal data.
+        reasons: Reasons,
     },
 }
 
@@ -513,6 +520,8 @@ pub enum Event {
         to: Option<DepartmentCode>,
         /// By whom.
         by: AccountId,
+        /// As what, where the applicant has withdrawn it.
+        capacity: Option<Capacity>,
     },
     /// Missing materials were handed in.
     GapFilled {
@@ -522,6 +531,8 @@ pub enum Event {
         missing: List<u8, MATERIALS_MAX>,
         /// By whom.
         by: AccountId,
+        /// As what.
+        capacity: Capacity,
     },
     /// A step was finished.
     StepFinished {
@@ -650,6 +661,8 @@ pub enum Event {
         way: DeliveryWay,
         /// By whom.
         by: AccountId,
+        /// In which step.
+        step: Option<StepName>,
     },
     /// A case was closed.
     Closed {
@@ -674,6 +687,10 @@ pub enum Event {
         again: bool,
         /// Until when it is to be answered, where it is a bad one.
         answer_until: Option<Time>,
+        /// By whom.
+        by: AccountId,
+        /// As what.
+        capacity: Capacity,
     },
     /// A bad rating was answered.
     WorkOrderAnswered {
@@ -701,6 +718,8 @@ pub enum Event {
         by: AccountId,
         /// Until when it is to be decided.
         until: Time,
+        /// As what.
+        capacity: Capacity,
     },
     /// An appeal was decided.
     AppealDecided {
@@ -777,5 +796,14 @@ pub enum Event {
         department: DepartmentCode,
         /// Which, and for what.
         cards: List<CardShown, CARDS_MAX>,
+    },
+    /// A case that was proposed for termination goes on.
+    TerminationDeclined {
+        /// The case.
+        case: CaseNumber,
+        /// Why.
+        reasons: Reasons,
+        /// By whom.
+        by: AccountId,
     },
 }

@@ -3,8 +3,8 @@
 use crate::cards::CardRules;
 use crate::case_records::{
     Acceptance, Appeal, BrokenPromise, CARDS_MAX, CardShown, CaseResult, CommitmentCheck, Decision, Delivery, Ending,
-    Extension, Filing, Gap, Intake, ItemVersion, Mark, PROCEDURES_MAX, Procedure, RESULTS_MAX, Rating,
-    RefusedAcceptance, Revocation, StepRecord, TerminationProposal,
+    Extension, FORMER_OFFICERS_MAX, Filing, Gap, Intake, ItemVersion, Mark, PROCEDURES_MAX, Procedure, RESULTS_MAX,
+    Rating, RefusedAcceptance, Revocation, StepRecord, TerminationProposal,
 };
 use crate::case_states::Stage;
 use crate::clocks::Clock;
@@ -29,9 +29,11 @@ pub const SEQUENCES: Table<(Text<31>, u32), u64> = Table::new("cases/sequences")
 pub const RULES: Table<LongDivisionCode, Rules> = Table::new("cases/rules");
 /// Applicants who once broke a promise.
 pub const BROKEN_PROMISES: Table<AccountId, BrokenPromise> = Table::new("cases/broken_promises");
+/// Licences that the law has renewed, because nobody had decided before they expired, and the first case in which it did.
+pub const DEEMED_RENEWALS: Table<LicenceIdentifier, CaseNumber> = Table::new("cases/deemed_renewals");
 
 /// The version of the format of cases, filings and steps.
-pub const CASE_VERSION: u16 = 1;
+pub const CASE_VERSION: u16 = 2;
 
 /// A case (办件).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -89,7 +91,7 @@ pub struct Case {
     pub appeal: Option<Appeal>,
     /// How often it was taken up again.
     pub reconsidered: u8,
-    /// Who decided before the case was taken up again, and does not decide it a second time.
+    /// Who had ended the case before it was taken up again; one of the former officers.
     pub former_decider: Option<AccountId>,
     /// Cards that were shown.
     pub cards: List<CardShown, CARDS_MAX>,
@@ -99,6 +101,8 @@ pub struct Case {
     pub watch: Option<Time>,
     /// When it was filed: the block's time.
     pub filed_at: Time,
+    /// All against whom the appeal was, for which the case was taken up again: they do not end it a second time.
+    pub former_officers: List<AccountId, FORMER_OFFICERS_MAX>,
 }
 
 /// A licence that is to be renewed, applied for in time.
@@ -194,6 +198,11 @@ pub fn grant(state: &State, number: &CaseNumber) -> Result<Option<Grant>, Missin
     }))
 }
 
+/// The case in which the law has renewed a licence.
+pub fn deemed_renewal(state: &State, licence: &LicenceIdentifier) -> Result<Option<CaseNumber>, Missing> {
+    DEEMED_RENEWALS.get(state, licence)
+}
+
 /// Whether what was granted was revoked afterwards.
 pub fn is_revoked(case: &Case) -> bool {
     let decision = case.revocation.as_ref().and_then(|revocation| revocation.decision.as_ref());
@@ -241,15 +250,22 @@ fn broken_by(case: &Case) -> Option<&'static str> {
     let stands = |clock: &Option<Clock>| {
         clock.is_some_and(|clock| matches!(clock.phase(), crate::clocks::Phase::Stopped { .. }))
     };
-    let wants_decision = matches!(case.stage, Stage::Granted | Stage::Rejected | Stage::Closed);
+    let wants_decision = matches!(case.stage, Stage::Granted | Stage::Rejected | Stage::Closed | Stage::Revoked);
     if is_decided && case.acceptance.is_none() {
         return Some("I2 nothing is decided before it is accepted");
     }
     if is_decided != wants_decision {
-        return Some("I3 a case is decided once, and then it is granted, refused or closed");
+        return Some("I3 a case is decided once, and then it is granted, refused, closed or revoked");
     }
-    if case.stage == Stage::Granted && !is_granted || case.stage == Stage::Rejected && is_granted {
+    let is_of_grant = matches!(case.stage, Stage::Granted | Stage::Revoked);
+    if is_of_grant && !is_granted || case.stage == Stage::Rejected && is_granted {
         return Some("I3 the stage is what the decision says");
+    }
+    if case.acceptance.is_some() && matches!(case.stage, Stage::NotAccepted | Stage::Returned) {
+        return Some("I3 what was accepted is decided");
+    }
+    if case.stage == Stage::Revoked && !is_revoked(case) {
+        return Some("I17 a revocation is decided");
     }
     if has_gap && (is_granted || !case.results.is_empty()) {
         return Some("I4 nothing is granted and no certificate made before what is missing was handed in");

@@ -340,9 +340,25 @@ fn a_refusal_has_reasons_and_remedies() {
             (Who::Approver, bare(Ruling::Refuse, "", "可申请行政复议"), "cases.reasons_missing"), // I7
             (Who::Approver, bare(Ruling::Refuse, "不符合条件", ""), "cases.remedies_missing"),    // I7
             (Who::Approver, bare(Ruling::SendBack, "", ""), "cases.reasons_missing"),
-            (Who::Approver, bare(Ruling::Grant, "", ""), "Decided"),
+            (Who::Approver, bare(Ruling::Grant, "", ""), "cases.reasons_missing"), // I8: a person says why
+            (Who::Approver, bare(Ruling::Grant, "符合条件", ""), "Decided"),
         ],
     );
+}
+
+#[test]
+fn where_no_statute_wants_a_person_a_grant_needs_no_reasons() {
+    let mut story = town();
+    let case = accepted(&mut story, notice_application());
+    let bare = of(Call::Decide {
+        case: case.clone(),
+        step: text("决定"),
+        ruling: Ruling::Grant,
+        reasons: text(""),
+        remedies: text(""),
+        opinion: None,
+    });
+    tell(&mut story, &[(Who::Checker, finish(&case, "审查"), "StepFinished"), (Who::Approver, bare, "Decided")]);
 }
 
 #[test]
@@ -406,10 +422,14 @@ fn every_stage_and_its_calls_stand_in_the_page_of_the_module() {
 fn every_error_has_its_story() {
     let sources = [
         include_str!("tests.rs"),
+        include_str!("../case_stories_of_departments.rs"),
         include_str!("../case_stories_of_ends.rs"),
+        include_str!("../case_stories_of_gaps.rs"),
+        include_str!("../case_stories_of_recusal.rs"),
+        include_str!("../case_stories_of_renewal.rs"),
+        include_str!("../case_stories_of_rights.rs"),
         include_str!("../case_stories_of_steps.rs"),
         include_str!("../case_stories_of_time.rs"),
-        include_str!("../case_stories_of_rights.rs"),
         include_str!("../case_properties.rs"),
     ];
     for error in Error::iter() {

@@ -12,8 +12,8 @@ pub fn access(kind: CallKind) -> Access {
         | CallKind::RotateKey
         | CallKind::AddSealingKey
         | CallKind::RevokeSealingKey => Access::AnyAccount, // of its own keys alone
-        CallKind::ObjectToRecovery => Access::AnyAccount, // of its own account alone
-        CallKind::CompleteRecovery => Access::AnyAccount, // the time decides, not who asks
+        CallKind::ObjectToRecovery | CallKind::FreezeOwn => Access::AnyAccount, // of its own account alone
+        CallKind::CompleteRecovery => Access::AnyAccount,                       // the time decides, not who asks
         CallKind::OpenAccount => Access::Role(Role::Registrar),
         CallKind::GrantRole
         | CallKind::WithdrawRole
@@ -31,10 +31,14 @@ pub fn access(kind: CallKind) -> Access {
         | CallKind::StopRecovery
         | CallKind::RecordDeath
         | CallKind::RecordDissolution
-        | CallKind::RecordMerger => Access::Office(Role::IdentityOfficer),
-        CallKind::ApproveRecovery | CallKind::RejectRecovery | CallKind::AnnulEnding => {
-            Access::Office(Role::RecoveryApprover)
-        }
+        | CallKind::RecordMerger
+        | CallKind::CorrectBinding
+        | CallKind::Freeze => Access::Office(Role::IdentityOfficer),
+        CallKind::ApproveRecovery
+        | CallKind::RejectRecovery
+        | CallKind::AnnulEnding
+        | CallKind::ConfirmProposal
+        | CallKind::RejectProposal => Access::Office(Role::RecoveryApprover),
     }
 }
 
@@ -52,7 +56,11 @@ pub fn scope(call: &Call, state: &State) -> Result<Option<Scope>, Stop> {
         | Call::RecordDeath { department, .. }
         | Call::RecordDissolution { department, .. }
         | Call::RecordMerger { department, .. }
-        | Call::AnnulEnding { department, .. } => Some(*department),
+        | Call::AnnulEnding { department, .. }
+        | Call::CorrectBinding { department, .. }
+        | Call::ConfirmProposal { department, .. }
+        | Call::RejectProposal { department, .. }
+        | Call::Freeze { department, .. } => Some(*department),
         Call::RecordNotice { recovery, .. } => {
             RECOVERIES.get(state, recovery)?.map(|recovery| recovery.opening.department)
         }
@@ -88,6 +96,11 @@ pub fn cost(kind: CallKind) -> u32 {
         | CallKind::RecordDissolution
         | CallKind::RecordMerger
         | CallKind::AnnulEnding
-        | CallKind::CompleteRecovery => 1,
+        | CallKind::CompleteRecovery
+        | CallKind::CorrectBinding
+        | CallKind::ConfirmProposal
+        | CallKind::RejectProposal
+        | CallKind::Freeze
+        | CallKind::FreezeOwn => 1,
     }
 }

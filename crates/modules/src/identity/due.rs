@@ -7,6 +7,7 @@ use super::state::{self, ACCOUNTS, Account, AccountKey, HOLDERS, Holder, RECOVER
 use crate::recovery::{Closing, ClosingKind, Recovery};
 use serde::{Deserialize, Serialize};
 use tongban_kernel::{Ctx, State, Stop, due};
+use tongban_types::{AccountId, Time};
 
 /// What the module does by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,6 +17,26 @@ pub enum Act {
         /// The recovery.
         recovery: u64,
     },
+    /// Let a frozen account act again, unless that freeze has ended before. The act itself ends it: whether an account may act is asked
+    /// without a time.
+    EndFreeze {
+        /// The account.
+        account: AccountId,
+        /// The receipt of the freeze.
+        freeze: u64,
+    },
+}
+
+/// Puts the end of a freeze down.
+pub fn schedule_end_of_freeze(
+    account: AccountId,
+    freeze: u64,
+    until: Time,
+    ctx: &Ctx,
+    state: &mut State,
+) -> Result<(), Stop> {
+    let act = crate::registry::Act::Identity(Act::EndFreeze { account, freeze }).to_bytes();
+    Ok(due::schedule(state, ctx.time, until, act)?)
 }
 
 /// Lets a recovery's cooling time begin where nothing is missing for it, and puts its end down.
@@ -33,7 +54,18 @@ pub fn begin_cooling(number: u64, recovery: &mut Recovery, ctx: &Ctx, state: &mu
 pub fn act(act: Act, ctx: &Ctx, state: &mut State) -> Result<Option<Event>, Stop> {
     match act {
         Act::CompleteRecovery { recovery } => complete_recovery(recovery, ctx, state),
+        Act::EndFreeze { account, freeze } => end_freeze(account, freeze, ctx, state),
     }
+}
+
+fn end_freeze(id: AccountId, number: u64, ctx: &Ctx, state: &mut State) -> Result<Option<Event>, Stop> {
+    let mut account = state::account(state, &id)?.ok_or(Error::NotFound)?;
+    if account.frozen().is_none_or(|freeze| freeze.receipt != number) {
+        return Ok(None);
+    }
+    account.thaw(ctx.time); // I15
+    ACCOUNTS.put(state, &id, &account);
+    Ok(Some(Event::FreezeEnded { account: id }))
 }
 
 /// Completes a recovery whose time is over, on somebody's call: the ledger looks at its table of minutes once a minute only.
@@ -53,7 +85,8 @@ fn complete_recovery(number: u64, ctx: &Ctx, state: &mut State) -> Result<Option
         return execute::close_recovery(number, recovery, kind, None, ctx, state).map(Some);
     }
     let (id, key) = (recovery.account, recovery.key.clone());
-    let account = state::account(state, &id)?.ok_or(Error::NotFound)?;
+    let mut account = state::account(state, &id)?.ok_or(Error::NotFound)?;
+    account.thaw(ctx.time); // I15
     let holder = state::holder(state, &id)?.ok_or(Error::NotBound)?;
     let revoked = state::without_all_keys(&account.keys, ctx.time);
     let added = AccountKey { key: key.clone(), added_at: ctx.time, revoked_at: None };

@@ -13,15 +13,18 @@ pub enum Error {
     /// An organisation's or system's account is given none.
     #[error("the account of an organisation or system needs a name")]
     NameMissing,
-    /// The role is held in a department.
-    #[error("this role is held in a department: an administrator of the department grants it there")]
-    DepartmentRole,
     /// An officer gives no reason.
     #[error("a reason is needed")]
     ReasonMissing,
+    /// A text holds the number of a citizen.
+    #[error("a text holds the number of a citizen, which does not belong on the ledger")]
+    CitizenNumber,
     /// An organisation would be merged into itself.
     #[error("an organisation is merged into another one")]
     IntoItself,
+    /// The role is held in a department.
+    #[error("this role is held in a department: an administrator of the department grants it there")]
+    DepartmentRole,
     /// No such recovery.
     #[error("the recovery does not exist")]
     RecoveryNotFound,
@@ -31,6 +34,9 @@ pub enum Error {
     /// The department may not do this.
     #[error("the department is not authorised to establish identities")]
     DepartmentNotAuthorised,
+    /// No department has this code, or it does not act.
+    #[error("no active department has this credit code")]
+    DepartmentUnknown,
     /// 16 keys were registered.
     #[error("an account has at most 16 valid keys of each purpose")]
     TooManyKeys,
@@ -52,6 +58,9 @@ pub enum Error {
     /// The account has not ended.
     #[error("the account has not ended")]
     NotClosed,
+    /// The account holds a role of the network.
+    #[error("the account holds a role of the network, which the network's administrator withdraws first")]
+    NetworkRoleHeld,
     /// The account never had this key.
     #[error("the account does not have this key")]
     KeyUnknown,
@@ -70,9 +79,15 @@ pub enum Error {
     /// The account is suspended.
     #[error("the account is suspended")]
     Suspended,
-    /// The account is not suspended.
-    #[error("the account is not suspended")]
+    /// The account is neither suspended nor frozen.
+    #[error("the account is neither suspended nor frozen")]
     NotSuspended,
+    /// The account is frozen.
+    #[error("the account is frozen already")]
+    Frozen,
+    /// Officers have frozen the account before, and that has not ended long enough ago.
+    #[error("officers freeze an account again only seven days after the end of a freeze")]
+    FrozenLately,
     /// The department is authorised.
     #[error("the department is authorised already")]
     AuthorityHeld,
@@ -100,9 +115,24 @@ pub enum Error {
     /// 8 documents were recorded.
     #[error("at most 8 documents of a person are recorded")]
     TooManyDocuments,
+    /// The account has no document at this place.
+    #[error("no document of the person stands at this place")]
+    DocumentUnknown,
+    /// The person has one document.
+    #[error("this is the only document: the binding is corrected as a whole")]
+    LastDocument,
     /// The account has this level.
     #[error("the account has this level")]
     LevelUnchanged,
+    /// Mergers of mergers lead to the organisation.
+    #[error("at most 8 mergers, one after the other, lead to an organisation")]
+    TooManyMergers,
+    /// Something was recorded of the account and waits for a second officer.
+    #[error("something recorded of this account waits for a second officer, who confirms or rejects it first")]
+    ProposalOpen,
+    /// Nothing that waits has this number.
+    #[error("nothing of this number waits for a second officer at this account")]
+    ProposalNotFound,
     /// A recovery of the account is open.
     #[error("a recovery of the account is open already")]
     RecoveryOpen,
@@ -124,6 +154,12 @@ pub enum Error {
     /// One officer would do what two have to do.
     #[error("another officer has to do this")]
     SameOfficer,
+    /// The person was not told yet.
+    #[error("the person is told first, so that the second officer sees how")]
+    NotTold,
+    /// The person was told where he, or whoever passes for him, has come.
+    #[error("the person is told on another channel than the one on which he was seen")]
+    SameChannel,
     /// 8 notices were recorded.
     #[error("at most 8 notices of a recovery are recorded")]
     TooManyNotices,
@@ -144,11 +180,18 @@ impl ModuleError for Error {
             | Self::NameMissing
             | Self::DepartmentRole
             | Self::ReasonMissing
+            | Self::CitizenNumber
+            | Self::SameChannel
             | Self::IntoItself
             | Self::SealingKeyMalformed
             | Self::PossessionNotProven => ErrorKind::Invalid,
             Self::Oneself | Self::DepartmentNotAuthorised | Self::NotHolder | Self::SameOfficer => ErrorKind::Denied,
-            Self::NotFound | Self::KeyUnknown | Self::RecoveryNotFound => ErrorKind::NotFound,
+            Self::NotFound
+            | Self::KeyUnknown
+            | Self::RecoveryNotFound
+            | Self::DepartmentUnknown
+            | Self::DocumentUnknown
+            | Self::ProposalNotFound => ErrorKind::NotFound,
             Self::KeyTaken
             | Self::Closed
             | Self::NotClosed
@@ -159,6 +202,13 @@ impl ModuleError for Error {
             | Self::RoleNotHeld
             | Self::Suspended
             | Self::NotSuspended
+            | Self::NetworkRoleHeld
+            | Self::Frozen
+            | Self::FrozenLately
+            | Self::LastDocument
+            | Self::TooManyMergers
+            | Self::ProposalOpen
+            | Self::NotTold
             | Self::AuthorityHeld
             | Self::AuthorityNotHeld
             | Self::NotAPerson

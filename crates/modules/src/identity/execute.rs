@@ -1,35 +1,57 @@
-//! One function for each call: refuse, refuse, refuse, then write, then tell.
+//! One function for each call: refuse, refuse, refuse, then write, then tell. Accounts, keys and roles are here; what officers do about
+//! accounts has a file for each part in the folder.
+
+mod binding;
+mod freezing;
+mod proposals;
+mod recovering;
+
+pub use binding::{Binding, add_document, bind_company, bind_person, change_level};
+pub use freezing::{freeze, freeze_own};
+pub use proposals::{annul_ending, confirm_proposal, record_proposal, reject_proposal};
+pub use recovering::{
+    approve_recovery, close_recovery, end_recovery, object_to_recovery, open_recovery, record_notice,
+};
 
 use super::due;
 use super::error::Error;
 use super::msg::{AccountKind, Call, Event};
 use super::state::{
-    self, ACCOUNT_VERSION, ACCOUNTS, AUTHORITIES, Account, AccountKey, AssuranceLevel, Authority, COMPANIES, Document,
-    Ending, EndingKind, HOLDER_VERSION, HOLDERS, Holder, KEYS, POLICY, PSEUDONYMS, Policy, RECOVERIES, Subject,
-    possession_message,
+    self, ACCOUNT_VERSION, ACCOUNTS, AUTHORITIES, Account, AccountKey, Authority, HOLDER_VERSION, HOLDERS, Holder,
+    KEYS, POLICY, PROPOSALS, Policy, RECOVERIES, possession_message,
 };
-use crate::recovery::{Approval, Closing, ClosingKind, CoolingMinutes, Notice, Presented, Recovery, RecoveryOpening};
+use crate::citizen_numbers::has_citizen_number;
+use crate::orgs;
+use crate::recovery::{CoolingMinutes, Recovery};
 use tongban_kernel::{Ctx, Role, State, Stop};
-use tongban_types::codes::{DocumentKind, UnifiedSocialCreditCode};
+use tongban_types::codes::UnifiedSocialCreditCode;
 use tongban_types::genesis::account_of;
 use tongban_types::{AccountId, Digest, List, PublicKey, Signature, Suite, Text};
 
-/// Refuses what is wrong whatever the state is.
+/// Refuses what is wrong whatever the state is. That a role is one of departments is not refused here but in execution, so that the attempt to give
+/// it stands on a receipt.
 pub fn validate(call: &Call) -> Result<(), Error> {
     match call {
         Call::OpenAccount { kind: AccountKind::Person, name: Some(_), .. } => Err(Error::NameOfPerson), // I5
-        Call::OpenAccount { kind: AccountKind::Organisation | AccountKind::System, name, .. }
-            if name.as_ref().is_none_or(|name| name.is_empty()) =>
-        {
-            Err(Error::NameMissing) // I5
-        }
-        Call::GrantRole { role, .. } if role.is_of_department() => Err(Error::DepartmentRole), // I12
-        Call::RejectRecovery { reason, .. } | Call::StopRecovery { reason, .. } if reason.is_empty() => {
-            Err(Error::ReasonMissing)
+        Call::OpenAccount { kind: AccountKind::Organisation | AccountKind::System, name, .. } => match name {
+            Some(name) if !name.is_empty() => check_text(name),
+            _ => Err(Error::NameMissing), // I5
+        },
+        Call::RejectRecovery { reason, .. }
+        | Call::StopRecovery { reason, .. }
+        | Call::RejectProposal { reason, .. } => {
+            if reason.is_empty() {
+                return Err(Error::ReasonMissing);
+            }
+            check_text(reason)
         }
         Call::RecordMerger { account, into, .. } if account == into => Err(Error::IntoItself),
         _ => Ok(()),
     }
+}
+
+fn check_text(text: &str) -> Result<(), Error> {
+    if has_citizen_number(text) { Err(Error::CitizenNumber) } else { Ok(()) } // I17
 }
 
 /// Records that the call will surely read, besides the acting account's.
@@ -43,13 +65,13 @@ pub fn reads(call: &Call, state: &State) -> Vec<Digest> {
             vec![KEYS.state_key(state, key)]
         }
         Call::RevokeKey { .. } | Call::RevokeSealingKey { .. } | Call::SetPolicy { .. } => Vec::new(),
-        Call::AuthoriseDepartment { department } | Call::WithdrawAuthority { department } => {
-            vec![AUTHORITIES.state_key(state, department)]
+        Call::FreezeOwn { .. } => vec![POLICY.state_key(state, &())],
+        Call::AuthoriseDepartment { department } => {
+            vec![AUTHORITIES.state_key(state, department), orgs::state_key(state, department)]
         }
-        Call::GrantRole { account, .. } | Call::WithdrawRole { account, .. } => {
-            vec![ACCOUNTS.state_key(state, account)]
-        }
-        Call::Suspend { account } | Call::Resume { account } => {
+        Call::WithdrawAuthority { department } => vec![AUTHORITIES.state_key(state, department)],
+        Call::WithdrawRole { account, .. } => vec![ACCOUNTS.state_key(state, account)],
+        Call::GrantRole { account, .. } | Call::Suspend { account } | Call::Resume { account } => {
             vec![ACCOUNTS.state_key(state, account), HOLDERS.state_key(state, account)]
         }
         Call::BindPerson { department, account, .. }
@@ -57,13 +79,22 @@ pub fn reads(call: &Call, state: &State) -> Vec<Digest> {
         | Call::ChangeLevel { department, account, .. }
         | Call::BindCompany { department, account, .. }
         | Call::OpenRecovery { department, account, .. }
-        | Call::RecordDeath { department, account, .. }
-        | Call::RecordDissolution { department, account, .. }
-        | Call::RecordMerger { department, account, .. }
+        | Call::Freeze { department, account, .. }
         | Call::AnnulEnding { department, account, .. } => vec![
             AUTHORITIES.state_key(state, department),
             ACCOUNTS.state_key(state, account),
             HOLDERS.state_key(state, account),
+        ],
+        Call::RecordDeath { department, account, .. }
+        | Call::RecordDissolution { department, account, .. }
+        | Call::RecordMerger { department, account, .. }
+        | Call::CorrectBinding { department, account, .. }
+        | Call::ConfirmProposal { department, account, .. }
+        | Call::RejectProposal { department, account, .. } => vec![
+            AUTHORITIES.state_key(state, department),
+            ACCOUNTS.state_key(state, account),
+            HOLDERS.state_key(state, account),
+            PROPOSALS.state_key(state, account),
         ],
         Call::RecordNotice { recovery, .. }
         | Call::ApproveRecovery { recovery, .. }
@@ -98,6 +129,8 @@ pub fn open_account(
         opened_at: ctx.time,
         sealing_keys: List::default(),
         ending: None,
+        freeze: None,
+        mergers: 0,
     };
     KEYS.put(state, &key, &id);
     ACCOUNTS.put(state, &id, &account);
@@ -126,7 +159,10 @@ fn check_new_key(
     state: &State,
 ) -> Result<(), Stop> {
     if KEYS.get(state, key)?.is_some() {
-        return Err(Error::KeyTaken.into()); // I1, I7
+        return Err(Error::KeyTaken.into()); // I1
+    }
+    if state::account(state, account)?.is_some_and(|account| account.has_sealing_key(key)) {
+        return Err(Error::KeyTaken.into()); // I7
     }
     // Last, because it costs more than all the rest.
     if !ctx.primitives.verify(key, &possession_message(&ctx.network, account, key), possession) {
@@ -134,7 +170,6 @@ fn check_new_key(
     }
     Ok(())
 }
-
 /// Revokes a key of the acting account.
 pub fn revoke_key(key: PublicKey, ctx: &Ctx, state: &mut State) -> Result<Event, Stop> {
     let mut account = existing(&ctx.account, state)?;
@@ -173,9 +208,11 @@ pub fn rotate_key(
     Ok(Event::KeyRotated { account: ctx.account, old, key })
 }
 
-/// Adds a sealing key to the acting account.
+/// Adds a sealing key to the acting account. Whether its private half is there cannot be asked with a signature, and it need not be: the
+/// key stands with this account alone and is taken from nobody. Whoever names another one's key receives what he cannot open.
 pub fn add_sealing_key(key: PublicKey, ctx: &Ctx, state: &mut State) -> Result<Event, Stop> {
     let mut account = existing(&ctx.account, state)?;
+    let held = account.has_sealing_key(&key);
     account.sealing_keys = state::with_key(&account.sealing_keys, new_key(&key, ctx)).ok_or(Error::TooManyKeys)?;
     let length = match ctx.primitives.suite() {
         Suite::Sm => 33,
@@ -184,10 +221,9 @@ pub fn add_sealing_key(key: PublicKey, ctx: &Ctx, state: &mut State) -> Result<E
     if key.as_ref().len() != length {
         return Err(Error::SealingKeyMalformed.into());
     }
-    if KEYS.get(state, &key)?.is_some() {
-        return Err(Error::KeyTaken.into()); // I1, I7
+    if held || KEYS.get(state, &key)?.is_some() {
+        return Err(Error::KeyTaken.into()); // I7
     }
-    KEYS.put(state, &key, &ctx.account);
     ACCOUNTS.put(state, &ctx.account, &account);
     Ok(Event::SealingKeyAdded { account: ctx.account, key })
 }
@@ -201,12 +237,18 @@ pub fn revoke_sealing_key(key: PublicKey, ctx: &Ctx, state: &mut State) -> Resul
     Ok(Event::SealingKeyRevoked { account: ctx.account, key })
 }
 
-/// Gives a role to another account.
+/// Gives a role to another account. One that is being recovered gets none: the officers who put its new key in would have it, too.
 pub fn grant_role(id: AccountId, role: Role, ctx: &Ctx, state: &mut State) -> Result<Event, Stop> {
+    if role.is_of_department() {
+        return Err(Error::DepartmentRole.into()); // I12
+    }
     let mut account = other(&id, ctx, state)?;
     check_living(&account)?; // I8
     if account.roles.contains(&role) {
         return Err(Error::RoleHeld.into());
+    }
+    if state::holder(state, &id)?.is_some_and(|holder| holder.recovery.is_some()) {
+        return Err(Error::RecoveryOpen.into()); // I16
     }
     let mut roles = account.roles.into_vec();
     roles.push(role);
@@ -243,13 +285,15 @@ pub fn suspend(id: AccountId, ctx: &Ctx, state: &mut State) -> Result<Event, Sto
     Ok(Event::Suspended { account: id, by: ctx.account })
 }
 
-/// Lets a suspended account act again.
+/// Lets a suspended or frozen account act again.
 pub fn resume(id: AccountId, ctx: &Ctx, state: &mut State) -> Result<Event, Stop> {
-    let account = other(&id, ctx, state)?;
-    if !account.suspended {
+    let mut account = other(&id, ctx, state)?;
+    if !account.suspended && account.frozen().is_none() {
         return Err(Error::NotSuspended.into());
     }
-    ACCOUNTS.put(state, &id, &Account { suspended: false, ..account });
+    account.suspended = false;
+    account.thaw(ctx.time);
+    ACCOUNTS.put(state, &id, &account);
     if let Some((number, mut recovery)) = open_recovery_of(&id, state)? {
         due::begin_cooling(number, &mut recovery, ctx, state)?; // I10
         RECOVERIES.put(state, &number, &recovery);
@@ -265,6 +309,9 @@ pub fn set_policy(cooling: CoolingMinutes, ctx: &Ctx, state: &mut State) -> Resu
 
 /// Authorises a department to establish identities.
 pub fn authorise_department(department: UnifiedSocialCreditCode, ctx: &Ctx, state: &mut State) -> Result<Event, Stop> {
+    if !orgs::department(state, &department)?.is_some_and(|department| department.is_active()) {
+        return Err(Error::DepartmentUnknown.into()); // I11
+    }
     if state::is_authorised(state, &department)? {
         return Err(Error::AuthorityHeld.into());
     }
@@ -286,275 +333,6 @@ pub fn withdraw_authority(department: UnifiedSocialCreditCode, ctx: &Ctx, state:
     AUTHORITIES.put(state, &department, &Authority { withdrawn_at: Some(ctx.time), ..authority });
     Ok(Event::AuthorityWithdrawn { department, by: ctx.account })
 }
-
-/// Which account an officer binds, on what ground.
-pub struct Binding {
-    /// The officer's department.
-    pub department: UnifiedSocialCreditCode,
-    /// The account.
-    pub account: AccountId,
-    /// How surely it is whose it is said to be.
-    pub level: AssuranceLevel,
-    /// Commits to the papers on which it rests.
-    pub papers: Digest,
-}
-
-/// Binds an account to a person.
-pub fn bind_person(
-    binding: Binding,
-    kind: DocumentKind,
-    pseudonym: Digest,
-    ctx: &Ctx,
-    state: &mut State,
-) -> Result<Event, Stop> {
-    let id = binding.account;
-    let account = in_office(&binding.department, &id, ctx, state)?;
-    check_living(&account)?;
-    if account.kind != AccountKind::Person {
-        return Err(Error::NotAPerson.into());
-    }
-    if state::holder(state, &id)?.is_some() {
-        return Err(Error::Bound.into()); // I6
-    }
-    if PSEUDONYMS.get(state, &pseudonym)?.is_some() {
-        return Err(Error::PseudonymTaken.into()); // I6
-    }
-    let document = Document { kind, pseudonym, papers: binding.papers, receipt: ctx.receipt };
-    let documents = List::new(vec![document]).expect("one document fits");
-    let holder = new_holder(&binding, Subject::Person { documents }, ctx);
-    PSEUDONYMS.put(state, &pseudonym, &id);
-    HOLDERS.put(state, &id, &holder);
-    Ok(Event::PersonBound { account: id, kind, level: binding.level, department: binding.department, by: ctx.account })
-}
-
-fn new_holder(binding: &Binding, subject: Subject, ctx: &Ctx) -> Holder {
-    Holder {
-        version: HOLDER_VERSION,
-        subject,
-        level: binding.level,
-        department: binding.department,
-        officer: ctx.account,
-        papers: binding.papers,
-        at: ctx.time,
-        receipt: ctx.receipt,
-        recovery: None,
-    }
-}
-
-/// Records another document of a person.
-pub fn add_document(
-    department: UnifiedSocialCreditCode,
-    id: AccountId,
-    document: Document,
-    ctx: &Ctx,
-    state: &mut State,
-) -> Result<Event, Stop> {
-    let account = in_office(&department, &id, ctx, state)?;
-    check_living(&account)?;
-    let mut holder = bound(&id, state)?;
-    let Subject::Person { documents } = &mut holder.subject else { return Err(Error::NotAPerson.into()) };
-    if PSEUDONYMS.get(state, &document.pseudonym)?.is_some() {
-        return Err(Error::PseudonymTaken.into()); // I6
-    }
-    let (kind, pseudonym) = (document.kind, document.pseudonym);
-    documents.push(document).map_err(|_| Error::TooManyDocuments)?;
-    PSEUDONYMS.put(state, &pseudonym, &id);
-    HOLDERS.put(state, &id, &holder);
-    Ok(Event::DocumentAdded { account: id, kind, department, by: ctx.account })
-}
-
-/// Changes the level of an account.
-pub fn change_level(binding: Binding, ctx: &Ctx, state: &mut State) -> Result<Event, Stop> {
-    let Binding { department, account: id, level, papers } = binding;
-    let account = in_office(&department, &id, ctx, state)?;
-    check_living(&account)?;
-    let holder = bound(&id, state)?;
-    if holder.level == level {
-        return Err(Error::LevelUnchanged.into());
-    }
-    let (officer, at, receipt) = (ctx.account, ctx.time, ctx.receipt);
-    HOLDERS.put(state, &id, &Holder { level, department, officer, papers, at, receipt, ..holder });
-    Ok(Event::LevelChanged { account: id, level, department, by: ctx.account })
-}
-
-/// Binds an account to an organisation.
-pub fn bind_company(
-    binding: Binding,
-    code: UnifiedSocialCreditCode,
-    ctx: &Ctx,
-    state: &mut State,
-) -> Result<Event, Stop> {
-    let id = binding.account;
-    let account = in_office(&binding.department, &id, ctx, state)?;
-    check_living(&account)?;
-    if account.kind != AccountKind::Organisation {
-        return Err(Error::NotAnOrganisation.into());
-    }
-    if state::holder(state, &id)?.is_some() {
-        return Err(Error::Bound.into()); // I6
-    }
-    if COMPANIES.get(state, &code)?.is_some() {
-        return Err(Error::CodeTaken.into()); // I6
-    }
-    COMPANIES.put(state, &code, &id);
-    HOLDERS.put(state, &id, &new_holder(&binding, Subject::Company { code }, ctx));
-    let Binding { department, level, .. } = binding;
-    Ok(Event::CompanyBound { account: id, code, level, department, by: ctx.account })
-}
-
-/// Opens the recovery of an account.
-pub fn open_recovery(
-    id: AccountId,
-    presented: Presented,
-    (key, possession): (PublicKey, &Signature),
-    opening: RecoveryOpening,
-    ctx: &Ctx,
-    state: &mut State,
-) -> Result<Event, Stop> {
-    let account = in_office(&opening.department, &id, ctx, state)?;
-    check_living(&account)?;
-    let holder = bound(&id, state)?;
-    if holder.recovery.is_some() {
-        return Err(Error::RecoveryOpen.into()); // I9
-    }
-    if !holder.is(&presented) {
-        return Err(Error::IdentityMismatch.into()); // I9
-    }
-    let number = ctx.receipt;
-    if RECOVERIES.get(state, &number)?.is_some() {
-        return Err(Error::NumberTaken.into());
-    }
-    check_new_key(&id, &key, possession, ctx, state)?;
-    KEYS.put(state, &key, &id); // so that nobody else registers it in the meantime
-    let (verification, department) = (opening.verification, opening.department);
-    RECOVERIES.put(state, &number, &Recovery::open(id, presented, key, opening));
-    HOLDERS.put(state, &id, &Holder { recovery: Some(number), ..holder });
-    Ok(Event::RecoveryOpened { account: id, recovery: number, verification, department, by: ctx.account })
-}
-
-/// Records that the person was told.
-pub fn record_notice(number: u64, notice: Notice, ctx: &Ctx, state: &mut State) -> Result<Event, Stop> {
-    let mut recovery = recovery(number, state)?;
-    let department = recovery.opening.department;
-    in_office(&department, &recovery.account, ctx, state)?;
-    let channel = notice.channel;
-    recovery.notice(notice)?;
-    due::begin_cooling(number, &mut recovery, ctx, state)?; // I10
-    RECOVERIES.put(state, &number, &recovery);
-    let Recovery { account, completes_at, .. } = recovery;
-    Ok(Event::NoticeRecorded { account, recovery: number, channel, completes_at, by: ctx.account })
-}
-
-/// Approves a recovery.
-pub fn approve_recovery(number: u64, approval: Approval, ctx: &Ctx, state: &mut State) -> Result<Event, Stop> {
-    let mut recovery = recovery(number, state)?;
-    let department = approval.department;
-    in_office(&department, &recovery.account, ctx, state)?;
-    recovery.approve(approval)?; // I9
-    due::begin_cooling(number, &mut recovery, ctx, state)?; // I10
-    RECOVERIES.put(state, &number, &recovery);
-    let Recovery { account, completes_at, .. } = recovery;
-    Ok(Event::RecoveryApproved { account, recovery: number, completes_at, department, by: ctx.account })
-}
-
-/// Ends a recovery on behalf of a department.
-pub fn end_recovery(
-    number: u64,
-    department: &UnifiedSocialCreditCode,
-    kind: ClosingKind,
-    reason: Text<200>,
-    ctx: &Ctx,
-    state: &mut State,
-) -> Result<Event, Stop> {
-    let recovery = recovery(number, state)?;
-    in_office(department, &recovery.account, ctx, state)?;
-    if kind == ClosingKind::Rejected && recovery.opening.officer == ctx.account {
-        return Err(Error::SameOfficer.into()); // I9
-    }
-    close_recovery(number, recovery, kind, Some(reason), ctx, state)
-}
-
-/// Ends the recovery of the acting account.
-pub fn object_to_recovery(number: u64, ctx: &Ctx, state: &mut State) -> Result<Event, Stop> {
-    let recovery = recovery(number, state)?;
-    if recovery.account != ctx.account {
-        return Err(Error::NotHolder.into());
-    }
-    close_recovery(number, recovery, ClosingKind::Objected, None, ctx, state)
-}
-
-/// Ends a recovery and lets its account have another one.
-pub fn close_recovery(
-    number: u64,
-    mut recovery: Recovery,
-    kind: ClosingKind,
-    reason: Option<Text<200>>,
-    ctx: &Ctx,
-    state: &mut State,
-) -> Result<Event, Stop> {
-    let (by, at, receipt) = (ctx.account, ctx.time, ctx.receipt);
-    recovery.close(Closing { kind, by, reason: reason.clone(), at, receipt })?;
-    RECOVERIES.put(state, &number, &recovery);
-    let holder = bound(&recovery.account, state)?;
-    HOLDERS.put(state, &recovery.account, &Holder { recovery: None, ..holder });
-    Ok(Event::RecoveryStopped { account: recovery.account, recovery: number, kind, reason, by })
-}
-
-/// Ends an account.
-pub fn end_account(
-    department: UnifiedSocialCreditCode,
-    id: AccountId,
-    kind: EndingKind,
-    papers: Digest,
-    ctx: &Ctx,
-    state: &mut State,
-) -> Result<Event, Stop> {
-    let mut account = in_office(&department, &id, ctx, state)?;
-    check_living(&account)?; // I8
-    check_kind(&account, kind)?;
-    bound(&id, state)?;
-    if let EndingKind::MergedInto { account: into } = kind {
-        let into_account = existing(&into, state)?;
-        check_living(&into_account)?;
-        check_kind(&into_account, kind)?;
-        bound(&into, state)?;
-    }
-    let (officer, at, receipt) = (ctx.account, ctx.time, ctx.receipt);
-    account.ending = Some(Ending { kind, department, officer, papers, at, receipt });
-    let status = account.status();
-    ACCOUNTS.put(state, &id, &account);
-    if let Some((number, recovery)) = open_recovery_of(&id, state)? {
-        close_recovery(number, recovery, ClosingKind::AccountEnded, None, ctx, state)?;
-    }
-    Ok(Event::AccountEnded { account: id, status, department, by: ctx.account })
-}
-
-fn check_kind(account: &Account, ending: EndingKind) -> Result<(), Error> {
-    match ending {
-        EndingKind::Deceased if account.kind != AccountKind::Person => Err(Error::NotAPerson),
-        EndingKind::Dissolved | EndingKind::MergedInto { .. } if account.kind != AccountKind::Organisation => {
-            Err(Error::NotAnOrganisation)
-        }
-        EndingKind::Deceased | EndingKind::Dissolved | EndingKind::MergedInto { .. } => Ok(()),
-    }
-}
-
-/// Annuls the end of an account.
-pub fn annul_ending(
-    department: UnifiedSocialCreditCode,
-    id: AccountId,
-    ctx: &Ctx,
-    state: &mut State,
-) -> Result<Event, Stop> {
-    let account = in_office(&department, &id, ctx, state)?;
-    let ending = account.ending.as_ref().ok_or(Error::NotClosed)?;
-    if ending.officer == ctx.account {
-        return Err(Error::SameOfficer.into()); // I8
-    }
-    ACCOUNTS.put(state, &id, &Account { ending: None, ..account });
-    Ok(Event::EndingAnnulled { account: id, department, by: ctx.account })
-}
-
 /// The account about which an officer acts.
 fn in_office(department: &UnifiedSocialCreditCode, id: &AccountId, ctx: &Ctx, state: &State) -> Result<Account, Stop> {
     if *id == ctx.account {
@@ -577,6 +355,12 @@ fn open_recovery_of(id: &AccountId, state: &State) -> Result<Option<(u64, Recove
 
 fn bound(id: &AccountId, state: &State) -> Result<Holder, Stop> {
     Ok(state::holder(state, id)?.ok_or(Error::NotBound)?)
+}
+
+/// Refuses an account that has ended, or is out of the officers' reach: it holds a role of the network.
+fn check_subject(account: &Account) -> Result<(), Error> {
+    check_living(account)?;
+    if account.roles.is_empty() { Ok(()) } else { Err(Error::NetworkRoleHeld) } // I16
 }
 
 fn check_living(account: &Account) -> Result<(), Error> {

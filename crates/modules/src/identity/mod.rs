@@ -2,9 +2,9 @@
 //!
 //! An account acts on the ledger with any of its valid keys and keeps its identifier when keys change, so that everything
 //! that hangs on it stays. A registrar opens accounts; their holders add, exchange and revoke keys; an administrator grants roles and
-//! suspends. Departments that the network has authorised bind accounts to persons and organisations, have lost keys replaced, and record
-//! deaths, dissolutions and mergers. This module is also the network's authority: it answers whether an account may act and which roles it
-//! holds.
+//! suspends. Departments that the network has authorised bind accounts to persons and organisations, have lost keys replaced, freeze accounts upon a
+//! report of loss, and record deaths, dissolutions and mergers. This module is also the network's authority: it answers whether an account
+//! may act and which roles it holds.
 //!
 //! A person stands here under a keyed pseudonym, made off the ledger with the one key of the identity authority (`crypto::pseudonym`): he
 //! cannot register twice, and nobody gets from what stands here to the number of a document.
@@ -19,36 +19,49 @@
 //! | possession | 持有证明 | a signature which shows that whoever registers a key has its private half |
 //! | role | 角色 | a named set of calls that an account may make |
 //! | suspension | 冻结 | the account may not act until it is resumed |
+//! | freeze | 挂失 | the account may not act for a while, upon a report that its key was lost or stolen |
 //! | binding | 实名认证 | an authorised department has made sure whose the account is |
 //! | pseudonym | 假名 | stands for a person's document; keyed, so that it cannot be guessed |
 //! | level | 实名等级 | how surely it is this person: L1, L2, L3 |
 //! | recovery | 账户恢复 | the exchange of all keys of an account for one, by two officers |
 //! | cooling time | 冷静期 | how long the person can stop it |
 //! | ending | 终止 | death, dissolution or merger |
+//! | correction | 更正 | a wrong binding, or one wrong document of it, is taken back |
+//! | proposal | 待复核登记 | an ending or a correction that one officer has recorded and another has not confirmed yet |
 //!
 //! # Invariants
 //!
-//! - **I1** A key belongs to one account, for ever; a revoked key never becomes valid again.
+//! - **I1** A key to sign with belongs to one account, for ever; a revoked one never becomes valid again.
 //! - **I2** An account always has a valid key.
-//! - **I3** Nobody registers a key without its private half.
+//! - **I3** Nobody registers a key to sign with without its private half.
 //! - **I4** Nobody grants himself a role, withdraws his own, suspends or resumes himself, or acts in office upon his own account.
 //! - **I5** A person's account has no name; an organisation's or a system's has one.
-//! - **I6** A pseudonym and an organisation's code are bound to one account, for ever; an account is one person's or one organisation's.
-//! - **I7** A key has one purpose: a sealing key never signs.
-//! - **I8** An account that has ended does not act; that it has ended is annulled by another officer only.
+//! - **I6** A pseudonym and an organisation's code are bound to one account at a time, and stay with it unless that is corrected; an account is
+//!   one person's or one organisation's.
+//! - **I7** A key of an account has one purpose: a sealing key never signs for it.
+//! - **I8** An account that has ended does not act; that it has ended is annulled by another officer than the one who recorded it.
 //! - **I9** A recovery is opened for whom the account is bound to, one at a time, and approved by another officer than the one who opened it.
-//! - **I10** A recovery exchanges the keys after a whole cooling time, which begins when the person was told on another channel and the
+//! - **I10** A recovery exchanges the keys after a whole cooling time, which begins when the person was told on another channel and then the
 //!   second officer has approved, and does not run while the account is suspended.
-//! - **I11** Only departments that the network has authorised bind, recover and end accounts.
+//! - **I11** Only departments that are registered and that the network has authorised bind, recover, freeze and end accounts.
 //! - **I12** An account holds roles of the whole network alone; those of departments are held in departments, see `orgs`.
+//! - **I13** An account ends, and a binding is corrected, when one officer has recorded it and an officer of the other role has confirmed it.
+//! - **I14** At most 8 mergers, one after the other, lead to an organisation.
+//! - **I15** A freeze ends by itself after seven days and the cooling time, with a recovery, or by the network's administrator. A frozen account can
+//!   object to its recovery and do nothing else. Officers freeze an account again only seven days later.
+//! - **I16** Whoever holds a role of the network is out of the officers' reach: he is neither bound, recovered, frozen nor ended. Nobody comes
+//!   to such a role while his account is being recovered.
+//! - **I17** No text holds the number of a citizen.
 //!
 //! # Life
 //!
 //! ```text
 //! open ──▶ active (正常) ◀──suspend / resume──▶ suspended (冻结)
-//!            │  ▲                                   │
+//!            │  ▲  ◀──freeze / its end, recovery──▶ frozen (挂失)
+//!            │  │                                   │
 //!            └──┼─death, dissolution, merger────────┴──▶ ended (终止)
 //!               └────────────annulled─────────────────────┘
+//! ending, correction: recorded (登记) ──▶ confirmed (生效), or rejected (不予确认)
 //! key: valid (有效) ──revoke, rotate, recovery──▶ revoked (已撤销)
 //! ```
 //!
@@ -56,6 +69,15 @@
 //!
 //! **A suspended account** cannot be recovered against its holder: he cannot object while he cannot sign, so that the cooling time stops, and
 //! begins anew when the account is resumed. An officer can stop the recovery for him at any time.
+//!
+//! **A frozen account** is one whose key is said to be in the wrong hands. It can be recovered while it is frozen, because it can still object. So
+//! the freeze lasts as long as it takes to come to a counter and the cooling time on top of it.
+//!
+//! **Genesis accounts and all that hold roles of the network** are no matter of the identity authorities, which could otherwise end or take
+//! over the network's administrator. Who is to be bound is bound before he gets such a role.
+//!
+//! **A sealing key** is not registered for the whole network. It stands with its account, so that nobody can take one from another by being the
+//! first to name it. Whether the bytes are a point on the suite's curve is found out by whoever seals to it: nothing here can reckon with curves.
 //!
 //! Absent on purpose: names, numbers and other particulars of persons; the key under which pseudonyms are made; and a way past the objection of
 //! whoever holds a valid key, be he a thief: an administrator can keep him from acting, and who is in the right is not decided here.
@@ -77,11 +99,12 @@ pub use crate::recovery::{
 pub use crate::representation::{AgentAct, Capacity, capacity, capacity_for};
 pub use due::{Act, act};
 pub use error::Error;
-pub use msg::{AccountKind, Call, CallKind, Event, Query, View};
+pub use msg::{AccountKind, Call, CallKind, Correction, Event, FreezeReason, Query, View};
 pub use state::{
     ACCOUNTS, AUTHORITIES, Account, AccountKey, AssuranceLevel, Authority, COMPANIES, Document, Ending, EndingKind,
-    HOLDERS, Holder, KEYS, POLICY, PSEUDONYMS, Policy, RECOVERIES, Status, Subject, account, account_of_company,
-    authenticate, company_code, exists, genesis, has_role, holder, is_authorised, level, policy, possession_message,
+    FREEZE_MILLIS, FREEZE_PAUSE_MILLIS, Freeze, HOLDERS, Holder, KEYS, MERGERS_MAX, POLICY, PROPOSALS, PSEUDONYMS,
+    Policy, Proposal, Proposed, RECOVERIES, Settlement, Status, Subject, account, account_of_company, authenticate,
+    company_code, exists, genesis, has_real_name, has_role, holder, is_authorised, level, policy, possession_message,
     sealing_key, state_key, status, successor,
 };
 
@@ -175,15 +198,32 @@ impl Module for Identity {
                 execute::end_recovery(recovery, &department, ClosingKind::Stopped, reason, ctx, state)
             }
             Call::RecordDeath { department, account, papers } => {
-                execute::end_account(department, account, EndingKind::Deceased, papers, ctx, state)
+                let proposed = Proposed::Ending { kind: EndingKind::Deceased };
+                execute::record_proposal(department, account, proposed, papers, ctx, state)
             }
             Call::RecordDissolution { department, account, papers } => {
-                execute::end_account(department, account, EndingKind::Dissolved, papers, ctx, state)
+                let proposed = Proposed::Ending { kind: EndingKind::Dissolved };
+                execute::record_proposal(department, account, proposed, papers, ctx, state)
             }
             Call::RecordMerger { department, account, into, papers } => {
-                execute::end_account(department, account, EndingKind::MergedInto { account: into }, papers, ctx, state)
+                let proposed = Proposed::Ending { kind: EndingKind::MergedInto { account: into } };
+                execute::record_proposal(department, account, proposed, papers, ctx, state)
             }
-            Call::AnnulEnding { department, account, .. } => execute::annul_ending(department, account, ctx, state),
+            Call::AnnulEnding { department, account, papers } => {
+                execute::annul_ending(department, account, papers, ctx, state)
+            }
+            Call::CorrectBinding { department, account, correction, papers } => {
+                let proposed = Proposed::Correction { correction };
+                execute::record_proposal(department, account, proposed, papers, ctx, state)
+            }
+            Call::ConfirmProposal { department, account, proposal } => {
+                execute::confirm_proposal(department, account, proposal, ctx, state)
+            }
+            Call::RejectProposal { department, account, proposal, reason } => {
+                execute::reject_proposal(department, account, proposal, reason, ctx, state)
+            }
+            Call::Freeze { department, account, reason } => execute::freeze(department, account, reason, ctx, state),
+            Call::FreezeOwn { reason } => execute::freeze_own(reason, ctx, state),
         }
     }
 
@@ -198,6 +238,7 @@ impl Module for Identity {
             Query::Recovery { recovery } => query::recovery(*recovery, state),
             Query::Policy {} => query::policy(state),
             Query::Authority { department } => query::authority(department, state),
+            Query::Proposal { account } => query::proposal(account, state),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Everything that crosses the boundary of the module.
 
-use super::state::{Account, AssuranceLevel, Authority, Holder, Policy, Status};
+use super::state::{Account, AssuranceLevel, Authority, Holder, Policy, Proposal, Proposed, Status};
 use crate::recovery::{Channel, ClosingKind, CoolingMinutes, Presented, Recovery, Reverification};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -57,7 +57,7 @@ pub enum Call {
         /// The account.
         account: AccountId,
     },
-    /// Let a suspended account act again. A recovery's cooling time that the suspension has stopped begins anew.
+    /// Let a suspended or frozen account act again. A recovery's cooling time that the suspension has stopped begins anew.
     Resume {
         /// The account.
         account: AccountId,
@@ -165,7 +165,7 @@ pub enum Call {
         /// Commits to the papers on which it rests.
         papers: Digest,
     },
-    /// Record that the person was told of the recovery, on another channel than the one it was asked for (告知).
+    /// Record that the person was told of the recovery, on another channel than the one on which he was seen (告知).
     RecordNotice {
         /// The recovery: the number of the receipt that opened it.
         recovery: u64,
@@ -174,7 +174,7 @@ pub enum Call {
         /// Commits to the papers that show it.
         papers: Digest,
     },
-    /// Approve a recovery that another officer has opened (复核).
+    /// Approve a recovery that another officer has opened and of which the person was told (复核).
     ApproveRecovery {
         /// The second officer's department.
         department: UnifiedSocialCreditCode,
@@ -204,7 +204,7 @@ pub enum Call {
         /// Why. No personal data.
         reason: Text<200>,
     },
-    /// Record a person's death: the account acts no more, and nobody for it (死亡登记).
+    /// Record a person's death: once another officer has confirmed it, the account acts no more, and nobody for it (死亡登记).
     RecordDeath {
         /// The officer's department.
         department: UnifiedSocialCreditCode,
@@ -213,7 +213,7 @@ pub enum Call {
         /// Commits to the papers on which it rests.
         papers: Digest,
     },
-    /// Record that an organisation was dissolved (注销).
+    /// Record that an organisation was dissolved; another officer confirms it (注销).
     RecordDissolution {
         /// The officer's department.
         department: UnifiedSocialCreditCode,
@@ -222,7 +222,7 @@ pub enum Call {
         /// Commits to the papers on which it rests.
         papers: Digest,
     },
-    /// Record that an organisation was merged into another, which acts for it from now on (吸收合并).
+    /// Record that an organisation was merged into another, which acts for it once another officer has confirmed it (吸收合并).
     RecordMerger {
         /// The officer's department.
         department: UnifiedSocialCreditCode,
@@ -247,6 +247,77 @@ pub enum Call {
         /// The recovery.
         recovery: u64,
     },
+    /// Record that an account was bound wrongly; another officer confirms it (更正).
+    CorrectBinding {
+        /// The officer's department.
+        department: UnifiedSocialCreditCode,
+        /// The account.
+        account: AccountId,
+        /// What is wrong.
+        correction: Correction,
+        /// Commits to the papers on which it rests.
+        papers: Digest,
+    },
+    /// Confirm what another officer has recorded of an account: its end, or that it was bound wrongly. It takes effect (复核).
+    ConfirmProposal {
+        /// The second officer's department.
+        department: UnifiedSocialCreditCode,
+        /// The account.
+        account: AccountId,
+        /// What is confirmed: the number of the receipt that recorded it.
+        proposal: u64,
+    },
+    /// Reject what another officer has recorded of an account; nothing comes of it.
+    RejectProposal {
+        /// The second officer's department.
+        department: UnifiedSocialCreditCode,
+        /// The account.
+        account: AccountId,
+        /// What is rejected: the number of the receipt that recorded it.
+        proposal: u64,
+        /// Why. No personal data.
+        reason: Text<200>,
+    },
+    /// Freeze an account at once, upon a report that its key was lost or stolen: for seven days and the cooling time, or until it is recovered
+    /// (挂失).
+    Freeze {
+        /// The officer's department.
+        department: UnifiedSocialCreditCode,
+        /// The account.
+        account: AccountId,
+        /// Why.
+        reason: FreezeReason,
+    },
+    /// Freeze one's own account at once, with any key that is still valid: for seven days and the cooling time, or until it is recovered (本人挂失).
+    FreezeOwn {
+        /// Why.
+        reason: FreezeReason,
+    },
+}
+
+/// What is wrong with a binding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Correction {
+    /// The account is not this person's or organisation's: it is bound to nobody, and whom it was bound to can be bound elsewhere.
+    Unbind {},
+    /// One document is not this person's.
+    StrikeDocument {
+        /// Its place among the person's documents, from 0.
+        place: u8,
+    },
+}
+
+/// Why an account is frozen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum FreezeReason {
+    /// A key was lost (遗失).
+    KeyLost,
+    /// A key was stolen (被盗).
+    KeyStolen,
+    /// Somebody else seems to act (疑似冒用).
+    SuspectedMisuse,
 }
 
 /// Whose account it is.
@@ -307,6 +378,11 @@ pub enum Query {
         /// The department.
         department: UnifiedSocialCreditCode,
     },
+    /// What one officer has recorded last of an account for another one to confirm, and what became of it.
+    Proposal {
+        /// The account.
+        account: AccountId,
+    },
 }
 
 /// The answers.
@@ -357,6 +433,11 @@ pub enum View {
     Authority {
         /// Its authority, also one that was withdrawn.
         authority: Option<Authority>,
+    },
+    /// What one officer has recorded last of an account.
+    Proposal {
+        /// It, where there was anything.
+        proposal: Option<Box<Proposal>>,
     },
 }
 
@@ -565,7 +646,7 @@ pub enum Event {
         /// Who stopped it: the person's account or an officer.
         by: AccountId,
     },
-    /// The new key is in, and all old ones are revoked. Whatever hangs on the account stays there.
+    /// The new key is in, and all old ones are revoked; a freeze has ended. Whatever hangs on the account stays there.
     RecoveryCompleted {
         /// The account.
         account: AccountId,
@@ -580,10 +661,12 @@ pub enum Event {
         account: AccountId,
         /// What became of it.
         status: Status,
-        /// The department.
+        /// The department of the officer who confirmed it.
         department: UnifiedSocialCreditCode,
-        /// The officer.
+        /// The officer who confirmed it.
         by: AccountId,
+        /// The officer who recorded it.
+        recorded_by: AccountId,
     },
     /// The end of an account was annulled.
     EndingAnnulled {
@@ -593,5 +676,66 @@ pub enum Event {
         department: UnifiedSocialCreditCode,
         /// The officer.
         by: AccountId,
+        /// Commits to the papers on which it rests.
+        papers: Digest,
+    },
+    /// An officer recorded what another one is to confirm: that an account ends, or was bound wrongly.
+    ProposalRecorded {
+        /// The account.
+        account: AccountId,
+        /// Its number: that of the receipt.
+        proposal: u64,
+        /// What is to become of the account.
+        proposed: Proposed,
+        /// Commits to the papers on which it rests.
+        papers: Digest,
+        /// The department.
+        department: UnifiedSocialCreditCode,
+        /// The officer.
+        by: AccountId,
+    },
+    /// The second officer rejected it.
+    ProposalRejected {
+        /// The account.
+        account: AccountId,
+        /// Its number.
+        proposal: u64,
+        /// Why.
+        reason: Text<200>,
+        /// The department.
+        department: UnifiedSocialCreditCode,
+        /// The officer.
+        by: AccountId,
+    },
+    /// A binding was corrected.
+    BindingCorrected {
+        /// The account.
+        account: AccountId,
+        /// What was wrong.
+        correction: Correction,
+        /// The department of the officer who confirmed it.
+        department: UnifiedSocialCreditCode,
+        /// The officer who confirmed it.
+        by: AccountId,
+        /// The officer who recorded it.
+        recorded_by: AccountId,
+    },
+    /// An account was frozen.
+    Frozen {
+        /// The account.
+        account: AccountId,
+        /// Why.
+        reason: FreezeReason,
+        /// When it ends by itself, within a minute.
+        until: Time,
+        /// The officer's department; none where the holder did it.
+        department: Option<UnifiedSocialCreditCode>,
+        /// The officer, or the account itself.
+        by: AccountId,
+    },
+    /// A freeze has ended by itself.
+    FreezeEnded {
+        /// The account.
+        account: AccountId,
     },
 }

@@ -1,7 +1,7 @@
 //! One function for each question.
 
 use super::msg::View;
-use super::state::{self, AUTHORITIES, COMPANIES, KEYS, PSEUDONYMS, RECOVERIES};
+use super::state::{self, AUTHORITIES, COMPANIES, KEYS, PROPOSALS, PSEUDONYMS, RECOVERIES};
 use tongban_kernel::{State, Stop};
 use tongban_types::codes::UnifiedSocialCreditCode;
 use tongban_types::{AccountId, Digest, PublicKey};
@@ -49,4 +49,9 @@ pub fn policy(state: &State) -> Result<View, Stop> {
 /// Whether a department may establish identities.
 pub fn authority(department: &UnifiedSocialCreditCode, state: &State) -> Result<View, Stop> {
     Ok(View::Authority { authority: AUTHORITIES.get(state, department)? })
+}
+
+/// What one officer has recorded last of an account for another one to confirm.
+pub fn proposal(id: &AccountId, state: &State) -> Result<View, Stop> {
+    Ok(View::Proposal { proposal: PROPOSALS.get(state, id)?.map(Box::new) })
 }

@@ -1,6 +1,6 @@
 //! The records. This is the only place with keys of the state.
 
-use super::msg::AccountKind;
+use super::msg::{AccountKind, Call, Correction, FreezeReason};
 use crate::recovery::{ClosingKind, CoolingMinutes, Presented, Recovery};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -8,11 +8,12 @@ use strum::IntoEnumIterator;
 use tongban_kernel::{Broken, Missing, Role, State, Stop, Table, TxError, Write};
 use tongban_types::codes::{DocumentKind, UnifiedSocialCreditCode};
 use tongban_types::genesis::{Genesis, account_of};
+use tongban_types::transaction::CallBytes;
 use tongban_types::{AccountId, Digest, List, Primitives, PublicKey, Text, Time, Tx, domain};
 
 /// All accounts.
 pub const ACCOUNTS: Table<AccountId, Account> = Table::new("identity/accounts");
-/// Which account a key belongs to, of whatever purpose, revoked keys and those of open recoveries included.
+/// Which account a key to sign with belongs to, revoked keys and those of open recoveries included.
 pub const KEYS: Table<PublicKey, AccountId> = Table::new("identity/keys");
 /// Whose accounts are.
 pub const HOLDERS: Table<AccountId, Holder> = Table::new("identity/holders");
@@ -24,19 +25,25 @@ pub const COMPANIES: Table<UnifiedSocialCreditCode, AccountId> = Table::new("ide
 pub const RECOVERIES: Table<u64, Recovery> = Table::new("identity/recoveries");
 /// Departments that may establish identities.
 pub const AUTHORITIES: Table<UnifiedSocialCreditCode, Authority> = Table::new("identity/authorities");
+/// The last thing that one officer has recorded of an account for another one to confirm.
+pub const PROPOSALS: Table<AccountId, Proposal> = Table::new("identity/proposals");
 /// What holds for recoveries.
 pub const POLICY: Table<(), Policy> = Table::new("identity/policy");
 
 /// The version of the account's format.
-pub const ACCOUNT_VERSION: u16 = 2;
-/// The version of the formats of holders, authorities and the policy.
+pub const ACCOUNT_VERSION: u16 = 3;
+/// The version of the formats of holders, authorities, proposals and the policy.
 pub const HOLDER_VERSION: u16 = 1;
 /// Keys of one account and purpose, as far as revoked ones are remembered with it.
 pub const KEYS_MAX: usize = 16;
 /// Documents of one person.
 pub const DOCUMENTS_MAX: usize = 8;
 /// Mergers, one after the other, that are followed from an organisation to the one that acts for it.
-pub const MERGERS_MAX: usize = 8;
+pub const MERGERS_MAX: u8 = 8;
+/// How long an account stays frozen, in milliseconds, beyond the network's cooling time: seven days in which the person comes to a counter.
+pub const FREEZE_MILLIS: u64 = 7 * 86_400_000;
+/// How long after the end of a freeze by officers they cannot freeze the same account again, in milliseconds.
+pub const FREEZE_PAUSE_MILLIS: u64 = FREEZE_MILLIS;
 
 /// Who acts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -59,6 +66,29 @@ pub struct Account {
     pub sealing_keys: List<AccountKey, KEYS_MAX>,
     /// That it has ended, if it has.
     pub ending: Option<Ending>,
+    /// That it was frozen the last time, if it was.
+    pub freeze: Option<Freeze>,
+    /// How many mergers, one after the other, have led to it at most.
+    pub mergers: u8,
+}
+
+/// That an account was frozen upon a report of loss (挂失).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Freeze {
+    /// Why.
+    pub reason: FreezeReason,
+    /// The officer's department; none where the holder did it.
+    pub department: Option<UnifiedSocialCreditCode>,
+    /// The officer, or the account itself.
+    pub by: AccountId,
+    /// When: the block's time.
+    pub at: Time,
+    /// When it ends by itself, within a minute.
+    pub until: Time,
+    /// The receipt.
+    pub receipt: u64,
+    /// When it has ended.
+    pub ended_at: Option<Time>,
 }
 
 /// A key of an account.
@@ -83,6 +113,60 @@ pub struct Ending {
     pub officer: AccountId,
     /// Commits to the papers on which it rests.
     pub papers: Digest,
+    /// When: the block's time.
+    pub at: Time,
+    /// The receipt.
+    pub receipt: u64,
+    /// The second officer, who confirmed it.
+    pub confirmed_by: AccountId,
+}
+
+/// What one officer has recorded of an account. It takes effect when an officer of the other role confirms it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Proposal {
+    /// The version of this format.
+    pub version: u16,
+    /// What is to become of the account.
+    pub proposed: Proposed,
+    /// The department that recorded it.
+    pub department: UnifiedSocialCreditCode,
+    /// The officer.
+    pub officer: AccountId,
+    /// Commits to the papers on which it rests.
+    pub papers: Digest,
+    /// When: the block's time.
+    pub at: Time,
+    /// Its number: that of the receipt.
+    pub receipt: u64,
+    /// What became of it.
+    pub settlement: Option<Settlement>,
+}
+
+/// What is to become of an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Proposed {
+    /// It ends.
+    Ending {
+        /// How.
+        kind: EndingKind,
+    },
+    /// Its binding is corrected.
+    Correction {
+        /// How.
+        correction: Correction,
+    },
+}
+
+/// What became of a proposal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Settlement {
+    /// Whether it was confirmed.
+    pub confirmed: bool,
+    /// The department of the second officer.
+    pub department: UnifiedSocialCreditCode,
+    /// The second officer.
+    pub officer: AccountId,
     /// When: the block's time.
     pub at: Time,
     /// The receipt.
@@ -120,6 +204,8 @@ pub enum Status {
     Dissolved,
     /// The organisation was merged into another, which acts for it (被合并).
     MergedInto(AccountId),
+    /// It was reported lost, and does not act until this time at the latest (挂失).
+    Frozen(Time),
 }
 
 /// How surely an account is whose it is said to be (实名等级).
@@ -230,9 +316,26 @@ impl Account {
         self.keys.iter().find(|candidate| candidate.key == *key)
     }
 
+    /// Whether this is, or was, one of its sealing keys.
+    pub fn has_sealing_key(&self, key: &PublicKey) -> bool {
+        self.sealing_keys.iter().any(|held| held.key == *key)
+    }
+
     /// How many of its keys are valid.
     pub fn valid_keys(&self) -> usize {
         self.keys.iter().filter(|key| key.revoked_at.is_none()).count()
+    }
+
+    /// The freeze under which it is now.
+    pub fn frozen(&self) -> Option<&Freeze> {
+        self.freeze.as_ref().filter(|freeze| freeze.ended_at.is_none())
+    }
+
+    /// Ends the freeze under which it is, if it is under one.
+    pub fn thaw(&mut self, at: Time) {
+        if let Some(freeze) = self.freeze.as_mut().filter(|freeze| freeze.ended_at.is_none()) {
+            freeze.ended_at = Some(at);
+        }
     }
 
     /// What became of it.
@@ -242,7 +345,7 @@ impl Account {
             Some(Ending { kind: EndingKind::Dissolved, .. }) => Status::Dissolved,
             Some(Ending { kind: EndingKind::MergedInto { account }, .. }) => Status::MergedInto(*account),
             None if self.suspended => Status::Suspended,
-            None => Status::Active,
+            None => self.frozen().map_or(Status::Active, |freeze| Status::Frozen(freeze.until)),
         }
     }
 }
@@ -308,6 +411,13 @@ pub fn level(state: &State, id: &AccountId) -> Result<Option<AssuranceLevel>, Mi
     Ok(holder(state, id)?.map(|holder| holder.level))
 }
 
+/// Whether an account is a person's whose real name was checked against the register, or better (实名).
+pub fn has_real_name(state: &State, id: &AccountId) -> Result<bool, Missing> {
+    let is_real =
+        |holder: Holder| matches!(holder.subject, Subject::Person { .. }) && holder.level >= AssuranceLevel::L2;
+    Ok(holder(state, id)?.is_some_and(is_real))
+}
+
 /// The code of the organisation that an account is bound to.
 pub fn company_code(state: &State, id: &AccountId) -> Result<Option<UnifiedSocialCreditCode>, Missing> {
     Ok(match holder(state, id)?.map(|holder| holder.subject) {
@@ -321,16 +431,19 @@ pub fn account_of_company(state: &State, code: &UnifiedSocialCreditCode) -> Resu
     COMPANIES.get(state, code)
 }
 
-/// The account that acts where this one did: itself, or behind mergers the organisation into which it went. None where there are more than
-/// [`MERGERS_MAX`] of them.
+/// The account that acts where this one did: itself, or behind mergers the organisation into which it went. At most [`MERGERS_MAX`] mergers
+/// lead to an account (I14), so there is always one.
 pub fn successor(state: &State, id: &AccountId) -> Result<Option<AccountId>, Missing> {
     let mut last = *id;
     for _ in 0..=MERGERS_MAX {
         match status(state, &last)? {
             Status::MergedInto(next) => last = next,
-            Status::Unknown | Status::Active | Status::Suspended | Status::Deceased | Status::Dissolved => {
-                return Ok(Some(last));
-            }
+            Status::Unknown
+            | Status::Active
+            | Status::Suspended
+            | Status::Frozen(_)
+            | Status::Deceased
+            | Status::Dissolved => return Ok(Some(last)),
         }
     }
     Ok(None)
@@ -366,7 +479,16 @@ pub fn authenticate(tx: &Tx, state: &State) -> Result<(), Stop> {
     if account.suspended {
         return Err(TxError::AccountSuspended.into());
     }
+    if account.frozen().is_some() && !tx.calls.iter().all(is_objection) {
+        return Err(TxError::AccountFrozen.into()); // I15
+    }
     Ok(())
+}
+
+/// What a frozen account may still do: otherwise it could be frozen so that its holder cannot object to its recovery.
+fn is_objection(call: &CallBytes) -> bool {
+    let call = crate::Call::decode(call.as_ref());
+    matches!(call, Ok(crate::Call::Identity(Call::ObjectToRecovery { .. })))
 }
 
 /// What is signed with a key to show that its private half is there, for this account of this network alone.
@@ -400,6 +522,8 @@ pub fn genesis(genesis: &Genesis, primitives: &dyn Primitives, state: &mut State
             opened_at: genesis.time,
             sealing_keys: List::default(),
             ending: None,
+            freeze: None,
+            mergers: 0,
         };
         KEYS.put(state, &given.key, &id);
         ACCOUNTS.put(state, &id, &account);
@@ -410,27 +534,52 @@ pub fn genesis(genesis: &Genesis, primitives: &dyn Primitives, state: &mut State
 /// Checks what can be seen on one changed record.
 pub fn check_invariants(write: &Write) -> Result<(), Broken> {
     let broken = |table, invariant| Err(Broken { table, invariant });
-    if write.value.is_none() {
-        return broken("identity", "I1, I6, I9 accounts, keys, holders and recoveries stay for ever");
+    // A binding can turn out to be wrong; two officers take it back (I13).
+    let can_be_deleted = [HOLDERS.name(), PSEUDONYMS.name(), COMPANIES.name()].contains(&write.table);
+    if write.value.is_none() && !can_be_deleted {
+        return broken("identity", "I1, I9, I13 accounts, keys, recoveries and proposals stay for ever");
     }
     if let Some(recovery) = RECOVERIES.record_of(write) {
         return check_recovery(&recovery);
     }
-    let Some(account) = ACCOUNTS.record_of(write) else { return Ok(()) };
+    if let Some(proposal) = PROPOSALS.record_of(write) {
+        let settlement = proposal.settlement.as_ref();
+        if settlement.is_some_and(|settlement| settlement.confirmed && settlement.officer == proposal.officer) {
+            return broken(PROPOSALS.name(), "I13 two officers end an account or correct a binding");
+        }
+        return Ok(());
+    }
+    match ACCOUNTS.record_of(write) {
+        Some(account) => check_account(&account),
+        None => Ok(()),
+    }
+}
+
+fn check_account(account: &Account) -> Result<(), Broken> {
+    let broken = |invariant| Err(Broken { table: ACCOUNTS.name(), invariant });
     if account.valid_keys() == 0 {
-        return broken(ACCOUNTS.name(), "I2 an account always has a valid key");
+        return broken("I2 an account always has a valid key");
     }
     if account.name.is_some() == (account.kind == AccountKind::Person) {
-        return broken(ACCOUNTS.name(), "I5 a person's account has no name, any other has one");
+        return broken("I5 a person's account has no name, any other has one");
     }
     if account.sealing_keys.iter().any(|sealing| account.key(&sealing.key).is_some()) {
-        return broken(ACCOUNTS.name(), "I7 a sealing key never signs");
+        return broken("I7 a sealing key never signs");
+    }
+    if account.ending.as_ref().is_some_and(|ending| ending.officer == ending.confirmed_by) {
+        return broken("I13 two officers end an account");
+    }
+    if account.ending.is_some() && !account.roles.is_empty() {
+        return broken("I16 whoever holds a role of the network is out of the officers' reach");
+    }
+    if account.mergers > MERGERS_MAX {
+        return broken("I14 whoever asks who acts for an organisation comes to an end");
     }
     if !account.roles.is_sorted_by(|left, right| left < right) {
-        return broken(ACCOUNTS.name(), "roles stand in ascending order, each once");
+        return broken("roles stand in ascending order, each once");
     }
     if account.roles.iter().any(|role| role.is_of_department()) {
-        return broken(ACCOUNTS.name(), "I12 roles of departments are held in departments");
+        return broken("I12 roles of departments are held in departments");
     }
     Ok(())
 }

@@ -1,9 +1,12 @@
 //! Stories of the module: happy path, every error, every role; and one property.
 
 use super::{genesis as genesis_of, *};
+use crate::ending_stories::{
+    add_document, annul_ending, bind_as, change_level, confirm_last, correct, freeze, record_death,
+};
 use crate::recovery_stories::{
-    COMPANY, COOLING_MILLIS, PAPERS, account_of_who, act_with_key, add_key, approve, bind_company, blob, bound_city,
-    cooling, names, notice, object, open_recovery, person, possession, recovery_of, resume, sealing, suspend,
+    COMPANY, COOLING_MILLIS, account_of_who, act_with_key, add_key, approve, bind_company, blob, notice, object,
+    open_recovery, possession, resume, sealing, suspend,
 };
 use crate::test_cast::{
     CIVIL, MARKET, POLICE, TERM_END, Who, appoint, authorise, bind, city, code, network, outcome_name, pseudonym_of,
@@ -11,11 +14,12 @@ use crate::test_cast::{
 };
 use crate::{Call as AnyCall, Query as AnyQuery, View as AnyView};
 use proptest::prelude::*;
+use std::collections::BTreeMap;
 use strum::IntoEnumIterator;
 use tongban_crypto::{SecretKey, primitives};
 use tongban_kernel::Role;
 use tongban_kernel::testing::Story;
-use tongban_types::codes::{DocumentKind, KnownDocument, UnifiedSocialCreditCode};
+use tongban_types::codes::UnifiedSocialCreditCode;
 use tongban_types::genesis::{GENESIS_VERSION, GenesisAccount, Parameters, account_of};
 use tongban_types::{AccountId, Digest, Genesis, List, Outcome, PublicKey, Suite, Text, Time, Validator, ValidatorSet};
 
@@ -30,6 +34,25 @@ fn open(story: &Story, kind: AccountKind, name: Option<&str>, key: &SecretKey) -
         key: key.public_key(),
         possession: possession(story, account, key),
     })
+}
+
+/// Nobody is kept from a key by another one who has named it first.
+#[test]
+fn a_key_cannot_be_taken_by_naming_it_first() {
+    let mut story = network();
+    let (alices, strangers) = (secret(70), Who::Stranger.secret());
+    let added = add_key(&story, Who::Alice, &alices);
+    let opened = open(&story, AccountKind::Person, None, &strangers);
+    tell(
+        &mut story,
+        &[
+            (Who::Eve, sealing(alices.public_key()), "SealingKeyAdded"),
+            (Who::Eve, sealing(strangers.public_key()), "SealingKeyAdded"),
+            (Who::Alice, added, "KeyAdded"),
+            (Who::Registrar, opened, "AccountOpened"),
+            (Who::Alice, sealing(alices.public_key()), "identity.key_taken"), // I7
+        ],
+    );
 }
 
 fn revoke_key(key: &SecretKey) -> AnyCall {
@@ -299,7 +322,8 @@ fn a_sealing_key_receives_and_never_signs() {
             (Who::Eve, sealing(Who::Alice.key()), "identity.key_taken"),
             (Who::Eve, sealing(Who::Eve.key()), "identity.key_taken"), // I7
             (Who::Eve, sealing(blob(2, 32)), "SealingKeyAdded"),
-            (Who::Alice, sealing(blob(2, 32)), "identity.key_taken"), // I1
+            (Who::Eve, sealing(blob(2, 32)), "identity.key_taken"),
+            (Who::Alice, sealing(blob(2, 32)), "SealingKeyAdded"), // it stands with the account alone
             (Who::Eve, sealing(signing.public_key()), "SealingKeyAdded"),
             (Who::Eve, as_signing_key, "identity.key_taken"), // I7
         ],
@@ -319,43 +343,6 @@ fn a_sealing_key_receives_and_never_signs() {
         let expected = if byte < 115 { "SealingKeyAdded" } else { "identity.too_many_keys" };
         tell(&mut story, &[(Who::Eve, sealing(blob(byte, 32)), expected)]);
     }
-}
-
-fn account_call(who: Who, call: impl Fn(UnifiedSocialCreditCode, AccountId) -> Call, at: &'static str) -> AnyCall {
-    AnyCall::Identity(call(code(at), who.account()))
-}
-
-fn bind_as(who: Who, pseudonym: Digest, department: &'static str) -> AnyCall {
-    let (kind, level) = (DocumentKind::RESIDENT_IDENTITY_CARD, AssuranceLevel::L2);
-    let call = |department, account| Call::BindPerson { department, account, kind, pseudonym, level, papers: PAPERS };
-    account_call(who, call, department)
-}
-
-fn add_document(who: Who, pseudonym: Digest) -> AnyCall {
-    let kind = KnownDocument::OrdinaryPassport.into();
-    let call = |department, account| Call::AddDocument { department, account, kind, pseudonym, papers: PAPERS };
-    account_call(who, call, POLICE)
-}
-
-fn change_level(who: Who, level: AssuranceLevel) -> AnyCall {
-    account_call(who, |department, account| Call::ChangeLevel { department, account, level, papers: PAPERS }, POLICE)
-}
-
-fn record_death(who: Who) -> AnyCall {
-    account_call(who, |department, account| Call::RecordDeath { department, account, papers: PAPERS }, CIVIL)
-}
-
-fn record_dissolution(who: Who) -> AnyCall {
-    account_call(who, |department, account| Call::RecordDissolution { department, account, papers: PAPERS }, POLICE)
-}
-
-fn record_merger(who: Who, into: Who) -> AnyCall {
-    let into = into.account();
-    account_call(who, |department, account| Call::RecordMerger { department, account, into, papers: PAPERS }, POLICE)
-}
-
-fn annul_ending(who: Who) -> AnyCall {
-    account_call(who, |department, account| Call::AnnulEnding { department, account, papers: PAPERS }, POLICE)
 }
 
 fn withdraw_authority(department: &'static str) -> AnyCall {
@@ -461,6 +448,7 @@ fn companies_are_bound_by_their_public_code() {
     tell(
         &mut story,
         &[
+            (Who::Admin, withdraw(Who::Bob, Role::Depositor), "RoleWithdrawn"),
             (Who::IdentityOfficer, bind_company(Who::Zhang, COMPANY), "identity.not_an_organisation"),
             (Who::CivilOfficer, bind_company(Who::Eve, COMPANY), "tx.denied"),
             (Who::IdentityOfficer, bind_company(Who::Eve, COMPANY), "CompanyBound"),
@@ -478,86 +466,14 @@ fn companies_are_bound_by_their_public_code() {
 }
 
 #[test]
-fn an_account_that_has_ended_does_not_act() {
-    let mut story = bound_city();
-    let number = cooling(&mut story, Who::Zhang, &secret(70));
-    tell(
-        &mut story,
-        &[
-            (Who::IdentityOfficer, record_death(Who::Zhang), "tx.denied"), // the call names civil affairs
-            (Who::Zhang, record_death(Who::Li), "tx.denied"),
-            (Who::CivilOfficer, record_death(Who::CivilOfficer), "identity.oneself"), // I4
-            (Who::CivilOfficer, record_death(Who::Eve), "identity.not_a_person"),
-            (Who::CivilOfficer, record_death(Who::Mayor), "identity.not_bound"),
-            (Who::CivilOfficer, record_death(Who::Stranger), "identity.not_found"),
-            (Who::RecoveryApprover, annul_ending(Who::Zhang), "identity.not_closed"),
-            (Who::CivilOfficer, record_death(Who::Zhang), "AccountEnded"),
-            (Who::CivilOfficer, record_death(Who::Zhang), "identity.closed"), // I8
-            (Who::Zhang, sealing(blob(2, 32)), "tx.account_ended"),           // I8
-            (Who::IdentityOfficer, change_level(Who::Zhang, AssuranceLevel::L1), "identity.closed"),
-            (Who::IdentityOfficer, add_document(Who::Zhang, PAPERS), "identity.closed"),
-            (Who::Admin, grant(Who::Zhang, Role::Depositor), "identity.closed"),
-        ],
-    );
-    assert_eq!(recovery_of(&story, number).closing.map(|closing| closing.kind), Some(ClosingKind::AccountEnded));
-    assert_eq!(names(&story.pass_millis(2 * COOLING_MILLIS)), [""; 0]);
-    let again = open_recovery(&story, Who::Zhang, person(Who::Zhang), &secret(71));
-    let both_roles = crate::test_cast::grant(CIVIL, Who::CivilOfficer, Role::RecoveryApprover, None, TERM_END);
-    let by_himself = account_call(
-        Who::Zhang,
-        |department, account| Call::AnnulEnding { department, account, papers: PAPERS },
-        CIVIL,
-    );
-    tell(
-        &mut story,
-        &[
-            (Who::IdentityOfficer, again, "identity.closed"),
-            (Who::IdentityOfficer, annul_ending(Who::Zhang), "tx.denied"),
-            (Who::Mayor, both_roles, "Granted"),
-            (Who::CivilOfficer, by_himself, "identity.same_officer"), // I8
-            (Who::RecoveryApprover, annul_ending(Who::Zhang), "EndingAnnulled"),
-            (Who::Zhang, sealing(blob(2, 32)), "SealingKeyAdded"),
-        ],
-    );
-}
-
-#[test]
-fn companies_are_merged_and_dissolved() {
-    let mut story = bound_city();
-    let status_of = |story: &Story, who: Who| {
-        story.ask(|state| status(state, &who.account()).map_err(Stop::from)).expect("a record is read")
-    };
-    tell(
-        &mut story,
-        &[
-            (Who::IdentityOfficer, bind_company(Who::Eve, COMPANY), "CompanyBound"),
-            (Who::IdentityOfficer, record_merger(Who::Eve, Who::Eve), "identity.into_itself"),
-            (Who::IdentityOfficer, record_merger(Who::Eve, Who::Zhang), "identity.not_an_organisation"),
-            (Who::IdentityOfficer, record_merger(Who::Zhang, Who::Eve), "identity.not_an_organisation"),
-            (Who::IdentityOfficer, record_merger(Who::Eve, Who::Stranger), "identity.not_found"),
-            (Who::IdentityOfficer, record_merger(Who::Eve, Who::Bob), "identity.not_bound"),
-            (Who::IdentityOfficer, record_dissolution(Who::Bob), "identity.not_bound"),
-            (Who::IdentityOfficer, record_dissolution(Who::Zhang), "identity.not_an_organisation"),
-            (Who::CivilOfficer, record_dissolution(Who::Eve), "tx.denied"),
-            (Who::RecoveryApprover, record_merger(Who::Eve, Who::Bob), "tx.denied"),
-            (Who::IdentityOfficer, bind_company(Who::Bob, OTHER_COMPANY), "CompanyBound"),
-            (Who::IdentityOfficer, record_merger(Who::Eve, Who::Bob), "AccountEnded"),
-            (Who::Eve, sealing(blob(2, 32)), "tx.account_ended"), // I8
-            (Who::IdentityOfficer, record_merger(Who::Bob, Who::Eve), "identity.closed"),
-        ],
-    );
-    assert_eq!(status_of(&story, Who::Eve), Status::MergedInto(Who::Bob.account()));
-    let followed = story.ask(|state| successor(state, &Who::Eve.account()).map_err(Stop::from));
-    assert_eq!(followed, Ok(Some(Who::Bob.account())));
-    tell(&mut story, &[(Who::IdentityOfficer, record_dissolution(Who::Bob), "AccountEnded")]);
-    assert_eq!(status_of(&story, Who::Bob), Status::Dissolved);
-    assert_eq!(status_of(&story, Who::Stranger), Status::Unknown);
-    assert_eq!(status_of(&story, Who::Zhang), Status::Active);
-}
-
-#[test]
 fn every_error_has_its_story() {
-    let source = concat!(include_str!("tests.rs"), include_str!("../recovery_stories.rs"));
+    let source = [
+        include_str!("tests.rs"),
+        include_str!("../recovery_stories.rs"),
+        include_str!("../ending_stories.rs"),
+        include_str!("../freeze_stories.rs"),
+    ]
+    .concat();
     for error in Error::iter() {
         let code = tongban_kernel::ModuleError::code(&error);
         assert!(source.contains(&format!("\"{}\"", &*code)), "no story ends in {}", &*code);
@@ -589,12 +505,13 @@ proptest! {
             }
         }
     }
-    /// Whatever officers, thieves and the persons themselves do in whatever order: a pseudonym is bound to one account for ever (I6), an
-    /// account is never without a valid key (I2), and one that has ended or is suspended does not act (I8).
+    /// Whatever officers, thieves and the persons themselves do in whatever order: a pseudonym is bound to one account and leaves it by a
+    /// correction of two officers alone (I6, I13), an account is never without a valid key (I2), one that has ended or is suspended does not act
+    /// (I8), and one that is frozen does nothing but object (I15).
     #[test]
-    fn accounts_stay_sound_in_any_history(steps in proptest::collection::vec((0..16u8, any::<bool>(), 0..4u8), 1..40)) {
+    fn accounts_stay_sound_in_any_history(steps in proptest::collection::vec((0..22u8, any::<bool>(), 0..4u8), 1..40)) {
         let mut story = city();
-        let mut bound: std::collections::BTreeMap<Digest, AccountId> = std::collections::BTreeMap::new();
+        let mut bound: BTreeMap<Digest, AccountId> = BTreeMap::new();
         let mut seed = 100;
         let mut last = 0;
         for (step, is_zhang, choice) in steps {
@@ -602,6 +519,8 @@ proptest! {
             let pseudonym = if choice == 0 { pseudonym_of(Who::Zhang) } else { pseudonym_of(who) };
             seed += 1;
             let new = secret(seed);
+            let correction =
+                if choice < 2 { Correction::Unbind {} } else { Correction::StrikeDocument { place: choice - 2 } };
             let (actor, call) = match step {
                 0 | 1 => (Who::IdentityOfficer, bind_as(who, pseudonym, POLICE)),
                 2 => (Who::IdentityOfficer, add_document(who, Digest([choice; 32]))),
@@ -614,6 +533,10 @@ proptest! {
                 12 => (Who::Admin, resume(who)),
                 13 => (who, object(last)),
                 14 => (who, add_key(&story, who, &new)),
+                15 => (Who::IdentityOfficer, correct(who, correction)),
+                16..=18 => (Who::RecoveryApprover, confirm_last(&story, who)),
+                19 => (Who::IdentityOfficer, freeze(who)),
+                20 => (who, AnyCall::Identity(Call::FreezeOwn { reason: FreezeReason::KeyStolen })),
                 _ => (who, revoke_key(&secret(100 + choice))),
             };
             let account = account_of_who(&story, who).expect("it exists");
@@ -625,23 +548,35 @@ proptest! {
             };
             let receipt = story.act_with(actor.account(), &key, vec![call.to_bytes()]);
             let is_applied = matches!(receipt.outcome, Outcome::Applied { .. });
-            prop_assert!(!(is_applied && actor == who && account.status() != Status::Active), "it has acted");
+            if is_applied && actor == who {
+                let is_objection = matches!(call, AnyCall::Identity(Call::ObjectToRecovery { .. }));
+                let may_act = matches!(
+                    (account.status(), is_objection),
+                    (Status::Active, _) | (Status::Frozen(_), true)
+                );
+                prop_assert!(may_act, "it has acted");
+            }
             if is_applied && matches!(call, AnyCall::Identity(Call::OpenRecovery { .. })) {
                 last = receipt.number;
             }
+            let is_corrected = outcome_name(&receipt.outcome) == "BindingCorrected";
             if choice == 3 {
                 story.pass_millis(COOLING_MILLIS / 2);
             }
+            let mut now: BTreeMap<Digest, AccountId> = BTreeMap::new();
             for who in [Who::Zhang, Who::Li] {
                 let account = account_of_who(&story, who).expect("it exists");
                 prop_assert!(account.valid_keys() >= 1); // I2
                 let holder = story.ask(|state| holder(state, &who.account()).map_err(Stop::from)).expect("a record");
                 let Some(Holder { subject: Subject::Person { documents }, .. }) = holder else { continue };
                 for document in documents.iter() {
-                    let account = *bound.entry(document.pseudonym).or_insert(who.account());
-                    prop_assert_eq!(account, who.account()); // I6
+                    prop_assert_eq!(now.insert(document.pseudonym, who.account()), None); // I6
                 }
             }
+            for (pseudonym, account) in &bound {
+                prop_assert!(is_corrected || now.get(pseudonym) == Some(account), "it left by itself"); // I6, I13
+            }
+            bound = now;
         }
     }
 }

@@ -12,7 +12,7 @@ pub fn access(kind: CallKind) -> Access {
         CallKind::RegisterType | CallKind::RetireType => Role::DataOfficer,
         // 行政许可法 第三十九条, 第四十四条: the organ that decided makes out and delivers the certificate, 第四十九条 and 第五十条 its
         // changed and renewed versions. Claiming tells whose it is, which the same office knows.
-        CallKind::Issue | CallKind::Supersede | CallKind::ClaimHolder => Role::Issuer,
+        CallKind::Issue | CallKind::Supersede | CallKind::ClaimHolder | CallKind::ConfirmHolder => Role::Issuer,
         // 行政处罚法 第九条第三项: the decision to suspend is taken in its own procedure; here the office that keeps the licence carries it
         // out and names it, as it does with the formalities of cancelling, 行政许可法 第七十条.
         CallKind::Suspend | CallKind::Resume | CallKind::Cancel => Role::Issuer,
@@ -21,13 +21,17 @@ pub fn access(kind: CallKind) -> Access {
         // 行政处罚法 第九条第三项 with 第五十七条: the head of the organ decides on penalties, and this one takes a livelihood.
         CallKind::Withdraw => Role::Head,
         CallKind::ImportLicence => Role::Importer,
+        // The office that makes out its licences knows which it has issued.
+        CallKind::ConfirmImported => Role::Issuer,
     })
 }
 
 /// The department in which the role must be held.
 pub fn scope(call: &Call, state: &State) -> Result<Option<Scope>, Stop> {
     let department = match call {
-        Call::RegisterType { code, .. } | Call::RetireType { code, .. } => Some(code.definer()), // I2
+        Call::RegisterType { code, .. } | Call::RetireType { code, .. } => {
+            Some(state::answering(state, &code.definer())?) // I2
+        }
         Call::Issue { identifier, .. } => match identifier.issuer() {
             LicenceIssuer::Body(department) => Some(department), // I4
             LicenceIssuer::Division(_) => None,                  // nobody issues for a division any more
@@ -36,12 +40,17 @@ pub fn scope(call: &Call, state: &State) -> Result<Option<Scope>, Stop> {
         | Call::Suspend { identifier, .. }
         | Call::Resume { identifier, .. }
         | Call::Cancel { identifier, .. }
-        | Call::ClaimHolder { identifier, .. } => Some(keeper(identifier, state)?),
-        Call::Revoke { by, .. } | Call::Withdraw { by, .. } | Call::ImportLicence { by, .. } => Some(*by),
+        | Call::ClaimHolder { identifier, .. }
+        | Call::ConfirmHolder { identifier, .. } => Some(keeper(identifier, state)?),
+        Call::Revoke { by, .. }
+        | Call::Withdraw { by, .. }
+        | Call::ImportLicence { by, .. }
+        | Call::ConfirmImported { by, .. } => Some(*by),
     };
     Ok(department.map(|department| Scope { department, post: None }))
 }
 
 fn keeper(identifier: &LicenceIdentifier, state: &State) -> Result<UnifiedSocialCreditCode, Stop> {
-    Ok(state::licence(state, identifier)?.ok_or(Error::NotFound)?.keeper)
+    let licence = state::licence(state, identifier)?.ok_or(Error::NotFound)?;
+    Ok(state::keeper(state, &licence)?)
 }

@@ -31,14 +31,14 @@ pub enum Error {
     /// The face has no fields, or more than 64.
     #[error("a face has 1 to 64 fields")]
     FaceSize,
-    /// The ground has no law, article or reason.
-    #[error("a ground names the law, the article and the facts")]
+    /// The ground has no law, article or reason, or there is neither ground nor case.
+    #[error("a ground names the law, the article and the facts; where there is no case, it stands in for that")]
     GroundMissing,
     /// The source has no system.
     #[error("the source needs a system")]
     SourceMissing,
-    /// The confidence is above 100, or an anomaly is named twice.
-    #[error("the confidence is 0 to 100, and each anomaly is named once")]
+    /// The confidence is above 100, an anomaly is named twice, or an end is unknown that is named.
+    #[error("the confidence is 0 to 100, each anomaly is named once, and what has an unknown end names none")]
     SourceMalformed,
     /// No licence has this identifier.
     #[error("no licence has this identifier")]
@@ -73,15 +73,29 @@ pub enum Error {
     /// No account has the holder's number.
     #[error("the holder is no account of this network")]
     HolderUnknown,
+    /// Nobody has made sure whose the holder's account is.
+    #[error("it is not established whose the holder's account is")]
+    HolderNotEstablished,
     /// The face has another number of fields than its type.
     #[error("the face has another number of fields than its type")]
     FaceFields,
     /// The validity has no beginning, or one before the licence.
     #[error("the validity of a new licence begins with the day of its issue or later")]
     BeginningEarlier,
+    /// A correction or change would begin later, or a renewal or replacement leave a gap.
+    #[error(
+        "a correction or change is in force at once, a renewal or replacement begins by the end of the old version"
+    )]
+    BeginningLater,
     /// The validity is not what the type allows.
     #[error("the validity is not what the type allows")]
     ValidityRule,
+    /// There is no case.
+    #[error("a licence of this type is issued, changed and renewed in a case that grants it")]
+    CaseMissing,
+    /// The new version would be valid longer, and there is no case.
+    #[error("without a case a new version ends no later than the old one")]
+    EndLater,
     /// The licence was granted in no such case.
     #[error("no such case grants this licence to this holder")]
     CaseNotGranted,
@@ -94,6 +108,9 @@ pub enum Error {
     /// The department neither keeps the licence nor stands above the one that does.
     #[error("only the department that keeps the licence, or one above it, may do this")]
     NotSuperior,
+    /// The officer has taken the licence over himself.
+    #[error("who took a licence over, or said whose it is, does not confirm it")]
+    SameOfficer,
     /// The licence was superseded, cancelled, revoked or withdrawn.
     #[error("the licence was superseded, cancelled, revoked or withdrawn")]
     Ended,
@@ -103,12 +120,27 @@ pub enum Error {
     /// The licence is suspended.
     #[error("the licence is suspended")]
     Suspended,
+    /// The licence is not confirmed.
+    #[error("another department than its issuer has taken the licence over, and it is not confirmed")]
+    Unconfirmed,
+    /// There is nothing to confirm.
+    #[error("the licence needs no confirmation")]
+    Confirmed,
+    /// The grant of the licence was revoked.
+    #[error("the grant of this licence was revoked in its case")]
+    GrantRevoked,
+    /// The version that replaces the licence has not begun.
+    #[error("the version that replaces this one has not begun: what is done here is done to that one first")]
+    ReplacementPending,
     /// The licence is not suspended.
     #[error("the licence is not suspended")]
     NotSuspended,
     /// The suspension would end in the past.
     #[error("a suspension ends later than now")]
     UntilEarlier,
+    /// Nobody has said that the account is the holder's.
+    #[error("nobody has said that this account is the holder's")]
+    HolderNotNamed,
     /// The holder has an account.
     #[error("the holder of this licence is known")]
     HolderKnown,
@@ -129,7 +161,7 @@ impl ModuleError for Error {
     fn kind(&self) -> ErrorKind {
         match self {
             Self::NotFound | Self::TypeUnknown | Self::HolderUnknown => ErrorKind::NotFound,
-            Self::IssuerNotAuthorised | Self::NotSuperior => ErrorKind::Denied,
+            Self::IssuerNotAuthorised | Self::NotSuperior | Self::SameOfficer => ErrorKind::Denied,
             Self::TypeRetired
             | Self::VersionNotNext
             | Self::TooManyVersions
@@ -137,17 +169,26 @@ impl ModuleError for Error {
             | Self::RetiredEarlier
             | Self::Exists
             | Self::SerialTaken
+            | Self::HolderNotEstablished
             | Self::FaceFields
             | Self::BeginningEarlier
+            | Self::BeginningLater
             | Self::ValidityRule
+            | Self::CaseMissing
+            | Self::EndLater
             | Self::CaseNotGranted
             | Self::CaseIssued
             | Self::SourceLater
             | Self::Ended
             | Self::Expired
             | Self::Suspended
+            | Self::Unconfirmed
+            | Self::Confirmed
+            | Self::GrantRevoked
+            | Self::ReplacementPending
             | Self::NotSuspended
             | Self::UntilEarlier
+            | Self::HolderNotNamed
             | Self::HolderKnown
             | Self::VersionsExhausted
             | Self::TooManyChanges

@@ -1,16 +1,20 @@
-//! One function for each call: refuse, refuse, refuse, then write, then tell.
+//! One function for each call: refuse, refuse, refuse, then write, then tell. What is taken over is in `imports`.
+
+mod imports;
+
+pub use imports::{claim_holder, confirm_holder, confirm_imported, import_licence};
 
 use super::error::Error;
-use super::msg::{Call, Content, Event, Holder, LicenceSource, SupersessionCause};
+use super::msg::{Call, Content, Event, Holder, SupersessionCause};
 use super::state::{
-    self, CASES, HELD, HELD_MAX, Import, IssuerStanding, LICENCE_VERSION, LICENCE_VERSIONS_MAX, LICENCES, Licence,
-    SERIALS, TYPE_ENTRY_VERSION, TYPE_VERSION_VERSION, TYPE_VERSIONS, TYPES, TypeEdition, TypeEntry, TypeRetirement,
+    self, CASES, HELD, HELD_MAX, IssuerStanding, LICENCE_VERSION, LICENCE_VERSIONS_MAX, LICENCES, Licence, SERIALS,
+    TYPE_ENTRY_VERSION, TYPE_VERSION_VERSION, TYPE_VERSIONS, TYPES, TypeEdition, TypeEntry, TypeRetirement,
     TypeVersion,
 };
 use crate::licence_history::{CHANGES_MAX, CHANGES_RESERVED, Change, ChangeKind, Ground, Status};
-use crate::licence_rules::{self, Surroundings, beginning_of_day, check_content, check_face};
+use crate::licence_rules::{Beginning, check_basis, check_content, check_face};
 use crate::licence_types::{DefinitionFault, TypeDefinition};
-use crate::{identity, orgs};
+use crate::{case_licences, identity, orgs};
 use tongban_kernel::{Ctx, State, Stop};
 use tongban_types::codes::{CaseNumber, LicenceIdentifier, LicenceIssuer, LicenceTypeCode, UnifiedSocialCreditCode};
 use tongban_types::{AccountId, Digest, List, Text, Time};
@@ -33,30 +37,39 @@ pub fn validate(call: &Call) -> Result<(), Error> {
         }
         Call::RetireType { reason, .. } if reason.is_empty() => Err(Error::TextMissing),
         Call::Issue { identifier, .. } if identifier.version() != 1 => Err(Error::NotFirstVersion), // I1
-        Call::Issue { content, .. } | Call::Supersede { content, .. } => check_face(&content.face),
+        Call::Issue { content, case, ground, .. } | Call::Supersede { content, case, ground, .. } => {
+            check_face(&content.face)?;
+            match ground {
+                None if case.is_none() => Err(Error::GroundMissing), // I7
+                Some(ground) => check_ground(ground),
+                None => Ok(()),
+            }
+        }
         Call::Suspend { ground, .. }
         | Call::Resume { ground, .. }
         | Call::Cancel { ground, .. }
         | Call::Revoke { ground, .. }
-        | Call::Withdraw { ground, .. } => {
-            if ground.is_complete() {
-                Ok(())
-            } else {
-                Err(Error::GroundMissing)
-            }
-        }
+        | Call::Withdraw { ground, .. }
+        | Call::ClaimHolder { ground, .. }
+        | Call::ConfirmImported { ground, .. } => check_ground(ground),
         Call::ImportLicence { content, source, .. } => {
             check_face(&content.face)?;
             if source.system.is_empty() {
                 return Err(Error::SourceMissing); // I8
             }
-            if source.confidence > 100 || !source.anomalies.is_sorted_by(|left, right| left < right) {
+            let has_end = content.period.until.is_some();
+            let are_sorted = source.anomalies.is_sorted_by(|left, right| left < right);
+            if source.confidence > 100 || !are_sorted || source.is_end_unknown && has_end {
                 return Err(Error::SourceMalformed); // I8
             }
             Ok(())
         }
-        Call::RetireType { .. } | Call::ClaimHolder { .. } => Ok(()),
+        Call::RetireType { .. } | Call::ConfirmHolder { .. } => Ok(()),
     }
+}
+
+fn check_ground(ground: &Ground) -> Result<(), Error> {
+    if ground.is_complete() { Ok(()) } else { Err(Error::GroundMissing) }
 }
 
 /// Records that the call will surely read.
@@ -84,7 +97,9 @@ pub fn reads(call: &Call, state: &State) -> Vec<Digest> {
         | Call::Cancel { identifier, .. }
         | Call::Revoke { identifier, .. }
         | Call::Withdraw { identifier, .. }
-        | Call::ClaimHolder { identifier, .. } => vec![LICENCES.state_key(state, identifier)],
+        | Call::ClaimHolder { identifier, .. }
+        | Call::ConfirmHolder { identifier, .. }
+        | Call::ConfirmImported { identifier, .. } => vec![LICENCES.state_key(state, identifier)],
     }
 }
 
@@ -200,6 +215,7 @@ pub fn issue(
     case: Option<CaseNumber>,
     holder: AccountId,
     content: Content,
+    ground: Option<Ground>,
     ctx: &Ctx,
     state: &mut State,
 ) -> Result<Event, Stop> {
@@ -219,7 +235,8 @@ pub fn issue(
     if !identity::exists(state, &holder)? {
         return Err(Error::HolderUnknown.into());
     }
-    check_content(&content, &licence_type.definition, beginning_of_day(ctx.time))?; // I4
+    check_content(&content, &licence_type.definition, Beginning::of_issue(ctx.time))?; // I4
+    check_basis(&content, None, case.is_some(), &licence_type.definition)?; // I7
     let owner = Holder::Account { account: holder };
     if let Some(case) = &case {
         check_case(case, &code, &keeper, &owner, state)?; // I7
@@ -237,12 +254,14 @@ pub fn issue(
         content: content.clone(),
         case: case.clone(),
         supersedes: None,
-        history: List::new(vec![change(ChangeKind::Issued, None, keeper, ctx)]).expect("one change fits"),
+        history: List::new(vec![change(ChangeKind::Issued, ground.clone(), keeper, ctx)]).expect("one change fits"),
         import: None,
+        rests_on: case.clone(),
+        claim: None,
     };
     put_new(&licence, state);
     put_held(&holder, held, &identifier, state);
-    Ok(Event::Issued { identifier, holder, case, type_version: licence_type.number, content })
+    Ok(Event::Issued { identifier, holder, case, type_version: licence_type.number, content, ground })
 }
 
 /// Writes a licence that was not there.
@@ -275,9 +294,11 @@ fn room_among_held(
     Err(Error::TooManyHeld.into())
 }
 
-/// What a holder has of a type without a version that is replaced.
-fn held_without(
+/// What a holder has of a type when a version is replaced: without it, or as long as its replacement has not begun with it, so far as there is
+/// room for both.
+fn held_beside(
     old: &LicenceIdentifier,
+    is_pending: bool,
     holder: &AccountId,
     ctx: &Ctx,
     state: &State,
@@ -285,6 +306,7 @@ fn held_without(
     let code = old.licence_type();
     let mut held = state::holdings(state, holder, &code)?.into_vec();
     match held.iter().position(|held| held == old) {
+        Some(_) if is_pending && held.len() < HELD_MAX => Ok(held),
         Some(place) => {
             held.remove(place);
             Ok(held)
@@ -299,19 +321,21 @@ fn put_held(holder: &AccountId, mut held: Vec<LicenceIdentifier>, identifier: &L
     HELD.put(state, &(*holder, identifier.licence_type()), &held);
 }
 
-/// Issues a new version in the place of one.
+/// Issues a new version in the place of one, from its beginning on.
 pub fn supersede(
     identifier: LicenceIdentifier,
     cause: SupersessionCause,
     case: Option<CaseNumber>,
     content: Content,
+    ground: Option<Ground>,
     ctx: &Ctx,
     state: &mut State,
 ) -> Result<Event, Stop> {
     let mut old = state::licence(state, &identifier)?.ok_or(Error::NotFound)?;
     let code = identifier.licence_type();
     let licence_type = type_in_force(&code, ctx, state)?;
-    let issuer = LicenceIssuer::Body(old.keeper);
+    let keeper = state::keeper(state, &old)?;
+    let issuer = LicenceIssuer::Body(keeper);
     let is_same_issuer = issuer == identifier.issuer();
     let first = version_of(&identifier, issuer, 1);
     let last = SERIALS.get(state, &first)?;
@@ -322,24 +346,26 @@ pub fn supersede(
     if standing != IssuerStanding::Authorised {
         return Err(Error::IssuerNotAuthorised.into()); // I4
     }
-    let earliest = licence_rules::earliest(old.content.period.until, cause, ctx.time);
-    check_content(&content, &licence_type.definition, earliest)?; // I4
+    let period = old.content.period;
+    check_content(&content, &licence_type.definition, Beginning::of_version(period, cause, ctx.time))?; // I4
+    check_basis(&content, Some((period, cause)), case.is_some(), &licence_type.definition)?; // I7
     if let Some(case) = &case {
-        check_case(case, &code, &old.keeper, &old.holder, state)?; // I7
+        check_case(case, &code, &keeper, &old.holder, state)?; // I7
+        if cause == SupersessionCause::Renewal && !case_licences::renews(state, case, &identifier)? {
+            return Err(Error::CaseNotGranted.into()); // I7
+        }
     }
-    match state::status(&old, ctx.time) {
-        status if status.is_final() => return Err(Error::Ended.into()), // I3
-        Status::Expired if cause != SupersessionCause::Renewal => return Err(Error::Expired.into()), // I6
-        Status::Suspended => return Err(Error::Suspended.into()),       // I6
-        _ => {}
-    }
+    check_replaceable(&old, cause, ctx, state)?;
     let next = last.unwrap_or_else(|| identifier.version()).max(identifier.version()) + 1;
     let next = u16::try_from(next).ok().filter(|next| u32::from(*next) <= LICENCE_VERSIONS_MAX);
     let by = version_of(&identifier, issuer, next.ok_or(Error::VersionsExhausted)?);
-    let superseded = ChangeKind::Superseded { by: by.clone() };
-    old.history.push(change(superseded, None, old.keeper, ctx)).map_err(|_| Error::TooManyChanges)?;
+    let from = content.period.from.unwrap_or(ctx.time).max(ctx.time);
+    let superseded = ChangeKind::Superseded { by: by.clone(), from };
+    old.history.push(change(superseded, ground.clone(), keeper, ctx)).map_err(|_| Error::TooManyChanges)?;
     let held = match &old.holder {
-        Holder::Account { account } => Some((*account, held_without(&identifier, account, ctx, state)?)),
+        Holder::Account { account } => {
+            Some((*account, held_beside(&identifier, from > ctx.time, account, ctx, state)?))
+        }
         Holder::Commitment { .. } => None,
     };
     let new = Licence {
@@ -349,20 +375,47 @@ pub fn supersede(
         type_receipt: Some(licence_type.receipt),
         issuer: standing,
         issuer_receipt,
-        keeper: old.keeper,
+        keeper,
         holder: old.holder, // I5
         content: content.clone(),
         case: case.clone(),
         supersedes: Some(identifier.clone()), // I5
-        history: List::new(vec![change(ChangeKind::Issued, None, old.keeper, ctx)]).expect("one change fits"),
+        history: List::new(vec![change(ChangeKind::Issued, ground.clone(), keeper, ctx)]).expect("one change fits"),
         import: None,
+        rests_on: case.clone().or(old.rests_on.clone()),
+        claim: None,
     };
     LICENCES.put(state, &identifier, &old);
     put_new(&new, state);
     if let Some((account, held)) = held {
         put_held(&account, held, &by, state);
     }
-    Ok(Event::Superseded { identifier, by, cause, case, type_version: licence_type.number, content })
+    Ok(Event::Superseded { identifier, by, cause, case, type_version: licence_type.number, content, ground, from })
+}
+
+/// Refuses to replace what has ended or was replaced, what its state would be lost with, and what nobody answers for.
+fn check_replaceable(old: &Licence, cause: SupersessionCause, ctx: &Ctx, state: &State) -> Result<(), Stop> {
+    match state::status(old, ctx.time) {
+        status if status.is_final() => return Err(Error::Ended.into()), // I3
+        Status::Expired if cause != SupersessionCause::Renewal => return Err(Error::Expired.into()), // I6
+        _ if state::is_suspended(old, ctx.time) => return Err(Error::Suspended.into()), // I6
+        Status::Unconfirmed => return Err(Error::Unconfirmed.into()),   // I8
+        _ => {}
+    }
+    if case_licences::revoked_grant(state, old, ctx.time)?.is_some() {
+        return Err(Error::GrantRevoked.into()); // I7
+    }
+    if old.superseded_by().is_some() {
+        return Err(Error::ReplacementPending.into()); // I5
+    }
+    Ok(())
+}
+
+/// Refuses to suspend or end a version before the one that replaces it and has not begun: that one would begin as if nothing had happened.
+fn check_replacement(licence: &Licence, is_done: impl Fn(&Licence) -> bool, state: &State) -> Result<(), Stop> {
+    let Some(next) = licence.superseded_by() else { return Ok(()) };
+    let next = state::licence(state, next)?.ok_or(Error::NotFound)?;
+    if is_done(&next) { Ok(()) } else { Err(Error::ReplacementPending.into()) } // I6
 }
 
 /// Suspends a licence.
@@ -374,11 +427,13 @@ pub fn suspend(
     state: &mut State,
 ) -> Result<Event, Stop> {
     let mut licence = state::licence(state, &identifier)?.ok_or(Error::NotFound)?;
+    let is_stopped =
+        |licence: &Licence| state::is_suspended(licence, ctx.time) || state::status(licence, ctx.time).is_final();
     match state::status(&licence, ctx.time) {
         status if status.is_final() => return Err(Error::Ended.into()), // I3
         Status::Expired => return Err(Error::Expired.into()),
-        Status::Suspended => return Err(Error::Suspended.into()),
-        _ => {}
+        _ if is_stopped(&licence) => return Err(Error::Suspended.into()),
+        _ => check_replacement(&licence, is_stopped, state)?, // I6
     }
     if until.is_some_and(|until| until <= ctx.time) {
         return Err(Error::UntilEarlier.into());
@@ -386,7 +441,7 @@ pub fn suspend(
     if licence.history.len() + CHANGES_RESERVED >= CHANGES_MAX {
         return Err(Error::TooManyChanges.into()); // I3: an end must stay possible
     }
-    let (keeper, suspended) = (licence.keeper, ChangeKind::Suspended { until });
+    let (keeper, suspended) = (state::keeper(state, &licence)?, ChangeKind::Suspended { until });
     add(&mut licence, change(suspended, Some(ground.clone()), keeper, ctx), state)?;
     Ok(Event::Suspended { identifier, until, ground })
 }
@@ -402,12 +457,12 @@ fn add(licence: &mut Licence, change: Change, state: &mut State) -> Result<(), E
 pub fn resume(identifier: LicenceIdentifier, ground: Ground, ctx: &Ctx, state: &mut State) -> Result<Event, Stop> {
     let mut licence = state::licence(state, &identifier)?.ok_or(Error::NotFound)?;
     match state::status(&licence, ctx.time) {
-        Status::Suspended => {}
         status if status.is_final() => return Err(Error::Ended.into()), // I3
+        _ if state::is_suspended(&licence, ctx.time) => {} // expired or not: else it could never be renewed
         Status::Expired => return Err(Error::Expired.into()),
         _ => return Err(Error::NotSuspended.into()),
     }
-    let keeper = licence.keeper;
+    let keeper = state::keeper(state, &licence)?;
     add(&mut licence, change(ChangeKind::Resumed, Some(ground.clone()), keeper, ctx), state)?;
     Ok(Event::Resumed { identifier, ground })
 }
@@ -415,8 +470,8 @@ pub fn resume(identifier: LicenceIdentifier, ground: Ground, ctx: &Ctx, state: &
 /// Cancels a licence, expired or not.
 pub fn cancel(identifier: LicenceIdentifier, ground: Ground, ctx: &Ctx, state: &mut State) -> Result<Event, Stop> {
     let mut licence = state::licence(state, &identifier)?.ok_or(Error::NotFound)?;
-    refuse_ended(&licence, ctx)?;
-    let keeper = licence.keeper;
+    refuse_ended(&licence, ctx, state)?;
+    let keeper = state::keeper(state, &licence)?;
     add(&mut licence, change(ChangeKind::Cancelled, Some(ground.clone()), keeper, ctx), state)?;
     Ok(Event::Cancelled { identifier, ground })
 }
@@ -454,98 +509,21 @@ fn end_from_above(
     state: &mut State,
 ) -> Result<(), Stop> {
     let mut licence = state::licence(state, identifier)?.ok_or(Error::NotFound)?;
-    if licence.keeper != by && !orgs::is_within(state, &licence.keeper, &by)? {
-        return Err(Error::NotSuperior.into());
-    }
-    refuse_ended(&licence, ctx)?;
+    check_superior(&licence, &by, state)?;
+    refuse_ended(&licence, ctx, state)?;
     add(&mut licence, change(what, Some(ground.clone()), by, ctx), state)?;
     Ok(())
 }
 
-fn refuse_ended(licence: &Licence, ctx: &Ctx) -> Result<(), Error> {
-    if state::status(licence, ctx.time).is_final() { Err(Error::Ended) } else { Ok(()) } // I3
+fn check_superior(licence: &Licence, by: &UnifiedSocialCreditCode, state: &State) -> Result<(), Stop> {
+    let keeper = state::keeper(state, licence)?;
+    if keeper == *by || orgs::is_within(state, &keeper, by)? { Ok(()) } else { Err(Error::NotSuperior.into()) }
 }
 
-/// Takes over a licence of an older system.
-pub fn import_licence(
-    identifier: LicenceIdentifier,
-    by: UnifiedSocialCreditCode,
-    holder: Holder,
-    content: Content,
-    source: LicenceSource,
-    ctx: &Ctx,
-    state: &mut State,
-) -> Result<Event, Stop> {
-    if state::licence(state, &identifier)?.is_some() {
-        return Err(Error::Exists.into()); // I1
+fn refuse_ended(licence: &Licence, ctx: &Ctx, state: &State) -> Result<(), Stop> {
+    let is_ended = |licence: &Licence| state::status(licence, ctx.time).is_final();
+    if is_ended(licence) {
+        return Err(Error::Ended.into()); // I3
     }
-    let code = identifier.licence_type();
-    let held = match &holder {
-        Holder::Account { account } if !identity::exists(state, account)? => return Err(Error::HolderUnknown.into()),
-        Holder::Account { account } => Some((*account, room_among_held(account, &code, ctx, state)?)),
-        Holder::Commitment { .. } => None,
-    };
-    if source.as_of > ctx.time {
-        return Err(Error::SourceLater.into()); // I8
-    }
-    let entry = state::type_entry(state, &code)?;
-    let licence_type = match entry.as_ref().and_then(|entry| entry.in_force(ctx.time)) {
-        Some(number) => state::type_version(state, &code, number)?,
-        None => None,
-    };
-    let (issuer, issuer_receipt) = state::issuer_standing(state, &identifier, licence_type.as_ref())?;
-    let last = SERIALS.get(state, &first_version(&identifier))?;
-    let definition = licence_type.as_ref().map(|found| &found.definition);
-    let around = Surroundings { issuer, by, definition, is_serial_known: last.is_some(), now: ctx.time };
-    let anomalies = licence_rules::anomalies(&identifier, &content, &source, &around); // I8
-    let keeper = match identifier.issuer() {
-        LicenceIssuer::Body(department) if issuer_receipt.is_some() => department,
-        _ => by,
-    };
-    let imported = ChangeKind::Imported { state: source.state, since: source.state_since };
-    let (source_state, confidence) = (source.state, source.confidence);
-    let licence = Licence {
-        version: LICENCE_VERSION,
-        identifier: identifier.clone(),
-        type_version: licence_type.as_ref().map(|found| found.number),
-        type_receipt: licence_type.as_ref().map(|found| found.receipt),
-        issuer,
-        issuer_receipt,
-        keeper,
-        holder,
-        content: content.clone(),
-        case: None,
-        supersedes: None,
-        history: List::new(vec![change(imported, None, by, ctx)]).expect("one change fits"),
-        import: Some(Import { source, anomalies: anomalies.clone() }),
-    };
-    LICENCES.put(state, &identifier, &licence);
-    let last = last.unwrap_or_default().max(identifier.version());
-    SERIALS.put(state, &first_version(&identifier), &last); // I1
-    if let Some((account, held)) = held {
-        put_held(&account, held, &identifier, state);
-    }
-    Ok(Event::Imported { identifier, state: source_state, confidence, anomalies, content })
-}
-
-/// Gives an imported licence to the account of its holder.
-pub fn claim_holder(
-    identifier: LicenceIdentifier,
-    holder: AccountId,
-    ctx: &Ctx,
-    state: &mut State,
-) -> Result<Event, Stop> {
-    let mut licence = state::licence(state, &identifier)?.ok_or(Error::NotFound)?;
-    if !identity::exists(state, &holder)? {
-        return Err(Error::HolderUnknown.into());
-    }
-    if matches!(licence.holder, Holder::Account { .. }) {
-        return Err(Error::HolderKnown.into()); // I8
-    }
-    let held = room_among_held(&holder, &identifier.licence_type(), ctx, state)?;
-    licence.holder = Holder::Account { account: holder };
-    let keeper = licence.keeper;
-    add(&mut licence, change(ChangeKind::HolderClaimed, None, keeper, ctx), state)?;
-    put_held(&holder, held, &identifier, state);
-    Ok(Event::HolderClaimed { identifier, holder })
+    check_replacement(licence, is_ended, state) // I6
 }

@@ -17,11 +17,13 @@
 //! | issuer, keeper | 颁发机构, 保管机构 | the department in the identifier; the one that acts on the licence now |
 //! | holder | 持证主体 | whose it is: an account, or a commitment until he has one |
 //! | suspension | 暂扣 | not valid for a time |
-//! | supersession | 变更 | a new version in the place of one |
+//! | supersession | 变更 | a new version in the place of one, from its beginning on |
 //! | cancellation | 注销 | the formality at the end (行政许可法 第七十条) |
 //! | revocation | 撤销 | should not have been granted (行政许可法 第六十九条) |
 //! | withdrawal | 吊销 | taken away as a penalty (行政处罚法 第九条) |
 //! | anomaly | 异常 | what is odd about an imported licence; flagged, never refused |
+//! | confirmation | 确认 | what makes an import by another department than the issuer count |
+//! | claim | 认领 | whose an imported licence is said to be, until another officer has confirmed it |
 //!
 //! # Invariants
 //!
@@ -31,10 +33,16 @@
 //! - **I3** A history begins with an issue or an import and is only added to; nothing but a holder's claim follows an end. So what a licence
 //!   was at a time never changes.
 //! - **I4** A licence is issued by the department that its identifier names and its type allows, with the fields and the validity of the type.
-//! - **I5** A new version and the one it replaces name each other and have one holder.
-//! - **I6** A suspended licence is not superseded, and an expired one only renewed: no new version is a way around its state.
-//! - **I7** A case leads to one licence, which it has granted to that holder.
-//! - **I8** An imported licence stands as its source has it, with what is odd about it; its holder is claimed once.
+//! - **I5** A new version and the one it replaces name each other and have one holder. It takes its place when it begins, and the old one stays
+//!   what it is until then: nobody is without a licence because he renews it in time.
+//! - **I6** A suspended licence is not superseded, and an expired one only renewed, when no suspension is open: no new version is a way around
+//!   its state. Nor is one that has not begun: whoever suspends or ends the old version does that to the new one first.
+//! - **I7** A licence rests on a case that has granted its type to its holder, and a case leads to one licence. Without a case there are types that say
+//!   so, and corrections and replacements, which prolong nothing; a recorded ground stands in for it. What rests on a grant that was revoked
+//!   is not replaced, does not count as held, and verifies with the case's number.
+//! - **I8** An imported licence stands as its source has it, with what is odd about it. What neither its issuer nor a department above it nor
+//!   its successor has taken over is never valid before another officer of theirs has confirmed it; where the issuer is no department here, of
+//!   the department that keeps it or one above. Its holder is claimed once, by two officers, for an account of which it is known whose it is.
 //!
 //! # Life
 //!
@@ -43,10 +51,10 @@
 //! issue ──┐                    │                 │ resume, or its end
 //!         ├─▶ valid (有效) ◀────┴─────────────────┘               │
 //! import ─┘     │   │ ╎ time                                     │
-//!               │   └╌╌╌▶ expired (失效)                          │
-//!               │           │ renewal                            │
-//!               ├─supersede─┴──▶ superseded (变更) ──▶ new version │
-//!               └─cancel, revoke, withdraw──▶ 注销, 撤销, 吊销 ◀────┘
+//!   │ ▲ confirm │   └╌╌╌▶ expired (失效)                          │
+//!   ▼ │         │           │ renewal                            │
+//! unconfirmed   ├─supersede─┴╌╌▶ superseded (变更) ──▶ new version │
+//!  (未经确认)    └─cancel, revoke, withdraw──▶ 注销, 撤销, 吊销 ◀────┘
 //! ```
 //!
 //! Absent on purpose: drafts, which are nobody's business; faces, pictures and files, which are personal data; the states "moved out" (06) and
@@ -65,13 +73,14 @@ pub use crate::licence_history::{Change, ChangeKind, Ground, History, Period, So
 pub use crate::licence_types::{FaceFieldDefinition, FieldKind, Issuers, TypeDefinition, Validity};
 pub use error::Error;
 pub use msg::{
-    ANOMALIES_MAX, Anomaly, Call, CallKind, Content, Event, HeldLicence, Holder, LicenceSource, Query, Receipts,
-    SupersessionCause, Verification, View,
+    ANOMALIES_MAX, Anomaly, Call, CallKind, CaseRemark, Content, Event, HeldLicence, Holder, LicenceSource, Query,
+    Receipts, SupersessionCause, TakenOver, Verification, View,
 };
 pub use state::{
-    CASES, HELD, HELD_MAX, Import, IssuerStanding, LICENCES, Licence, SERIALS, TYPE_VERSIONS, TYPES, TypeEdition,
-    TypeEntry, TypeRetirement, TypeVersion, held, holdings, is_granted, issuer_standing, licence, may_issue, status,
-    type_entry, type_version,
+    CASES, Claim, HELD, HELD_MAX, Import, IssuerStanding, LICENCES, Licence, SERIALS, TYPE_VERSIONS, TYPES,
+    TypeEdition, TypeEntry, TypeRetirement, TypeVersion, answering, held, holdings, is_granted, is_in_force,
+    is_suspended, issuer_standing, keeper, licence, licence_of_case, lineage, may_issue, status, type_entry,
+    type_version,
 };
 
 use tongban_kernel::{Access, Broken, Ctx, Module, Scope, State, Stop, Write};
@@ -113,11 +122,11 @@ impl Module for Licences {
                 execute::register_type(code, version, effective_from, definition, ctx, state)
             }
             Call::RetireType { code, from, reason } => execute::retire_type(code, from, reason, ctx, state),
-            Call::Issue { identifier, case, holder, content } => {
-                execute::issue(identifier, case, holder, content, ctx, state)
+            Call::Issue { identifier, case, holder, content, ground } => {
+                execute::issue(identifier, case, holder, content, ground, ctx, state)
             }
-            Call::Supersede { identifier, cause, case, content } => {
-                execute::supersede(identifier, cause, case, content, ctx, state)
+            Call::Supersede { identifier, cause, case, content, ground } => {
+                execute::supersede(identifier, cause, case, content, ground, ctx, state)
             }
             Call::Suspend { identifier, until, ground } => execute::suspend(identifier, until, ground, ctx, state),
             Call::Resume { identifier, ground } => execute::resume(identifier, ground, ctx, state),
@@ -127,7 +136,13 @@ impl Module for Licences {
             Call::ImportLicence { identifier, by, holder, content, source } => {
                 execute::import_licence(identifier, by, holder, content, source, ctx, state)
             }
-            Call::ClaimHolder { identifier, holder } => execute::claim_holder(identifier, holder, ctx, state),
+            Call::ClaimHolder { identifier, holder, ground } => {
+                execute::claim_holder(identifier, holder, ground, ctx, state)
+            }
+            Call::ConfirmHolder { identifier, holder } => execute::confirm_holder(identifier, holder, ctx, state),
+            Call::ConfirmImported { identifier, by, ground } => {
+                execute::confirm_imported(identifier, by, ground, ctx, state)
+            }
         }
     }
 
@@ -139,6 +154,7 @@ impl Module for Licences {
             Query::TypeVersion { code, version } => query::type_version(code, *version, state),
             Query::Held { holder, licence_type, at } => query::held(holder, licence_type, *at, state),
             Query::Which { identifiers } => query::which(identifiers, state),
+            Query::TakenOver { identifiers } => query::taken_over(identifiers, state),
         }
     }
 

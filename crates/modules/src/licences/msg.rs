@@ -36,27 +36,31 @@ pub enum Call {
         /// Why, for the public. No personal data.
         reason: Text<200>,
     },
-    /// Issue a licence (颁发). Its face stays off the ledger.
+    /// Issue a licence (颁发) that a case grants, or whose type is issued without one. Its face stays off the ledger.
     Issue {
         /// Its identifier, with the version 001. The issuer in it is the department that issues.
         identifier: LicenceIdentifier,
-        /// The case in which it was granted, if there was one.
+        /// The case in which it was granted; none where its type is issued without one.
         case: Option<CaseNumber>,
         /// The holder's account.
         holder: AccountId,
         /// What it says.
         content: Content,
+        /// On what ground, where there is no case.
+        ground: Option<Ground>,
     },
-    /// Issue a new version in the place of one (变更): the old one verifies as replaced.
+    /// Issue a new version in the place of one (变更): from its beginning on the old one verifies as replaced.
     Supersede {
         /// The version to replace. The new one has the next version number.
         identifier: LicenceIdentifier,
         /// Why.
         cause: SupersessionCause,
-        /// The case in which the change was granted, if there was one.
+        /// The case in which that was granted. A correction and a replacement need none, nor does a type that is issued without.
         case: Option<CaseNumber>,
         /// What the new version says.
         content: Content,
+        /// On what ground, where there is no case.
+        ground: Option<Ground>,
     },
     /// Suspend a licence (暂扣).
     Suspend {
@@ -99,25 +103,44 @@ pub enum Call {
         /// On what ground.
         ground: Ground,
     },
-    /// Take over a licence of an older system (历史导入). What is odd about it is flagged, never refused.
+    /// Take over a licence of an older system (历史导入). What is odd about it is flagged, never refused. What is not taken over by its issuer, by a
+    /// department above that or by the one that has taken its place, stands unconfirmed and is held by nobody until it is confirmed.
     ImportLicence {
         /// Its identifier.
         identifier: LicenceIdentifier,
         /// The department that takes it over.
         by: UnifiedSocialCreditCode,
-        /// Who holds it.
+        /// Who holds it: by an account only if it is known whose that is.
         holder: Holder,
         /// What it says.
         content: Content,
         /// Where it comes from.
         source: LicenceSource,
     },
-    /// Give an imported licence to the account of its holder, once he is known (认领).
+    /// Say whose account is that of the holder of an imported licence, once he is known (认领). Another officer has to confirm it.
     ClaimHolder {
         /// The licence.
         identifier: LicenceIdentifier,
-        /// The holder's account.
+        /// The holder's account, of which it is known whose it is.
         holder: AccountId,
+        /// On what ground: how it was made sure that he is the holder.
+        ground: Ground,
+    },
+    /// Confirm whose an imported licence is, and give it to his account (认领确认). Who said so does not confirm it.
+    ConfirmHolder {
+        /// The licence.
+        identifier: LicenceIdentifier,
+        /// The holder's account, as it was said.
+        holder: AccountId,
+    },
+    /// Confirm a licence that another department than its issuer has taken over (历史证照确认). Who took it over does not confirm it.
+    ConfirmImported {
+        /// The licence.
+        identifier: LicenceIdentifier,
+        /// The department that confirms: the one that keeps the licence, which is its issuer where that is a department here, or one above it.
+        by: UnifiedSocialCreditCode,
+        /// On what ground.
+        ground: Ground,
     },
 }
 
@@ -183,6 +206,9 @@ pub struct LicenceSource {
     pub state_since: Option<Time>,
     /// What is odd about the row, each once; the ledger adds what it sees itself.
     pub anomalies: List<Anomaly, ANOMALIES_MAX>,
+    /// Whether the source does not say until when it is valid (有效期不明), which is not the same as without an end (长期). Then it has no end here.
+    #[serde(default)]
+    pub is_end_unknown: bool,
 }
 
 /// Anomalies of one licence: no more kinds than this.
@@ -235,6 +261,8 @@ pub enum Anomaly {
     ValidityRule,
     /// It becomes valid after it was taken over.
     BeginsLater,
+    /// Nobody knows until when it is valid.
+    EndMissing,
 }
 
 /// What can be asked of the state.
@@ -245,7 +273,7 @@ pub enum Query {
     Verify {
         /// The identifier.
         identifier: LicenceIdentifier,
-        /// The time that is asked about, now or earlier.
+        /// The time that is asked about. The answer for one that is still to come says that it is a forecast.
         at: Time,
     },
     /// A licence with its whole history.
@@ -276,6 +304,11 @@ pub enum Query {
     },
     /// Which of these identifiers are known.
     Which {
+        /// Up to 100 identifiers.
+        identifiers: List<LicenceIdentifier, 100>,
+    },
+    /// What the ledger has of these licences, for whoever takes them over and compares.
+    TakenOver {
         /// Up to 100 identifiers.
         identifiers: List<LicenceIdentifier, 100>,
     },
@@ -315,6 +348,24 @@ pub enum View {
         /// Those of the question that are, in its order.
         known: List<LicenceIdentifier, 100>,
     },
+    /// What the ledger has.
+    TakenOver {
+        /// Those licences of the question that are known, in its order.
+        licences: List<TakenOver, 100>,
+    },
+}
+
+/// What the ledger has of a licence, and from where.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct TakenOver {
+    /// Its identifier.
+    pub identifier: LicenceIdentifier,
+    /// Who holds it now.
+    pub holder: Holder,
+    /// What it says.
+    pub content: Content,
+    /// What its source said when it was taken over; none where it was issued here.
+    pub source: Option<LicenceSource>,
 }
 
 /// A licence that somebody holds.
@@ -359,6 +410,33 @@ pub struct Verification {
     pub confidence: Option<u8>,
     /// The receipts that prove this.
     pub receipts: Receipts,
+    /// Whether a suspension is open, whatever else it was then: an expired licence is not renewed before that is lifted.
+    pub is_suspended: bool,
+    /// That what it rests on was revoked by then, and the licence itself has still to be.
+    pub grant_revoked: Option<CaseRemark>,
+    /// That by then the law had renewed it, and the certificate is still to be made (视为准予延续，待制证).
+    pub deemed_renewed: Option<CaseRemark>,
+    /// Whether the time lies after the block at which this was answered: so it will be if nothing happens until then (预测).
+    pub is_forecast: bool,
+}
+
+/// What a case says about a licence.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct CaseRemark {
+    /// The case.
+    pub case: CaseNumber,
+    /// Since when.
+    pub since: Time,
+}
+
+impl View {
+    /// The answer as one reads it at a time, that of the block at which it is true: what lies behind that is a forecast.
+    pub fn seen_at(mut self, now: Time) -> Self {
+        if let Self::Verified { verification: Some(verification) } = &mut self {
+            verification.is_forecast = verification.at > now;
+        }
+        self
+    }
 }
 
 /// Numbers of receipts.
@@ -412,8 +490,10 @@ pub enum Event {
         type_version: u32,
         /// What it says.
         content: Content,
+        /// On what ground, where there is no case.
+        ground: Option<Ground>,
     },
-    /// A new version has taken the place of one.
+    /// A new version takes the place of one.
     Superseded {
         /// The old version.
         identifier: LicenceIdentifier,
@@ -427,6 +507,10 @@ pub enum Event {
         type_version: u32,
         /// What the new version says.
         content: Content,
+        /// On what ground, where there is no case.
+        ground: Option<Ground>,
+        /// From when on it takes the place of the old one.
+        from: Time,
     },
     /// A licence was suspended.
     Suspended {
@@ -481,6 +565,8 @@ pub enum Event {
         anomalies: List<Anomaly, ANOMALIES_MAX>,
         /// What it says.
         content: Content,
+        /// Whether it counts at once, or has to be confirmed.
+        is_confirmed: bool,
     },
     /// An imported licence was given to the account of its holder.
     HolderClaimed {
@@ -488,5 +574,23 @@ pub enum Event {
         identifier: LicenceIdentifier,
         /// The holder.
         holder: AccountId,
+    },
+    /// It was said whose an imported licence is; another officer has to confirm it.
+    HolderNamed {
+        /// The licence.
+        identifier: LicenceIdentifier,
+        /// The holder.
+        holder: AccountId,
+        /// On what ground.
+        ground: Ground,
+    },
+    /// A licence that another department than its issuer has taken over was confirmed.
+    ImportConfirmed {
+        /// The licence.
+        identifier: LicenceIdentifier,
+        /// The department that has confirmed it.
+        by: UnifiedSocialCreditCode,
+        /// On what ground.
+        ground: Ground,
     },
 }

@@ -1,7 +1,8 @@
 //! One function for each question.
 
-use super::msg::{HeldLicence, Receipts, Verification, View};
+use super::msg::{HeldLicence, Receipts, TakenOver, Verification, View};
 use super::state::{self, Licence};
+use crate::case_licences;
 use crate::licence_history::{self, ChangeKind, Status};
 use tongban_kernel::{State, Stop};
 use tongban_types::codes::{LicenceIdentifier, LicenceTypeCode};
@@ -18,12 +19,17 @@ pub fn verify(identifier: &LicenceIdentifier, at: Time, state: &State) -> Result
 
 fn verification(licence: Licence, at: Time, state: &State) -> Result<Verification, Stop> {
     let period = licence.content.period;
+    let is_suspended = state::is_suspended(&licence, at);
+    let grant_revoked = case_licences::revoked_grant(state, &licence, at)?;
+    let deemed_renewed = case_licences::deemed_renewed(state, &licence, at)?;
+    let keeper = state::keeper(state, &licence)?;
     let (status, deciding) = licence_history::status(&licence.history, period, at);
     let beginning = licence.history.first().expect("a licence has a beginning (I3)");
     let replaced_by = match &status {
         Status::Superseded { by } => Some(by.clone()),
         _ => None,
     };
+    let latest = licence.history.last().map_or(beginning.at, |change| change.at);
     let is_import = matches!(beginning.what, ChangeKind::Imported { .. });
     let receipts = Receipts {
         issue: beginning.receipt,
@@ -41,7 +47,7 @@ fn verification(licence: Licence, at: Time, state: &State) -> Result<Verificatio
         is_sources_word: is_import && at < beginning.at,
         type_name,
         type_version: licence.type_version,
-        keeper: licence.keeper,
+        keeper,
         issuer: licence.issuer,
         period,
         face: licence.content.face,
@@ -50,6 +56,10 @@ fn verification(licence: Licence, at: Time, state: &State) -> Result<Verificatio
         confidence: licence.import.as_ref().map(|import| import.source.confidence),
         anomalies: licence.import.map(|import| import.anomalies).unwrap_or_default(),
         receipts,
+        is_suspended,
+        grant_revoked,
+        deemed_renewed,
+        is_forecast: at > latest, // `seen_at` knows the present; until then the last change is all that is known of it
         status,
         identifier: licence.identifier,
     })
@@ -99,4 +109,16 @@ pub fn which(identifiers: &[LicenceIdentifier], state: &State) -> Result<View, S
         }
     }
     Ok(View::Which { known })
+}
+
+/// What the ledger has of these licences.
+pub fn taken_over(identifiers: &[LicenceIdentifier], state: &State) -> Result<View, Stop> {
+    let mut licences = List::default();
+    for identifier in identifiers {
+        if let Some(Licence { identifier, holder, content, import, .. }) = state::licence(state, identifier)? {
+            let source = import.map(|import| import.source);
+            licences.push(TakenOver { identifier, holder, content, source }).expect("no more answers than questions");
+        }
+    }
+    Ok(View::TakenOver { licences })
 }

@@ -2,7 +2,7 @@
 
 use super::msg::{ANOMALIES_MAX, Anomaly, Content, Holder, LicenceSource};
 use crate::case_licences;
-use crate::licence_history::{self, ChangeKind, History, Status};
+use crate::licence_history::{self, Change, ChangeKind, Ground, History, Status};
 use crate::licence_types::{Issuers, TypeDefinition};
 use crate::orgs;
 use schemars::JsonSchema;
@@ -19,7 +19,8 @@ pub const TYPE_VERSIONS: Table<(LicenceTypeCode, u32), TypeVersion> = Table::new
 pub const LICENCES: Table<LicenceIdentifier, Licence> = Table::new("licences/licences");
 /// The last version of a serial, by the identifier of its first version.
 pub const SERIALS: Table<LicenceIdentifier, u32> = Table::new("licences/serials");
-/// Licences by holder and type, oldest first. Superseded versions leave; ended and expired ones make room when there is none.
+/// Licences by holder and type, oldest first; unconfirmed ones are not among them. A version leaves when another takes its place; as long as
+/// that has not begun, both are here, if there is room. Ended and expired ones make room when there is none.
 pub const HELD: Table<(AccountId, LicenceTypeCode), List<LicenceIdentifier, HELD_MAX>> = Table::new("licences/held");
 /// The licence that was issued in a case.
 pub const CASES: Table<CaseNumber, LicenceIdentifier> = Table::new("licences/cases");
@@ -27,15 +28,17 @@ pub const CASES: Table<CaseNumber, LicenceIdentifier> = Table::new("licences/cas
 /// The version of a type's format.
 pub const TYPE_ENTRY_VERSION: u16 = 1;
 /// The version of a type version's format.
-pub const TYPE_VERSION_VERSION: u16 = 1;
+pub const TYPE_VERSION_VERSION: u16 = 2;
 /// The version of a licence's format.
-pub const LICENCE_VERSION: u16 = 1;
+pub const LICENCE_VERSION: u16 = 2;
 /// Versions of one type.
 pub const TYPE_VERSIONS_MAX: usize = 200;
 /// Licences of one type that one account holds.
 pub const HELD_MAX: usize = 64;
 /// Versions of one licence; three digits in its identifier.
 pub const LICENCE_VERSIONS_MAX: u32 = 999;
+/// Versions that are followed back from one to those that it has replaced.
+pub const LINEAGE_MAX: usize = 16;
 
 /// A type: its versions and whether it is retired.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -106,7 +109,8 @@ pub struct Licence {
     pub issuer: IssuerStanding,
     /// The receipt by which its issuer became a department of this network.
     pub issuer_receipt: Option<u64>,
-    /// The department that keeps it: its issuer, or who has taken it over from one that is no department here.
+    /// The department that keeps it: its issuer, or who has taken it over from one that is no department here. Where it was merged into
+    /// another, that one keeps it, see [`keeper`].
     pub keeper: UnifiedSocialCreditCode,
     /// Who holds it.
     pub holder: Holder,
@@ -120,6 +124,25 @@ pub struct Licence {
     pub history: History,
     /// Where it comes from, if it was taken over.
     pub import: Option<Import>,
+    /// The case on whose grant it rests: its own, or that of the version which it has replaced without one.
+    pub rests_on: Option<CaseNumber>,
+    /// Whose it is said to be, as long as that is not confirmed.
+    pub claim: Option<Claim>,
+}
+
+/// That somebody is said to be the holder of an imported licence.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Claim {
+    /// His account.
+    pub holder: AccountId,
+    /// How it was made sure.
+    pub ground: Ground,
+    /// The officer who said so, and does not confirm it.
+    pub officer: AccountId,
+    /// When: the block's time.
+    pub at: Time,
+    /// The receipt.
+    pub receipt: u64,
 }
 
 /// Where an imported licence comes from.
@@ -171,10 +194,16 @@ impl Licence {
         self.identifier.licence_type()
     }
 
-    /// The version that has replaced it.
+    /// Whether another department than its issuer has taken it over, and nobody has confirmed it.
+    pub fn is_unconfirmed(&self) -> bool {
+        let is_taken_over = |change: &Change| matches!(change.what, ChangeKind::Imported { is_confirmed: false, .. });
+        self.history.iter().any(is_taken_over) && self.history.iter().all(|change| change.what != ChangeKind::Confirmed)
+    }
+
+    /// The version that has replaced it, or will when it begins.
     pub fn superseded_by(&self) -> Option<&LicenceIdentifier> {
         self.history.iter().find_map(|change| match &change.what {
-            ChangeKind::Superseded { by } => Some(by),
+            ChangeKind::Superseded { by, .. } => Some(by),
             _ => None,
         })
     }
@@ -190,7 +219,40 @@ pub fn status(licence: &Licence, at: Time) -> Status {
     licence_history::status(&licence.history, licence.content.period, at).0
 }
 
-/// A licence of this type that an account holds and that is valid at a time, the youngest if there are several; now or later.
+/// Whether a suspension of a licence is open at a time, whatever else it is then.
+pub fn is_suspended(licence: &Licence, at: Time) -> bool {
+    licence_history::is_suspended(&licence.history, licence.content.period, at)
+}
+
+/// Whether a licence counts as held at a time, now or later: it is valid, and what it rests on was not revoked.
+pub fn is_in_force(state: &State, licence: &Licence, at: Time) -> Result<bool, Missing> {
+    Ok(status(licence, at) == Status::Valid && case_licences::revoked_grant(state, licence, at)?.is_none())
+}
+
+/// The department that answers for what a department did: itself, or behind mergers the one that took its place.
+pub fn answering(state: &State, department: &UnifiedSocialCreditCode) -> Result<UnifiedSocialCreditCode, Missing> {
+    Ok(orgs::successor(state, department)?.unwrap_or(*department))
+}
+
+/// The department that keeps a licence now.
+pub fn keeper(state: &State, licence: &Licence) -> Result<UnifiedSocialCreditCode, Missing> {
+    answering(state, &licence.keeper)
+}
+
+/// The versions that this one has replaced, one after the other, the youngest first; no more than [`LINEAGE_MAX`] of them.
+pub fn lineage(state: &State, identifier: &LicenceIdentifier) -> Result<Vec<LicenceIdentifier>, Missing> {
+    let mut lineage = Vec::new();
+    let mut next = licence(state, identifier)?.and_then(|licence| licence.supersedes);
+    while let Some(earlier) = next
+        && lineage.len() < LINEAGE_MAX
+    {
+        next = licence(state, &earlier)?.and_then(|licence| licence.supersedes);
+        lineage.push(earlier);
+    }
+    Ok(lineage)
+}
+
+/// A licence of this type that an account holds and that is in force at a time, the youngest if there are several; now or later.
 pub fn held(
     state: &State,
     holder: &AccountId,
@@ -198,7 +260,9 @@ pub fn held(
     at: Time,
 ) -> Result<Option<LicenceIdentifier>, Missing> {
     for identifier in holdings(state, holder, licence_type)?.iter().rev() {
-        if licence(state, identifier)?.is_some_and(|licence| status(&licence, at) == Status::Valid) {
+        if let Some(licence) = licence(state, identifier)?
+            && is_in_force(state, &licence, at)?
+        {
             return Ok(Some(identifier.clone()));
         }
     }
@@ -212,6 +276,11 @@ pub fn holdings(
     licence_type: &LicenceTypeCode,
 ) -> Result<List<LicenceIdentifier, HELD_MAX>, Missing> {
     Ok(HELD.get(state, &(*holder, *licence_type))?.unwrap_or_default())
+}
+
+/// The licence that was issued in a case.
+pub fn licence_of_case(state: &State, case: &CaseNumber) -> Result<Option<LicenceIdentifier>, Missing> {
+    CASES.get(state, case)
 }
 
 /// The type with this code.
@@ -248,7 +317,11 @@ pub fn may_issue(
     licence_type: &TypeVersion,
 ) -> Result<bool, Missing> {
     match &licence_type.definition.issuers {
-        Issuers::DefinerAndBelow => orgs::is_within(state, department, &licence_type.code.definer()),
+        Issuers::DefinerAndBelow => {
+            let definer = licence_type.code.definer();
+            let heir = answering(state, &definer)?;
+            Ok(orgs::is_within(state, department, &definer)? || orgs::is_within(state, department, &heir)?)
+        }
         Issuers::Listed { departments } => Ok(departments.contains(department)),
     }
 }
@@ -300,9 +373,26 @@ fn check_licence(licence: &Licence) -> Result<(), Broken> {
     if !licence.history.is_sorted_by(|left, right| left.at <= right.at && left.receipt <= right.receipt) {
         return broken("I3 changes stand in their order");
     }
-    let ends = later.iter().position(|kind| is_end(kind));
-    if ends.is_some_and(|place| later[place + 1..].iter().any(|kind| **kind != ChangeKind::HolderClaimed)) {
-        return broken("I3 nothing but a holder's claim follows an end");
+    let mut ended_from: Option<Time> = None;
+    for change in &licence.history[1..] {
+        if ended_from.is_some_and(|from| change.at >= from) && change.what != ChangeKind::HolderClaimed {
+            return broken("I3 nothing but a holder's claim follows an end");
+        }
+        let from = match &change.what {
+            ChangeKind::Superseded { .. } if ended_from.is_some() => return broken("I5 a version is replaced once"),
+            ChangeKind::Superseded { from, .. } if *from < change.at => {
+                return broken("I3 no version is replaced before anybody said so");
+            }
+            ChangeKind::Superseded { from, .. } => Some(*from),
+            ChangeKind::Cancelled | ChangeKind::Revoked | ChangeKind::Withdrawn => Some(change.at),
+            ChangeKind::Issued
+            | ChangeKind::Imported { .. }
+            | ChangeKind::Suspended { .. }
+            | ChangeKind::Resumed
+            | ChangeKind::HolderClaimed
+            | ChangeKind::Confirmed => None,
+        };
+        ended_from = from.or(ended_from);
     }
     let is_issued = **first == ChangeKind::Issued;
     if is_issued == licence.import.is_some() {
@@ -316,16 +406,11 @@ fn check_licence(licence: &Licence) -> Result<(), Broken> {
     if pointers.into_iter().flatten().any(|other| *other == licence.identifier) {
         return broken("I5 no version replaces itself");
     }
-    Ok(())
-}
-
-fn is_end(kind: &ChangeKind) -> bool {
-    match kind {
-        ChangeKind::Superseded { .. } | ChangeKind::Cancelled | ChangeKind::Revoked | ChangeKind::Withdrawn => true,
-        ChangeKind::Issued
-        | ChangeKind::Imported { .. }
-        | ChangeKind::Suspended { .. }
-        | ChangeKind::Resumed
-        | ChangeKind::HolderClaimed => false,
+    if licence.case.is_some() && licence.rests_on != licence.case {
+        return broken("I7 a licence rests on the grant of its own case");
     }
+    if licence.claim.is_some() && matches!(licence.holder, Holder::Account { .. }) {
+        return broken("I8 a holder who is known is not claimed");
+    }
+    Ok(())
 }

@@ -37,7 +37,7 @@ mod tests;
 
 pub use error::Error;
 pub use msg::{Call, CallKind, Event, MonthDay, Query, View};
-pub use state::{CALENDARS, Calendar, MEMBERS, Members, PARAMETERS, calendar, genesis, is_working_day};
+pub use state::{CALENDARS, Calendar, MEMBERS, Members, PARAMETERS, calendar, genesis, is_member, is_working_day};
 
 use tongban_kernel::{Access, Broken, Ctx, Module, State, Stop, Write};
 use tongban_types::Digest;

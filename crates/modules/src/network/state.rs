@@ -36,6 +36,13 @@ pub struct Calendar {
     pub make_up_days: List<MonthDay, 100>,
 }
 
+/// Whether a department of this name runs one of the network's validators.
+pub fn is_member(state: &State, department: &str) -> Result<bool, Missing> {
+    let members = MEMBERS.get(state, &())?;
+    let mut validators = members.iter().flat_map(|members| members.validators.validators());
+    Ok(validators.any(|validator| &*validator.department == department))
+}
+
 /// The newest calendar of a year.
 pub fn calendar(state: &State, year: u16) -> Result<Option<Calendar>, Missing> {
     CALENDARS.get(state, &year)

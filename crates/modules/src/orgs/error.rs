@@ -10,15 +10,18 @@ pub enum Error {
     /// A name, office, post or reason is empty.
     #[error("names, offices, posts and reasons are not empty")]
     TextMissing,
+    /// A text holds the number of a citizen.
+    #[error("a text holds the number of a citizen, which does not belong on the ledger")]
+    CitizenNumber,
     /// A post stands twice.
     #[error("each post stands once")]
     PostTwice,
-    /// The role is one of the whole network.
-    #[error("this role is held in the whole network: the network's administrator grants it to the account")]
-    NetworkRole,
     /// Deputy and officer are one.
     #[error("an officer does not stand in for himself")]
     DeputyOfHimself,
+    /// The role is one of the whole network.
+    #[error("this role is held in the whole network: the network's administrator grants it to the account")]
+    NetworkRole,
     /// No department has this credit code.
     #[error("no department has this credit code")]
     NotFound,
@@ -55,6 +58,12 @@ pub enum Error {
     /// The division does not lie in that of the department above.
     #[error("the division must lie in that of the department above")]
     OtherDivision,
+    /// The host is no member of the network.
+    #[error("no validator of the network is run by a department of this name")]
+    HostUnknown,
+    /// 32 closings, one after the other, lead to the department.
+    #[error("at most 32 departments, one closed into the next, lead to a department")]
+    TooManySuccessions,
     /// No proposal of the department has this number.
     #[error("no proposal of this department has this number")]
     ProposalUnknown,
@@ -85,15 +94,23 @@ pub enum Error {
     /// The acting account administers neither the department nor one above it.
     #[error("the administrator is not there for this department")]
     BeyondScope,
-    /// Who prepared it is no administrator any more.
-    #[error("who prepared this is no administrator any more, it has to be prepared anew")]
+    /// Who prepared it is no administrator any more, or may not act.
+    #[error("who prepared this is no administrator any more or may not act, it has to be prepared anew")]
     PreparerLapsed,
     /// Two administrators are needed.
     #[error("this department wants four eyes for this: one administrator proposes, another approves")]
     FourEyes,
+    /// The account is suspended, frozen or has ended.
+    #[error("the account is suspended, frozen or has ended: whoever holds an office can act")]
+    AccountNotActive,
     /// The account is a system's and the role decides.
     #[error("a system holds no role that decides, and is nobody's deputy")]
     SystemDecides,
+    /// The department wants bound officers, and the account is bound to nobody, or not surely enough.
+    #[error(
+        "this department wants bound officers: an identity authority binds the account to the person first, at level L2 or above"
+    )]
+    NotBound,
     /// The officer does not hold the post.
     #[error("the officer does not hold this post")]
     PostNotHeld,
@@ -138,6 +155,7 @@ impl ModuleError for Error {
     fn kind(&self) -> ErrorKind {
         match self {
             Self::TextMissing
+            | Self::CitizenNumber
             | Self::PostTwice
             | Self::NetworkRole
             | Self::DeputyOfHimself
@@ -145,7 +163,7 @@ impl ModuleError for Error {
             | Self::TermEmpty
             | Self::TermBackwards
             | Self::AbsenceTooLong => ErrorKind::Invalid,
-            Self::NotFound | Self::ProposalUnknown | Self::AccountUnknown => ErrorKind::NotFound,
+            Self::NotFound | Self::HostUnknown | Self::ProposalUnknown | Self::AccountUnknown => ErrorKind::NotFound,
             Self::PreparedByOneself | Self::Oneself | Self::BeyondScope | Self::FourEyes | Self::BeyondTerm => {
                 ErrorKind::Denied
             }
@@ -159,13 +177,16 @@ impl ModuleError for Error {
             | Self::TooManyNames
             | Self::TooDeep
             | Self::OtherDivision
+            | Self::TooManySuccessions
             | Self::ProposalSettled
             | Self::HasAdministrators
             | Self::NotPerson
             | Self::InOffice
             | Self::NotInOffice
             | Self::PreparerLapsed
+            | Self::AccountNotActive
             | Self::SystemDecides
+            | Self::NotBound
             | Self::PostNotHeld
             | Self::GrantHeld
             | Self::DeputyNamed

@@ -18,6 +18,8 @@
 //! | mandate | 授权范围 | where and until when an administrator may do so |
 //! | deputy | 代理人 | an officer who acts in the roles of another one while that one is absent |
 //! | four eyes | 双人复核 | one administrator proposes a sensitive right, another approves it |
+//! | bound officers | 实名任职 | sensitive rights are given only to persons whose account is bound to them |
+//! | safeguard | 安全约束 | four eyes, or bound officers; a waiver takes one from a department |
 //! | host | 托管节点 | the validator that runs a node for a department without one |
 //!
 //! # Invariants
@@ -29,11 +31,17 @@
 //!   administrator names one where a root has none who can act.
 //! - **I5** Nobody appoints himself, or gives, takes or ends anything of his own.
 //! - **I6** Only roles of departments are given here, at a post only to who holds it, and a role once at a time.
-//! - **I7** A deputy is an officer of the same department, for an absence of at most 180 days. A deputy of a deputy holds nothing, and an
-//!   administrator has no deputy.
-//! - **I8** In a department that wants four eyes, a role that decides comes from two administrators, and so does a deputy in it.
+//! - **I7** A deputy is an officer of the same department, for an absence of at most 180 days. A deputy of a deputy holds nothing, an
+//!   administrator has no deputy, and for an officer whose account may not act nobody stands in.
+//! - **I8** In a department that wants four eyes, a role that decides comes from two administrators, and so does a deputy in it. So do the
+//!   administrators of the departments above it. That it is to want them no longer comes from two as well, one of them from above.
 //! - **I9** An officer is a person; a system may be one, without roles that decide and for nobody else.
 //! - **I10** An account has at most one appointment in a department at a time, and those before stay.
+//! - **I11** Who is appointed, given a right or made a deputy can act then. Where a department wants bound officers, roles that decide are given
+//!   only to persons whom an identity authority has bound at level L2 or above.
+//! - **I12** A department is hosted by a member of the network.
+//! - **I13** Who answers for a closed department is found in at most 32 steps.
+//! - **I14** No text holds the number of a citizen.
 //!
 //! # Life
 //!
@@ -45,6 +53,20 @@
 //!
 //! What an administrator has given stays when his own right ends: it was given in office. What he may not give is refused, and the
 //! refusal's receipt is the record of the attempt.
+//!
+//! **Four eyes** are two persons who do not owe it to one another that they are two. An administrator above could otherwise name an
+//! accomplice up there, where four eyes are not wanted, and propose below what that one approves. So a department knows how many below it want
+//! four eyes, and as long as there is one, its administrators come from two, too; where a root has only one who can act, the network's
+//! administrator names the other. That counts from when four eyes were switched on: whoever was an administrator before remains one.
+//!
+//! **Bound officers** are switched on for a department, and come with the registration of those below it. No department begins with that: officers
+//! are appointed before there is an authority that could bind them. What was given before stays, and a binding that is corrected later takes
+//! no right away; a right is withdrawn like any other.
+//!
+//! **Closing** asks for the departments below and not for work that is under way: a module knows nothing of the records of those that build
+//! upon it, and there are no scans. Whoever closes a department with open cases or licences in force merges it into another one, and the modules
+//! that keep them ask [`successor`] who answers now. Where it is closed without another one, that is for a department that has nothing
+//! left; what becomes of the rest is a matter of those modules.
 //!
 //! Absent on purpose: names of officers. Moving a department under another one or to another division: it is closed and merged into a new
 //! one, so that what it did stays where it was done; [`successor`] leads on.
@@ -58,7 +80,7 @@ mod state;
 #[cfg(test)]
 mod tests;
 
-pub use crate::departments::{Change, Department, DepartmentName, Level, Profile, Status};
+pub use crate::departments::{Change, Department, DepartmentName, Level, Profile, Safeguard, Status};
 pub use crate::offices::{
     Appointment, AppointmentEnd, AppointmentPlace, DepartmentCode, Deputyship, EndCause, Grant, Post, Stopped, Term,
 };

@@ -1,7 +1,7 @@
 //! Everything that crosses the boundary of the module.
 
 use super::state::{LINE_MAX, Proposal, Standing};
-use crate::departments::{Change, Department, Level, Profile};
+use crate::departments::{Change, Department, Level, Profile, Safeguard};
 use crate::offices::{Appointment, DepartmentCode, POSTS_MAX, Post};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -123,7 +123,7 @@ pub enum Call {
         /// For whom he stands in.
         of: AccountId,
     },
-    /// Prepare a right or a deputy for another administrator's approval.
+    /// Prepare a right, a deputy, or that a safeguard is waived, for another administrator's approval.
     Propose {
         /// The department.
         department: DepartmentCode,
@@ -203,6 +203,11 @@ pub enum Proposed {
     Deputy {
         /// Who stands in for whom.
         deputy: Deputy,
+    },
+    /// That the department does without a safeguard from now on. One of the two administers a department above it, where there is one.
+    Waiver {
+        /// The safeguard.
+        safeguard: Safeguard,
     },
 }
 
@@ -445,7 +450,7 @@ pub enum Event {
         /// The administrator.
         by: AccountId,
     },
-    /// A right or a deputy was prepared for approval.
+    /// A right, a deputy or a waiver was prepared for approval.
     Prepared {
         /// The department.
         department: DepartmentCode,
@@ -473,8 +478,12 @@ pub enum Event {
         department: DepartmentCode,
         /// What has changed.
         change: Change,
-        /// The administrator.
+        /// The administrator who changed it, or approved the change.
         by: AccountId,
+        /// The administrator who prepared it, where two were needed.
+        prepared_by: Option<AccountId>,
+        /// The number of his proposal.
+        proposal: Option<u32>,
     },
     /// The network's administrator named an administrator of a root.
     AdministratorNamed {

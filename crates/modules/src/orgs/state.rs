@@ -1,7 +1,8 @@
 //! The records. This is the only place with keys of the state.
 
 use super::msg::Proposed;
-use crate::departments::{DEPTH_MAX, Department, Status};
+use crate::departments::{DEPTH_MAX, Department, SUCCESSIONS_MAX, Status};
+use crate::identity;
 use crate::offices::{ABSENCE_MILLIS_MAX, Appointment, DepartmentCode, Grant, is_sensitive};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -106,11 +107,12 @@ pub fn line(state: &State, code: &DepartmentCode) -> Result<Vec<(DepartmentCode,
     Ok(line)
 }
 
-/// The department that answers for what this one did: itself, or the one that took its place when it was closed. None where it is
-/// unknown, was closed without another, or was passed on more than 8 times.
+/// The department that answers for what this one did: itself, or the one that took its place when it was closed, however often that was
+/// closed into the next. None where it is unknown, or the last one was closed without another. At most [`SUCCESSIONS_MAX`] lead to a department
+/// (I13), and none leads back: what is closed stays closed (I3).
 pub fn successor(state: &State, code: &DepartmentCode) -> Result<Option<DepartmentCode>, Missing> {
     let mut code = *code;
-    for _ in 0..=DEPTH_MAX {
+    for _ in 0..=SUCCESSIONS_MAX {
         match department(state, &code)?.map(|department| department.status) {
             None => return Ok(None),
             Some(Status::Active | Status::Suspended { .. }) => return Ok(Some(code)),
@@ -146,8 +148,8 @@ pub fn is_within(state: &State, code: &DepartmentCode, ancestor: &DepartmentCode
 ///
 /// A deputy of a deputy holds nothing, and an administrator has no deputy (I7): who stands in for a day could otherwise give rights that
 /// outlive the absence. In a department that wants four eyes, a role that decides passes only to a deputy whom two administrators have
-/// named (I8). `at` is now, or a moment of the present appointment:
-/// what was before stands with the past appointments and on the receipts.
+/// named (I8). Nobody stands in for an officer whose account may not act now: what is taken from him is not left to his deputy. `at` is
+/// now, or a moment of the present appointment: what was before stands with the past appointments and on the receipts.
 pub fn standing(
     state: &State,
     account: &AccountId,
@@ -173,7 +175,9 @@ pub fn standing(
         if is_sensitive(role) && department.four_eyes && deputyship.prepared_by.is_none() {
             continue; // I8
         }
-        if in_office(&deputyship.of)?.is_some_and(|absent| absent.holds(role, scope.post.as_ref(), at)) {
+        let is_held = in_office(&deputyship.of)?.is_some_and(|absent| absent.holds(role, scope.post.as_ref(), at));
+        if is_held && identity::status(state, &deputyship.of)? == identity::Status::Active {
+            // I7
             return Ok(Some(Standing::DeputyFor(deputyship.of)));
         }
     }
@@ -230,8 +234,11 @@ fn check_department(write: &Write, department: &Department) -> Result<(), Broken
     if !(1..=DEPTH_MAX).contains(&department.depth) || (department.depth == 1) != department.parent.is_none() {
         return broken(write, "I2 a root stands at depth 1, nothing below depth 8");
     }
-    if matches!(department.status, Status::Closed { .. }) && department.open_subordinates > 0 {
+    if department.is_closed() && department.open_subordinates > 0 {
         return broken(write, "I3 what stands below is closed before");
+    }
+    if department.successions > SUCCESSIONS_MAX {
+        return broken(write, "I13 whoever asks who answers for a department comes to an end");
     }
     Ok(())
 }

@@ -132,6 +132,7 @@ pub fn end_guardianship(
     department: UnifiedSocialCreditCode,
     ward: AccountId,
     guardian: AccountId,
+    papers: Digest,
     ctx: &Ctx,
     state: &mut State,
 ) -> Result<Event, Stop> {
@@ -146,7 +147,7 @@ pub fn end_guardianship(
         return Err(Error::GuardianNotHeld.into());
     }
     put_guardians(&ward, guardianships, state)?;
-    Ok(Event::GuardianshipEnded { ward, guardian, department, by: ctx.account })
+    Ok(Event::GuardianshipEnded { ward, guardian, department, by: ctx.account, papers })
 }
 
 /// Names an agent.
@@ -163,6 +164,9 @@ pub fn name_agent(
         return Err(Error::NotBound.into()); // I1
     }
     let capacity = state::by_right(state, &ctx.account, &principal, ctx.time)?.ok_or(Error::NotEntitled)?; // I3
+    if capacity != Capacity::Oneself && identity::level(state, &ctx.account)?.is_none() {
+        return Err(Error::NotBound.into()); // I1
+    }
     if mandate.until <= mandate.from.unwrap_or(ctx.time).max(ctx.time) {
         return Err(Error::TermOver.into()); // I2
     }
@@ -242,7 +246,7 @@ fn check_active(id: &AccountId, state: &State) -> Result<(), Stop> {
     match identity::status(state, id)? {
         Status::Active => Ok(()),
         Status::Unknown => Err(Error::NotFound.into()),
-        Status::Suspended | Status::Deceased | Status::Dissolved | Status::MergedInto(_) => {
+        Status::Suspended | Status::Frozen(_) | Status::Deceased | Status::Dissolved | Status::MergedInto(_) => {
             Err(Error::NotActive.into()) // I2
         }
     }

@@ -18,9 +18,9 @@
 //!
 //! # Invariants
 //!
-//! - **I1** Who acts for another is bound to a person or organisation; nobody is his own agent or guardian.
+//! - **I1** Who acts for another is bound to a person or organisation, then and as long as he acts; nobody is his own agent or guardian.
 //! - **I2** An agency is within its scope and its term; it ends when it is revoked or renounced, or either side has ended, and rests while
-//!   either is suspended.
+//!   either is suspended or frozen.
 //! - **I3** An agent names no agents.
 //! - **I4** What a guardian has given to an agent ends with the guardianship.
 //! - **I5** An agency keeps its number and content for ever; that it has ended is final.
@@ -51,7 +51,7 @@ pub use error::Error;
 pub use msg::{AgentAct, Call, CallKind, Capacity, Event, Mandate, Query, View};
 pub use state::{
     AGENCIES, Agency, AgencyEnd, AgencyEndKind, BETWEEN, GUARDIANS, Guardians, Guardianship, Numbers, REPRESENTATIVES,
-    Representatives, agency, capacity, capacity_for,
+    Representatives, agency, capacity, capacity_for, stands_for,
 };
 
 use tongban_kernel::{Access, Broken, Ctx, Module, Scope, State, Stop, Write};
@@ -102,8 +102,8 @@ impl Module for Representation {
                 let guardianship = Guardianship { guardian, since, until, department, officer, papers, receipt };
                 execute::appoint_guardian(ward, guardianship, ctx, state)
             }
-            Call::EndGuardianship { department, ward, guardian, .. } => {
-                execute::end_guardianship(department, ward, guardian, ctx, state)
+            Call::EndGuardianship { department, ward, guardian, papers } => {
+                execute::end_guardianship(department, ward, guardian, papers, ctx, state)
             }
             Call::NameAgent { principal, agent, mandate } => execute::name_agent(principal, agent, mandate, ctx, state),
             Call::RevokeAgency { agency } => execute::revoke_agency(agency, ctx, state),

@@ -249,6 +249,8 @@ pub enum Event {
         department: UnifiedSocialCreditCode,
         /// The officer.
         by: AccountId,
+        /// Commits to the papers on which it rests.
+        papers: Digest,
     },
     /// An agent was named.
     AgentNamed {

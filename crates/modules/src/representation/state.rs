@@ -199,11 +199,16 @@ fn find(
     if !are_active {
         return Ok(None); // I2
     }
-    match by_right(state, actor, &acting, at)? {
-        Some(Capacity::Oneself) if acting != *principal => Ok(Some(Capacity::Successor)),
-        Some(capacity) => Ok(Some(capacity)),
-        None => by_agency(state, actor, &acting, item, act, at),
+    let capacity = match by_right(state, actor, &acting, at)? {
+        Some(Capacity::Oneself) if acting != *principal => Some(Capacity::Successor),
+        Some(capacity) => Some(capacity),
+        None => by_agency(state, actor, &acting, item, act, at)?,
+    };
+    let is_for_another = capacity.is_some_and(|capacity| capacity != Capacity::Oneself);
+    if is_for_another && identity::level(state, actor)?.is_none() {
+        return Ok(None); // I1: a binding can be corrected after somebody was recorded or named
     }
+    Ok(capacity)
 }
 
 /// As what an account stands for a principal by itself or by law.
@@ -255,6 +260,23 @@ fn is_still_given(state: &State, agency: &Agency, at: Time) -> Result<bool, Miss
         Capacity::Oneself | Capacity::LegalRepresentative | Capacity::Successor => Ok(true),
         Capacity::Agent { .. } => Ok(false), // I3
     }
+}
+
+/// Whether an account stands on the side of a principal: itself, by law, or under an agency that lasts, for whatever items and acts, and
+/// whether or not either may act now. Who does has no business in office there (回避).
+pub fn stands_for(state: &State, actor: &AccountId, principal: &AccountId, at: Time) -> Result<bool, Missing> {
+    let acting = identity::successor(state, principal)?.filter(|acting| acting != principal);
+    for principal in std::iter::once(principal).chain(&acting) {
+        if by_right(state, actor, principal, at)?.is_some() {
+            return Ok(true);
+        }
+        for number in BETWEEN.get(state, &(*principal, *actor))?.unwrap_or_default().iter() {
+            if agency(state, *number)?.is_some_and(|agency| agency.lasts(at)) {
+                return Ok(true);
+            }
+        }
+    }
+    Ok(false)
 }
 
 /// Checks what can be seen on one changed record.

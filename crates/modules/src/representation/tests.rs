@@ -2,9 +2,10 @@
 
 use super::*;
 use crate::catalogue::ItemCode;
+use crate::ending_stories::{carry_through, record_death, record_merger, withdraw_role};
 use crate::recovery_stories::{COMPANY, PAPERS, blob, bound_city, resume, sealing, suspend};
 use crate::test_cast::{CIVIL, MARKET, POLICE, TERM_END, Who, appoint, bind, code, grant, tell, text, time};
-use crate::{Call as AnyCall, Query as AnyQuery, View as AnyView, identity};
+use crate::{Call as AnyCall, Event as AnyEvent, Query as AnyQuery, View as AnyView, identity};
 use proptest::prelude::*;
 use strum::IntoEnumIterator;
 use tongban_kernel::testing::Story;
@@ -119,6 +120,7 @@ fn town() -> Story {
     tell(
         &mut story,
         &[
+            (Who::Admin, withdraw_role(Who::Bob, Role::Depositor), "RoleWithdrawn"),
             (Who::IdentityOfficer, company(Who::Eve, COMPANY), "CompanyBound"),
             (Who::IdentityOfficer, company(Who::Bob, OTHER_COMPANY), "CompanyBound"),
             (Who::IdentityOfficer, bind(Who::Mayor), "PersonBound"),
@@ -229,6 +231,22 @@ fn a_guardian_acts_for_his_ward_until_his_time_is_over() {
         }
         other => panic!("expected guardians, found {other:?}"),
     }
+}
+
+#[test]
+fn what_the_end_of_a_guardianship_rests_on_is_told() {
+    let mut story = town();
+    tell(&mut story, &[(Who::CivilOfficer, appoint_guardian(Who::Li, Who::Zhang, None), "GuardianAppointed")]);
+    let receipt = story.act(&Who::CivilOfficer.key(), vec![end_guardianship(Who::Li, Who::Zhang).to_bytes()]);
+    let Outcome::Applied { events } = receipt.outcome else { panic!("it ends: {:?}", receipt.outcome) };
+    let event = AnyEvent::Representation(Event::GuardianshipEnded {
+        ward: Who::Li.account(),
+        guardian: Who::Zhang.account(),
+        department: code(CIVIL),
+        by: Who::CivilOfficer.account(),
+        papers: PAPERS,
+    });
+    assert_eq!(AnyEvent::decode(events[0].as_ref()), Ok(event));
 }
 
 #[test]
@@ -387,11 +405,6 @@ fn agencies_between_two_are_few_and_those_that_are_over_make_room() {
 fn agencies_rest_with_suspension_and_end_with_death() {
     let mut story = town();
     let agency = named(&mut story, Who::Zhang, Who::Zhang, Who::Li, whole("2027-01-01T00:00:00Z"));
-    let dead = AnyCall::Identity(identity::Call::RecordDeath {
-        department: code(CIVIL),
-        account: Who::Zhang.account(),
-        papers: PAPERS,
-    });
     for (suspended, other) in [(Who::Zhang, Who::Li), (Who::Li, Who::Zhang)] {
         tell(&mut story, &[(Who::Admin, suspend(suspended), "Suspended")]);
         assert_eq!(now(&story, Who::Li, Who::Zhang), None); // I2
@@ -400,7 +413,8 @@ fn agencies_rest_with_suspension_and_end_with_death() {
         tell(&mut story, &[(Who::Admin, resume(suspended), "Resumed")]);
         assert_eq!(now(&story, Who::Li, Who::Zhang), Some(Capacity::Agent { agency }));
     }
-    tell(&mut story, &[(Who::CivilOfficer, dead, "AccountEnded"), (Who::Zhang, revoke(agency), "tx.account_ended")]);
+    carry_through(&mut story, Who::CivilOfficer, Who::Zhang, record_death(Who::Zhang), "AccountEnded");
+    tell(&mut story, &[(Who::Zhang, revoke(agency), "tx.account_ended")]);
     assert_eq!(now(&story, Who::Li, Who::Zhang), None); // I2
     assert_eq!(now(&story, Who::Zhang, Who::Zhang), None);
 }
@@ -440,13 +454,7 @@ fn a_merged_organisation_is_represented_by_the_one_into_which_it_went() {
     let until = "2027-01-01T00:00:00Z";
     let of_old = named(&mut story, Who::Zhang, Who::Eve, Who::Mayor, whole(until));
     assert_eq!(now(&story, Who::Mayor, Who::Eve), Some(Capacity::Agent { agency: of_old }));
-    let merger = AnyCall::Identity(identity::Call::RecordMerger {
-        department: code(POLICE),
-        account: Who::Eve.account(),
-        into: Who::Bob.account(),
-        papers: PAPERS,
-    });
-    tell(&mut story, &[(Who::IdentityOfficer, merger, "AccountEnded")]);
+    carry_through(&mut story, Who::IdentityOfficer, Who::Eve, record_merger(Who::Eve, Who::Bob), "AccountEnded");
     assert_eq!(now(&story, Who::Bob, Who::Eve), Some(Capacity::Successor));
     assert_eq!(now(&story, Who::Li, Who::Eve), Some(Capacity::LegalRepresentative));
     for gone in [Who::Eve, Who::Zhang, Who::Mayor] {

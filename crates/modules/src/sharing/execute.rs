@@ -213,7 +213,8 @@ pub fn record_access(id: AccessId, handout: Handout, ctx: &Ctx, state: &mut Stat
     if !identity::exists(state, &handout.reader)? {
         return Err(Error::ReaderUnknown.into());
     }
-    if held_by(&handout.licence, &handout.reading.person, state)?.keeper != handout.provider {
+    let licence = held_by(&handout.licence, &handout.reading.person, state)?;
+    if licences::keeper(state, &licence)? != handout.provider {
         return Err(Error::NotProvider.into()); // I5
     }
     if state::access(state, &id)?.is_some() {
@@ -285,7 +286,7 @@ pub fn open_correction(
     if !has_field(&licence, &request.field, state)? {
         return Err(Error::FieldUnknown.into());
     }
-    let department = licence.keeper;
+    let department = licences::keeper(state, &licence)?;
     if state::correction(state, &id)?.is_some() {
         return Err(Error::Exists.into()); // I1
     }
@@ -324,7 +325,7 @@ pub fn answer_correction(id: CorrectionId, answer: Answer, ctx: &Ctx, state: &mu
         return Err(Error::Answered.into()); // I7
     }
     if let Answer::Corrected { licence } = &answer
-        && !state::is_later_version(licence, &request.licence)
+        && !state::is_corrected_by(state, &correction, licence)?
     {
         return Err(Error::NotLaterVersion.into()); // I7
     }

@@ -85,7 +85,7 @@ pub struct Source {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Fields {
-    /// These, 1 to 32, each once.
+    /// These, 1 to 16, each once.
     Named(List<FieldName, FIELDS_MAX>),
     /// The whole licence (整证): every field.
     Whole,

@@ -4,6 +4,7 @@ use super::Error;
 use super::msg::{Answer, CorrectionRequest, Fields, Ground, Handout, Purpose, Reading, SOURCES_MAX, Source, Uses};
 use crate::catalogue::ItemCode;
 use crate::held::FieldName;
+use crate::licences;
 use crate::orgs::DepartmentCode;
 use crate::representation::Capacity;
 use crate::working_days::{self, Deadline};
@@ -260,12 +261,19 @@ pub fn covers(
     covering(state, &reading, licence_type, &fields, at)
 }
 
-/// Whether a licence is a later version of another.
+/// Whether a licence can be a later version of another, by their identifiers alone. Who keeps the licence of an issuer elsewhere issues its
+/// next version, so that the issuer may be another.
 pub fn is_later_version(later: &LicenceIdentifier, earlier: &LicenceIdentifier) -> bool {
-    let is_same = later.licence_type() == earlier.licence_type()
-        && later.issuer() == earlier.issuer()
-        && later.serial() == earlier.serial();
+    let is_same = later.licence_type() == earlier.licence_type() && later.serial() == earlier.serial();
     is_same && later.version() > earlier.version()
+}
+
+/// Whether a licence has replaced the one that was wrong, through however many versions, and was issued after the request was opened.
+pub fn is_corrected_by(state: &State, correction: &Correction, licence: &LicenceIdentifier) -> Result<bool, Missing> {
+    let found = licences::licence(state, licence)?;
+    let is_new =
+        found.is_some_and(|found| found.history.first().is_some_and(|change| change.receipt > correction.receipt));
+    Ok(is_new && licences::lineage(state, licence)?.contains(&correction.request.licence))
 }
 
 /// The end of the longest consent that is given now.

@@ -83,6 +83,7 @@ fn register_type(code_of_type: &'static str, fields: &[&str]) -> AnyCall {
     let definition = json!({
         "name": "证照", "legal_basis": [{ "law": "食品安全法", "article": "第三十五条" }],
         "face": face.collect::<Vec<_>>(), "validity": "as_stated", "issuers": "definer_and_below",
+        "issued_without_case": true,
     });
     let definition = serde_json::from_value(definition).expect("a type");
     AnyCall::Licences(licences::Call::RegisterType {
@@ -114,6 +115,7 @@ fn issue(licence: LicenceIdentifier, holder: Who, fields: u16) -> AnyCall {
         case: None,
         holder: holder.account(),
         content: content(fields, "2026-01-01T12:00:00Z"),
+        ground: Some(crate::licence_test_cast::ground()),
     })
 }
 
@@ -122,7 +124,8 @@ fn supersede(version: u16) -> AnyCall {
         identifier: company(version),
         cause: licences::SupersessionCause::Correction,
         case: None,
-        content: content(2, "2026-01-12T12:00:00Z"),
+        content: content(2, "2026-01-01T12:00:00Z"),
+        ground: Some(crate::licence_test_cast::ground()),
     })
 }
 

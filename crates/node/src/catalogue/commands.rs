@@ -155,8 +155,8 @@ impl CatalogueNode {
     }
 
     async fn ask(&self, query: catalogue::Query) -> anyhow::Result<catalogue::View> {
-        let answer = self.client.query(&Query::Catalogue(query)).await?;
-        match serde_json::from_value(answer.view)? {
+        let answer = self.client.query(&Query::Catalogue(query).to_json()).await?;
+        match View::from_json(answer.view)? {
             View::Catalogue(view) => Ok(view),
             other => bail!("the node answered another question: {other:?}"),
         }

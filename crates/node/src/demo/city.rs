@@ -10,6 +10,7 @@ use crate::organisation::file::Organisation;
 use crate::organisation::keys::{Keys, read_or_make};
 use crate::signer::Signer;
 use anyhow::{Context as _, bail};
+use indicatif::ProgressBar;
 use std::path::{Path, PathBuf};
 use tongban_modules::catalogue::{Item, ItemCode};
 use tongban_modules::licence_types::TypeDefinition;
@@ -17,7 +18,7 @@ use tongban_modules::offices::DepartmentCode;
 use tongban_modules::recovery::CoolingMinutes;
 use tongban_modules::{Call, Event, Query, View, identity, licences};
 use tongban_types::codes::LicenceTypeCode;
-use tongban_types::{Digest, Outcome, Receipt, codec};
+use tongban_types::{Digest, Outcome, Receipt};
 
 /// The departments and officers, also an example for users.
 const ORGANISATION: &str = include_str!("../../../../examples/organisation.yaml");
@@ -68,8 +69,10 @@ impl<'a> City<'a> {
                 administrator: cluster.signer("administrator")?,
                 registrar: cluster.signer("registrar")?,
                 government: signer(&keys[government], cluster.network())?,
+                approver: None,
             };
-            apply(&cluster.client(0), &organisation, &keys, &cluster.network(), &signers).await?;
+            let (client, network, hidden) = (cluster.client(0), cluster.network(), ProgressBar::hidden());
+            apply(&client, &organisation, &keys, &network, &signers, &hidden).await?;
         }
         progress.say("已建立部门、岗位与人员 Departments, posts and officers are set up");
         let items = fill_catalogue(cluster, progress).await?;
@@ -101,7 +104,7 @@ impl<'a> City<'a> {
         let receipt = self.cluster.client(node).submit(&signer.sign(calls)?).await?;
         match &receipt.outcome {
             Outcome::Applied { events } => {
-                let events = events.iter().map(|event| codec::decode(event.as_ref()));
+                let events = events.iter().map(|event| Event::decode(event.as_ref()));
                 let events = events.collect::<Result<Vec<Event>, _>>().context("an event cannot be read")?;
                 Ok(Done { events, receipt })
             }
@@ -123,7 +126,7 @@ impl<'a> City<'a> {
 
     /// Asks the state.
     pub async fn ask(&self, node: usize, question: &Query) -> anyhow::Result<View> {
-        Ok(serde_json::from_value(self.cluster.client(node).query(question).await?.view)?)
+        Ok(View::from_json(self.cluster.client(node).query(&question.to_json()).await?.view)?)
     }
 
     async fn define_licences(&self) -> anyhow::Result<()> {

@@ -34,9 +34,12 @@ pub struct Cluster {
 
 impl Cluster {
     /// Starts the network in a folder, and makes it first where there is none.
-    pub async fn start(dir: &Path, suite: Suite) -> anyhow::Result<Self> {
+    pub async fn start(dir: &Path, suite: Suite, ports: Option<(u16, u16)>) -> anyhow::Result<Self> {
         if !dir.join("genesis.json").exists() {
-            let (base_port, base_api_port) = free_ports(NODES as u16, 7101)?;
+            let (base_port, base_api_port) = match ports {
+                Some(ports) => ports,
+                None => free_ports(NODES as u16, 7101)?,
+            };
             let host = Ipv4Addr::LOCALHOST.into();
             init(&NewNetwork { out: dir, nodes: NODES, suite, host, base_port, base_api_port, passphrase: None })?;
         }
@@ -149,17 +152,21 @@ impl Cluster {
         let dir = self.dir.display();
         let mut text = String::new();
         let _ = writeln!(text, "\n试一试（另开一个终端）Try this in another terminal:"); // writing to a text never fails
+        let anchor = outcome.genesis.display();
         for line in [
-            format!("curl http://{api}/v1/receipts?from=0"),
+            format!("{program} verify {} --anchor {anchor}", outcome.slip_file.display()),
+            format!("{program} query licences verify --identifier {} --node http://{api}", outcome.licence),
+            format!("{program} query cases case --case {} --node http://{api}", outcome.case),
             format!("{program} status --node http://{api}"),
-            format!("{program} query network members --node http://{api}"),
-            format!("{program} verify {} --anchor {}", outcome.bundle.display(), outcome.genesis.display()),
+            format!("curl 'http://{api}/v1/receipts?from=0'"),
+            format!("{program} verify {} --anchor {anchor}", outcome.bundle.display()),
             format!(
-                "{program} evidence register README.md --node http://{api} --key {dir}/accounts/depositor.key.json --openings {dir}/openings"
+                "{program} evidence register {anchor} --node http://{api} --key {dir}/accounts/depositor.key.json --openings {dir}/openings"
             ),
         ] {
             let _ = writeln!(text, "  {line}");
         }
+        let _ = writeln!(text, "在浏览器中打开 Open in a browser: http://{api}/docs");
         let _ = writeln!(text, "按 Ctrl-C 停止 Press Ctrl-C to stop.");
         text
     }

@@ -9,16 +9,18 @@
 
 use super::Progress;
 use super::city::{APPROVAL, City, FOOD_LICENCE, paper};
-use super::people::{CITIZEN_NAME, COMPANY_CODE, COMPANY_NAME, People, approval};
+use super::people::{CITIZEN_NAME, COMPANY_CODE, COMPANY_NAME, People, Recovering, approval};
 use super::vaults::{Vaults, compose, form};
 use anyhow::{Context as _, bail};
 use futures::future::try_join_all;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use tongban_modules::case_facts::{Fact, FactValue, Facts};
 use tongban_modules::case_records::{Crossing, DeliveryWay, Given, How, Produced, RatingLevel};
 use tongban_modules::cases::{self, Application, Ruling};
 use tongban_modules::catalogue::HandleType;
 use tongban_modules::held::Target;
+use tongban_modules::items::StepKind;
 use tongban_modules::licence_history::{Ground as LicenceGround, Period, Status};
 use tongban_modules::licences::{self, Content};
 use tongban_modules::prefill::{self, Showing};
@@ -48,14 +50,18 @@ pub struct Played {
     pub revoked_refused: bool,
     /// Whether the citizen's account has kept all that hung on it, and the lost key is refused.
     pub recovered_account_keeps_assets: bool,
+    /// The number of the case.
+    pub case: String,
+    /// The identifier of the licence.
+    pub licence: String,
     /// The text of the slip.
     pub slip: String,
 }
 
-/// Plays the matter.
-pub async fn play(city: &City<'_>, progress: &Progress) -> anyhow::Result<Played> {
+/// Plays the matter up to where it waits for the cooling time of the recovery.
+pub async fn begin<'a>(city: &'a City<'a>, progress: &Progress) -> anyhow::Result<Begun<'a>> {
     let vaults = Vaults::open(city)?;
-    let mut people = People::register(city).await?;
+    let people = People::register(city, progress).await?;
     let held = people.equip(city, &vaults).await?;
     progress.say("公民与企业已实名登记 The citizen and his company are registered");
     let mut matter = Matter { city, vaults, held, filled: Vec::new(), played: Played::default(), case: None };
@@ -68,14 +74,29 @@ pub async fn play(city: &City<'_>, progress: &Progress) -> anyhow::Result<Played
         "公民遗失密钥：窗口核验、告知、复核，冷静期一分钟 The citizen's key is lost; its recovery cools for a minute",
     );
     matter.handle(progress).await?;
-    people.get_key_back(city, &recovering).await?;
-    progress.say("新密钥生效，旧密钥作废 The new key is in, the old one is void");
-    matter.fill_gap(&people).await?;
-    let licence = matter.decide(progress).await?;
-    matter.finish(&people, &licence, progress).await?;
-    matter.verify(&people, &licence, progress).await?;
-    matter.revoke(&licence, progress).await?;
-    Ok(matter.played)
+    Ok(Begun { matter, people, recovering })
+}
+
+/// A matter that waits for the citizen's new key.
+pub struct Begun<'a> {
+    matter: Matter<'a>,
+    people: People,
+    recovering: Recovering,
+}
+
+impl Begun<'_> {
+    /// Plays the rest of it.
+    pub async fn complete(self, progress: &Progress) -> anyhow::Result<Played> {
+        let Self { mut matter, mut people, recovering } = self;
+        people.get_key_back(matter.city, &recovering, progress).await?;
+        progress.say("新密钥生效，旧密钥作废 The new key is in, the old one is void");
+        matter.fill_gap(&people).await?;
+        let licence = matter.decide(progress).await?;
+        matter.finish(&people, &licence, progress).await?;
+        matter.verify(&people, &licence, progress).await?;
+        matter.revoke(&licence, progress).await?;
+        Ok(matter.played)
+    }
 }
 
 struct Matter<'a> {
@@ -244,7 +265,6 @@ impl Matter<'_> {
             ("sign-reviewer", "门头招牌审查"),
         ];
         try_join_all(at_once.iter().map(|(officer, step)| self.finish_step(officer, step))).await?;
-        self.played.departments = at_once.len() as u64;
         self.finish_step("food-inspector", "食品经营现场核查").await?;
         progress.say("五个部门并联办结各自环节 Five departments have finished their steps in parallel");
         Ok(())
@@ -305,13 +325,42 @@ impl Matter<'_> {
         };
         self.vaults.keep(APPROVAL, &identifier, &face)?;
         let holder = self.record().await?.applicant;
-        let issue = licences::Call::Issue { identifier: identifier.clone(), case: Some(case.clone()), holder, content };
+        let issue = licences::Call::Issue {
+            identifier: identifier.clone(),
+            case: Some(case.clone()),
+            holder,
+            content,
+            ground: None,
+        };
         self.city.act("issuer", &[Call::Licences(issue)]).await?;
         let result = Produced::Licence { licence: identifier.clone() };
         let made = cases::Call::IssueCertificate { case, step: Some(Text::new("制证")?), result };
         self.city.act("issuer", &[Call::Cases(made)]).await?;
         progress.say(&format!("准予许可，颁发证照 {identifier} Granted, the licence is issued"));
         Ok(identifier)
+    }
+
+    /// The departments that finished a step before the decision, as the case's record names them.
+    async fn departments(&self, record: &cases::Case) -> anyhow::Result<u64> {
+        let mut departments = BTreeSet::new();
+        for (index, (mark, step)) in record.steps.iter().zip(self.city.definition.flow.iter()).enumerate() {
+            let is_counted = mark.outcome.is_some()
+                && !matches!(
+                    step.kind,
+                    StepKind::Acceptance | StepKind::Decision | StepKind::Certificate | StepKind::Delivery
+                );
+            if !is_counted {
+                continue;
+            }
+            let question = cases::Query::Step { case: self.case()?, step: u8::try_from(index)?, round: mark.round };
+            match self.city.ask(1, &Query::Cases(question)).await? {
+                View::Cases(cases::View::Step { record: Some(step) }) => {
+                    departments.insert(step.department.to_string())
+                }
+                other => bail!("the step is not there: {other:?}"),
+            };
+        }
+        Ok(departments.len() as u64)
     }
 
     async fn record(&self) -> anyhow::Result<cases::Case> {
@@ -341,8 +390,10 @@ impl Matter<'_> {
         let rate = cases::Call::Rate { case, level: RatingLevel::VerySatisfied, words: None };
         self.city.act_as(&people.citizen(self.city)?, 1, &[Call::Cases(rate)]).await?;
         let record = self.record().await?;
-        let is_completed = record.closed_at.is_some() && record.decision.is_some_and(|decision| decision.granted);
+        let is_completed =
+            record.closed_at.is_some() && record.decision.as_ref().is_some_and(|decision| decision.granted);
         self.played.cases_completed += u64::from(is_completed);
+        self.played.departments = self.departments(&record).await?;
         self.played.steps_completed += record.steps.iter().filter(|mark| mark.outcome.is_some()).count() as u64;
         let holder = self.licence(licence).await?.holder;
         let keeps_licence = holder == licences::Holder::Account { account: people.company };
@@ -367,7 +418,7 @@ impl Matter<'_> {
             .disclose(&["operator", "shop_name"], self.city.cluster.primitives())?;
         let verdict = tongban_verify::verify_slip(slip.as_bytes(), &self.city.cluster.genesis_bytes)
             .map_err(|refusal| anyhow::anyhow!("{refusal}"))?;
-        let issued = crate::evidence_report::events_of(&verdict.receipt).into_iter().find_map(|event| match event {
+        let issued = crate::verification::events_of(&verdict.receipt).into_iter().find_map(|event| match event {
             Event::Licences(licences::Event::Issued { identifier, holder, content, .. }) => {
                 Some((identifier, holder, content))
             }
@@ -378,6 +429,8 @@ impl Matter<'_> {
         let is_shown = fields.iter().any(|field| &*field.value == COMPANY_NAME);
         let is_valid = self.status_by_proof(licence, verdict.height).await? == Status::Valid;
         self.played.licence_verified = identifier == *licence && holder == people.company && is_shown && is_valid;
+        self.played.case = self.case()?.to_string();
+        self.played.licence = licence.to_string();
         self.played.slip = slip;
         progress.say("离线核验通过，只出示两个字段 Verified offline, with two fields shown and no more");
         Ok(())

@@ -35,6 +35,12 @@ pub struct Arguments {
     /// The algorithms of a new network: sm (SM2, SM3, SM4) or intl (Ed25519, SHA-256, AES)
     #[arg(long, default_value_t = Suite::Sm)]
     suite: Suite,
+    /// The first port of a new network, for what nodes say to each other; free ones from 7101 on where it is absent
+    #[arg(long, requires = "base_api_port")]
+    base_port: Option<u16>,
+    /// The first port of a new network's API
+    #[arg(long, requires = "base_port")]
+    base_api_port: Option<u16>,
     /// End when the whole job is done
     #[arg(long)]
     once: bool,
@@ -48,7 +54,15 @@ pub struct Arguments {
 
 impl Default for Arguments {
     fn default() -> Self {
-        Self { dir: "tongban-demo".into(), suite: Suite::Sm, once: false, json: false, log: "error".to_owned() }
+        Self {
+            dir: "tongban-demo".into(),
+            suite: Suite::Sm,
+            base_port: None,
+            base_api_port: None,
+            once: false,
+            json: false,
+            log: "error".to_owned(),
+        }
     }
 }
 
@@ -59,7 +73,8 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
         let begin = Instant::now();
         let progress = Progress::new(arguments.json);
         progress.say("启动四个节点 Starting four nodes");
-        let cluster = Cluster::start(&arguments.dir, arguments.suite).await?;
+        let cluster =
+            Cluster::start(&arguments.dir, arguments.suite, arguments.base_port.zip(arguments.base_api_port)).await?;
         let shown = tokio::select! {
             shown = show(&cluster, arguments, &progress, begin) => shown,
             () = wait_for_signal() => interrupted(arguments),

@@ -45,8 +45,16 @@ pub struct Outcome {
     pub revoked_refused: bool,
     /// Whether an account whose lost key was replaced kept its case, its licences and its mandate.
     pub recovered_account_keeps_assets: bool,
+    /// The number of the case.
+    pub case: String,
+    /// The identifier of the licence.
+    pub licence: String,
     /// The slip from the licence's QR code.
     pub slip: String,
+    /// The file of the slip.
+    pub slip_file: PathBuf,
+    /// The picture of the QR code.
+    pub qr_file: PathBuf,
     /// Records in the files.
     pub records: u64,
     /// Records that are registered.
@@ -136,6 +144,9 @@ impl Outcome {
             ("不存在证明 absence proven", yes(self.absence_verified).to_owned()),
             ("伪造被识破 forgeries refused", format!("{} / {}", self.forgeries_refused.0, self.forgeries_refused.1)),
             ("用时 seconds", format!("{:.1}", self.seconds)),
+            ("办件编号 case", self.case.clone()),
+            ("证照标识 licence", self.licence.clone()),
+            ("证照二维码 the licence's QR code", self.qr_file.display().to_string()),
             ("证明样本 sample bundle", self.bundle.display().to_string()),
             ("信任锚 trust anchor", self.genesis.display().to_string()),
         ] {

@@ -1,24 +1,24 @@
 //! The citizen of the demonstration and his company: their accounts, who they are, what they hold, and a key that gets lost.
 
+use super::Progress;
 use super::city::{APPROVAL, BUSINESS_LICENCE, City, HEALTH_CERTIFICATE, MARKET, POLICE, paper};
 use super::vaults::{Vaults, compose};
 use crate::organisation::keys::read_or_make;
 use crate::random::rng;
-use crate::signer::Signer;
+use crate::signer::{Signer, now, read_key};
 use anyhow::{Context as _, bail};
 use rand_core::Rng as _;
-use serde::{Deserialize, Serialize};
 use std::io::Write as _;
-use std::path::PathBuf;
 use std::time::{Duration, Instant};
 use tongban_crypto::PseudonymKey;
 use tongban_modules::identity::{self, AccountKind, AssuranceLevel, Presented, possession_message};
+use tongban_modules::items::LegalBasis;
 use tongban_modules::licence_history::{Period, Status};
 use tongban_modules::offices::DepartmentCode;
 use tongban_modules::recovery::{Channel, Reverification};
 use tongban_modules::{Call, Query, View, licences, representation};
 use tongban_types::codes::{DocumentKind, LicenceIdentifier, LicenceIssuer, LicenceTypeCode, UnifiedSocialCreditCode};
-use tongban_types::{AccountId, List, Text, Time};
+use tongban_types::{AccountId, List, Text};
 
 /// The number of nobody: the example of the standard, GB 11643-1999.
 const CITIZEN_NUMBER: &str = "11010519491231002X";
@@ -26,6 +26,8 @@ const CITIZEN_NUMBER: &str = "11010519491231002X";
 pub const COMPANY_CODE: &str = "91519900MA9XG5Y27Y";
 /// Its name.
 pub const COMPANY_NAME: &str = "云港小馆餐饮有限公司";
+/// When it was registered.
+const REGISTERED_AT: &str = "2025-03-18T00:00:00+08:00";
 /// The invented citizen.
 pub const CITIZEN_NAME: &str = "陈守约";
 
@@ -35,13 +37,8 @@ pub struct People {
     pub citizen: AccountId,
     /// The company's account.
     pub company: AccountId,
-    memory: Memory,
-}
-
-/// What the folder remembers of the citizen between two runs: which of his keys is the present one.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-struct Memory {
-    citizen_keys: u32,
+    /// Which of the citizen's keys is the present one.
+    key: u32,
 }
 
 /// A recovery that is under way.
@@ -54,32 +51,54 @@ fn key_name(number: u32) -> String {
     format!("citizen-{number}")
 }
 
-fn memory_path(city: &City) -> PathBuf {
-    city.cluster.dir.join("citizen.json")
-}
-
 impl People {
-    /// The citizen and his company, registered as far as they are not yet.
-    pub async fn register(city: &City<'_>) -> anyhow::Result<Self> {
-        let memory = match std::fs::read(memory_path(city)) {
-            Ok(bytes) => serde_json::from_slice(&bytes).context("citizen.json cannot be read")?,
-            Err(_) => Memory { citizen_keys: 1 },
-        };
+    /// The citizen and his company, registered as far as they are not yet. Where an earlier run was stopped in the middle of a recovery,
+    /// this one waits for its end.
+    pub async fn register(city: &City<'_>, progress: &Progress) -> anyhow::Result<Self> {
         let citizen = city.signer(&key_name(1))?.account();
         let company = city.signer("company")?.account();
-        let people = Self { citizen, company, memory };
+        let mut people = Self { citizen, company, key: 1 };
         people.open(city).await?;
+        people.key = people.present_key(city).await?;
+        if let Some(number) = people.holder(city, citizen).await?.and_then(|holder| holder.recovery) {
+            let recovering = Recovering { number, new_key: people.key + 1 };
+            people.bring_on(city, number).await?;
+            people.get_key_back(city, &recovering, progress).await?;
+        }
         Ok(people)
     }
 
     /// Signs as the citizen, with the key that he has now.
     pub fn citizen(&self, city: &City) -> anyhow::Result<Signer> {
-        Ok(city.signer(&key_name(self.memory.citizen_keys))?.for_account(self.citizen))
+        Ok(city.signer(&key_name(self.key))?.for_account(self.citizen))
+    }
+
+    /// Which of the citizen's keys the ledger takes. His keys stand in the folder, numbered one after the other.
+    async fn present_key(&self, city: &City<'_>) -> anyhow::Result<u32> {
+        let question = identity::Query::Account { account: self.citizen };
+        let View::Identity(identity::View::Account { account: Some(account) }) =
+            city.ask(0, &Query::Identity(question)).await?
+        else {
+            bail!("the citizen has no account")
+        };
+        for number in (1..).take_while(|number| city.cluster.key_path(&key_name(*number)).exists()) {
+            let key = read_key(&city.cluster.key_path(&key_name(number)))?.public_key();
+            if account.keys.iter().any(|known| known.key == key && known.revoked_at.is_none()) {
+                return Ok(number);
+            }
+        }
+        bail!("none of the citizen's keys in {} is a key of his account", city.cluster.dir.join("accounts").display())
+    }
+
+    async fn holder(&self, city: &City<'_>, account: AccountId) -> anyhow::Result<Option<identity::Holder>> {
+        match city.ask(0, &Query::Identity(identity::Query::Holder { account })).await? {
+            View::Identity(identity::View::Holder { holder }) => Ok(holder),
+            other => bail!("the node answered another question: {other:?}"),
+        }
     }
 
     async fn open(&self, city: &City<'_>) -> anyhow::Result<()> {
-        let known = city.ask(0, &Query::Identity(identity::Query::Holder { account: self.company })).await?;
-        if matches!(known, View::Identity(identity::View::Holder { holder: Some(_) })) {
+        if self.holder(city, self.company).await?.is_some() {
             return Ok(());
         }
         let open = |name: &str, kind, called: Option<&str>| -> anyhow::Result<Call> {
@@ -146,7 +165,8 @@ impl People {
         Ok(key.pseudonym(DocumentKind::RESIDENT_IDENTITY_CARD, CITIZEN_NUMBER)?)
     }
 
-    /// The licences that the company holds: issued, with their faces in the vault, where it has none yet.
+    /// The licences that the company holds, with their faces in the vault, where it has none yet: the business licence from the register of
+    /// market regulation, the health certificate as what that office records itself.
     pub async fn equip(&self, city: &City<'_>, vaults: &Vaults) -> anyhow::Result<[LicenceIdentifier; 2]> {
         let business = compose(&[
             ("credit_code", COMPANY_CODE),
@@ -163,7 +183,7 @@ impl People {
         for (code, face) in [(BUSINESS_LICENCE, business), (HEALTH_CERTIFICATE, health)] {
             held.push(match self.held(city, code).await? {
                 Some(identifier) => identifier,
-                None => self.issue(city, vaults, code, face).await?,
+                None => self.receive(city, vaults, code, face).await?,
             });
         }
         held.try_into().ok().context("two licences")
@@ -181,7 +201,7 @@ impl People {
         }
     }
 
-    async fn issue(
+    async fn receive(
         &self,
         city: &City<'_>,
         vaults: &Vaults,
@@ -192,14 +212,44 @@ impl People {
         let serial = format!("{:016X}", rng().next_u64());
         let identifier = LicenceIdentifier::new(licence_type, LicenceIssuer::Body(MARKET.parse()?), &serial, 1)?;
         let now = city.cluster.client(1).status().await?.time.context("the node has no time yet")?;
-        let until = (code == HEALTH_CERTIFICATE).then(|| now.plus_millis(300 * 24 * 3_600_000));
-        let content = licences::Content {
-            certificate_number: None,
-            face: face.root(city.cluster.primitives()),
-            period: Period { from: Some(now), until },
+        let period = if code == HEALTH_CERTIFICATE {
+            Period { from: Some(now), until: Some(now.plus_millis(300 * 24 * 3_600_000)) }
+        } else {
+            Period { from: Some(REGISTERED_AT.parse()?), until: None }
         };
+        let root = face.root(city.cluster.primitives());
+        let content = licences::Content { certificate_number: None, face: root, period };
         vaults.keep(MARKET, &identifier, &face)?;
-        let call = licences::Call::Issue { identifier: identifier.clone(), case: None, holder: self.company, content };
+        let call = if code == HEALTH_CERTIFICATE {
+            let ground = licences::Ground {
+                basis: LegalBasis {
+                    law: Text::new("中华人民共和国食品安全法")?, article: Text::new("第四十五条")?
+                },
+                reason: Text::new("从业人员健康检查合格")?,
+                document: None,
+            };
+            let (case, ground) = (None, Some(ground));
+            licences::Call::Issue { identifier: identifier.clone(), case, holder: self.company, content, ground }
+        } else {
+            let source = licences::LicenceSource {
+                system: Text::new("企业登记库")?,
+                file: paper(city, "企业登记库导出文件"),
+                row: 2,
+                as_of: now,
+                confidence: 100,
+                state: licences::SourceState::Valid,
+                state_since: None,
+                anomalies: List::default(),
+                is_end_unknown: false,
+            };
+            licences::Call::ImportLicence {
+                identifier: identifier.clone(),
+                by: MARKET.parse()?,
+                holder: licences::Holder::Account { account: self.company },
+                content,
+                source,
+            }
+        };
         city.act("market-issuer", &[Call::Licences(call)]).await?;
         Ok(identifier)
     }
@@ -207,7 +257,7 @@ impl People {
     /// The key is lost: an officer makes sure of the person and opens the recovery, another one approves it, the person is told.
     pub async fn lose_key(&self, city: &City<'_>) -> anyhow::Result<Recovering> {
         let department: DepartmentCode = POLICE.parse()?;
-        let new_key = self.memory.citizen_keys + 1;
+        let new_key = self.key + 1;
         let folder = city.cluster.dir.join("accounts");
         let secret = read_or_make(&folder, &key_name(new_key), city.cluster.genesis.suite)?;
         let key = secret.public_key();
@@ -222,22 +272,42 @@ impl People {
             papers: paper(city, "窗口核验记录"),
         });
         let number = city.act("identity-officer", &[open]).await?.receipt.number;
-        let notice = Call::Identity(identity::Call::RecordNotice {
-            recovery: number,
-            channel: Channel::Letter,
-            papers: paper(city, "告知书回执"),
-        });
-        city.act("identity-officer", &[notice]).await?;
-        let approve = Call::Identity(identity::Call::ApproveRecovery { department, recovery: number });
-        city.act("recovery-approver", &[approve]).await?;
+        self.bring_on(city, number).await?;
         Ok(Recovering { number, new_key })
     }
 
+    /// Does what is left to do before the recovery cools: the person is told, and another officer approves.
+    async fn bring_on(&self, city: &City<'_>, number: u64) -> anyhow::Result<()> {
+        let recovery = self.recovery(city, number).await?;
+        if recovery.notices.is_empty() {
+            let notice = Call::Identity(identity::Call::RecordNotice {
+                recovery: number,
+                channel: Channel::Letter,
+                papers: paper(city, "告知书回执"),
+            });
+            city.act("identity-officer", &[notice]).await?;
+        }
+        if recovery.approval.is_none() {
+            let department: DepartmentCode = POLICE.parse()?;
+            let approve = Call::Identity(identity::Call::ApproveRecovery { department, recovery: number });
+            city.act("recovery-approver", &[approve]).await?;
+        }
+        Ok(())
+    }
+
     /// Waits until the cooling time is over and has the new key put in.
-    pub async fn get_key_back(&mut self, city: &City<'_>, recovering: &Recovering) -> anyhow::Result<()> {
+    pub async fn get_key_back(
+        &mut self,
+        city: &City<'_>,
+        recovering: &Recovering,
+        progress: &Progress,
+    ) -> anyhow::Result<()> {
         let deadline = Instant::now() + Duration::from_secs(180);
-        let completes_at = self.completes_at(city, recovering).await?;
-        while city.cluster.client(0).status().await?.time.is_none_or(|now| now < completes_at) {
+        let completes_at = self.recovery(city, recovering.number).await?.completes_at;
+        let completes_at = completes_at.context("the cooling time does not run")?;
+        while city.cluster.client(0).status().await?.time.is_none_or(|time| time < completes_at) {
+            let seconds_left = completes_at.as_millis().saturating_sub(now().as_millis()) / 1_000;
+            progress.show(&format!("恢复冷静期剩余 {seconds_left} 秒 {seconds_left} s of the cooling time are left"));
             if Instant::now() > deadline {
                 bail!("the cooling time of the recovery did not end");
             }
@@ -249,24 +319,20 @@ impl People {
         if refusal.as_deref().is_some_and(|code| code != "identity.recovery_closed") {
             bail!("the recovery is not completed: {refusal:?}");
         }
-        self.memory.citizen_keys = recovering.new_key;
-        std::fs::write(memory_path(city), serde_json::to_vec(&self.memory)?)?;
+        self.key = recovering.new_key;
         Ok(())
     }
 
-    async fn completes_at(&self, city: &City<'_>, recovering: &Recovering) -> anyhow::Result<Time> {
-        let question = identity::Query::Recovery { recovery: recovering.number };
-        match city.ask(0, &Query::Identity(question)).await? {
-            View::Identity(identity::View::Recovery { recovery: Some(recovery) }) => {
-                recovery.completes_at.context("the cooling time does not run")
-            }
+    async fn recovery(&self, city: &City<'_>, number: u64) -> anyhow::Result<identity::Recovery> {
+        match city.ask(0, &Query::Identity(identity::Query::Recovery { recovery: number })).await? {
+            View::Identity(identity::View::Recovery { recovery: Some(recovery) }) => Ok(*recovery),
             other => bail!("the node answered another question: {other:?}"),
         }
     }
 
     /// Whether a key that was replaced is refused.
     pub async fn is_old_key_refused(&self, city: &City<'_>) -> anyhow::Result<bool> {
-        let old = city.signer(&key_name(self.memory.citizen_keys - 1))?.for_account(self.citizen);
+        let old = city.signer(&key_name(self.key - 1))?.for_account(self.citizen);
         let call = Call::Identity(identity::Call::CompleteRecovery { recovery: 0 });
         let submitted = city.cluster.client(2).submit(&old.sign(&[call])?).await;
         let code = match submitted {

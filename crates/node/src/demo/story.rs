@@ -7,6 +7,7 @@ use super::{Progress, matter, older_licences, records};
 use crate::backend::when_provable;
 use crate::import::{ImportOptions, ImportSummary, import};
 use crate::import_command::{NodeTarget, load_or_make_secret};
+use crate::qr::QrCode;
 use anyhow::{Context, bail};
 use std::collections::BTreeMap;
 use std::time::Instant;
@@ -15,7 +16,7 @@ use tongban_modules::evidence::{
     Call, Capacity, Finding, ObjectType, Query as EvidenceQuery, RECORDS, Source, View as EvidenceView, content_digest,
 };
 use tongban_modules::{Call as AnyCall, Query, View};
-use tongban_types::proof::Claim;
+use tongban_types::proof::{Claim, Slip};
 use tongban_types::{EvidenceId, Receipt, Text, codec};
 use tongban_verify::Verifier;
 
@@ -28,7 +29,8 @@ const FORGERIES: usize = 200;
 pub async fn play(cluster: &Cluster, progress: &Progress) -> anyhow::Result<Outcome> {
     let city = City::found(cluster, progress).await?;
     let older = older_licences::take_over(&city, progress).await?;
-    let played = matter::play(&city, progress).await?;
+    let begun = matter::begin(&city, progress).await?;
+    progress.say("冷静期内先登记存证 While it cools, records are registered as evidence");
     let records = records::find(&cluster.dir)?;
     let begin = Instant::now();
     let summary = register(cluster, &records, progress).await?;
@@ -49,6 +51,12 @@ pub async fn play(cluster: &Cluster, progress: &Progress) -> anyhow::Result<Outc
     let bundle = cluster.dir.join("bundle.json");
     std::fs::write(&bundle, cluster.client(1).prove_record(RECORDS.name(), &codec::encode(&first)).await?)?;
     let forgeries_refused = forge(cluster, &std::fs::read(&bundle)?)?;
+    let played = begun.complete(progress).await?;
+    let slip = cluster.dir.join("slip.txt");
+    std::fs::write(&slip, &played.slip)?;
+    let qr = cluster.dir.join("slip.svg");
+    let code = QrCode::of_slip(&Slip::from_text(played.slip.as_bytes())?)?;
+    std::fs::write(&qr, code.svg())?;
     let state_roots_equal = cluster.agree().await?;
     let (transactions, refused) = count_receipts(cluster).await?;
     let head = cluster.nodes[0].ledger.status().head;
@@ -71,7 +79,11 @@ pub async fn play(cluster: &Cluster, progress: &Progress) -> anyhow::Result<Outc
         licence_verified: played.licence_verified,
         revoked_refused: played.revoked_refused,
         recovered_account_keeps_assets: played.recovered_account_keeps_assets,
+        case: played.case,
+        licence: played.licence,
         slip: played.slip,
+        slip_file: slip,
+        qr_file: qr,
         records: summary.rows,
         records_registered: summary.ids.len() as u64,
         state_roots_equal,
@@ -133,8 +145,8 @@ async fn break_rules(cluster: &Cluster, taken: EvidenceId) -> anyhow::Result<boo
 /// A court attests a record, where it has not done so before.
 async fn attest(cluster: &Cluster, id: EvidenceId) -> anyhow::Result<Receipt> {
     let question = Query::Evidence(EvidenceQuery::Record { id });
-    let answer = cluster.client(3).query(&question).await?;
-    let View::Evidence(EvidenceView::Record { record: Some(record) }) = serde_json::from_value(answer.view)? else {
+    let answer = cluster.client(3).query(&question.to_json()).await?;
+    let View::Evidence(EvidenceView::Record { record: Some(record) }) = View::from_json(answer.view)? else {
         bail!("the record is not there")
     };
     let content = content_digest(&record.content, cluster.primitives());

@@ -1,6 +1,7 @@
 //! What the machine grants the process: open files, memory, cores.
 
 use super::disk_space::bytes_in_words;
+use super::process::files_max;
 use super::{Check, Look, Subject};
 use rustix::process::{Resource, getrlimit};
 use sysinfo::{MemoryRefreshKind, RefreshKind, System};
@@ -29,18 +30,29 @@ const MEMORY_BYTES_MIN: u64 = 256 << 20;
 /// With full queues and large blocks.
 const MEMORY_BYTES_GOOD: u64 = 1 << 30;
 
-fn files(_: &Subject) -> Look {
-    let limit = getrlimit(Resource::Nofile);
-    let Some(current) = limit.current else { return Look::Well("no limit".to_owned()) };
-    let advice = || format!("set LimitNOFILE=65536 in the unit, or `ulimit -n {FILES_GOOD}` before the start");
-    judge_files(current, advice())
+/// The limit of the node where one runs and the system tells of it; else the doctor's own, which a unit or another shell need not share.
+fn files(subject: &Subject) -> Look {
+    let running = subject.process.and_then(|process| Some((process, files_max(process)?)));
+    let (whose, limit) = match running {
+        Some((process, limit)) => (format!("for the running node, process {process}"), limit),
+        None => {
+            let whose = "for the doctor; the node has what its unit or its shell grants it".to_owned();
+            (whose, getrlimit(Resource::Nofile).current)
+        }
+    };
+    let advice = "set LimitNOFILE=65536 in the unit, or `ulimit -n 4096` before the start".to_owned();
+    match limit {
+        Some(limit) => judge_files(limit, &whose, advice),
+        None => Look::Well(format!("no limit {whose}")),
+    }
 }
 
-fn judge_files(current: u64, advice: String) -> Look {
+fn judge_files(current: u64, whose: &str, advice: String) -> Look {
+    let what = format!("at most {current} open files {whose}");
     match current {
-        ..FILES_MIN => Look::Failure(format!("at most {current} open files"), advice),
-        FILES_MIN..FILES_GOOD => Look::Warning(format!("at most {current} open files"), advice),
-        FILES_GOOD.. => Look::Well(format!("at most {current} open files")),
+        ..FILES_MIN => Look::Failure(what, advice),
+        FILES_MIN..FILES_GOOD => Look::Warning(what, advice),
+        FILES_GOOD.. => Look::Well(what),
     }
 }
 
@@ -79,8 +91,8 @@ mod tests {
 
     #[test]
     fn low_limits_are_named() {
-        assert!(matches!(judge_files(256, String::new()), Look::Failure(..)));
-        assert!(matches!(judge_files(1_024, String::new()), Look::Warning(..)));
-        assert!(matches!(judge_files(65_536, String::new()), Look::Well(_)));
+        assert!(matches!(judge_files(256, "", String::new()), Look::Failure(..)));
+        assert!(matches!(judge_files(1_024, "", String::new()), Look::Warning(..)));
+        assert!(matches!(judge_files(65_536, "", String::new()), Look::Well(_)));
     }
 }

@@ -14,12 +14,16 @@ mod disk_speed;
 mod filesystem;
 mod folder;
 mod genesis;
+mod index;
 mod key;
 mod machine;
 mod peers;
 mod ports;
+mod process;
 mod report;
+mod store;
 mod subject;
+mod tls;
 
 pub use answers::own_address;
 pub use disk_space::bytes_in_words;
@@ -97,7 +101,7 @@ pub struct Finding {
 }
 
 /// All checks, in the order in which one would mend things.
-const CHECKS: [Check; 25] = [
+const CHECKS: [Check; 31] = [
     configuration::READABLE,
     genesis::SOUND,
     key::PERMISSIONS,
@@ -107,12 +111,18 @@ const CHECKS: [Check; 25] = [
     folder::USABLE,
     folder::NETWORK,
     folder::IN_USE,
+    store::OPENS,
+    index::USABLE,
     filesystem::KIND,
     disk_space::ROOM,
     disk_speed::SYNC,
     ports::LISTEN,
     ports::API,
     ports::REACHABLE,
+    tls::CERTIFICATE,
+    tls::KEY,
+    tls::PAIR,
+    tls::VALIDITY,
     peers::COMPLETE,
     peers::STRANGERS,
     peers::REACHABLE,

@@ -1,13 +1,16 @@
 //! What is examined: the configuration with what it names, and what the node's surroundings answer.
 
 use super::answers::{self, Answer};
+use super::process;
 use crate::config::{NodeConfig, Peer};
 use futures::stream::{self, StreamExt as _};
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+use tongban_api::store::{Store, StoreError};
 use tongban_crypto::key_file::KeyFileError;
 use tongban_crypto::{KeyFile, SecretKey, primitives};
+use tongban_index::{Index, IndexError, Position};
 use tongban_types::{Digest, Genesis};
 
 /// Peers that are asked at the same time.
@@ -60,6 +63,13 @@ pub struct Subject {
     pub key: Option<Result<SecretKey, KeyFileError>>,
     /// Who works in the data folder.
     pub holder: Holder,
+    /// The process that does, where the system tells.
+    pub process: Option<u32>,
+    /// The form of the API's store, none where it is not made yet, or why it does not open.
+    pub store: Option<Result<Option<i64>, StoreError>>,
+    /// How far the index has come, none where it is not made yet, or why it cannot be used. Absent where it is switched off, and where there
+    /// is no network that it could belong to.
+    pub index: Option<Result<Option<Position>, IndexError>>,
     /// What the node's own API answers, where somebody works in the data folder.
     pub own_api: Option<Result<Answer, String>>,
     /// The other nodes; none where they were not to be asked.
@@ -82,6 +92,9 @@ impl Subject {
             file.unlock_signing(passphrase.as_deref())
         });
         let holder = holder_of(&good.data);
+        let process = (holder == Holder::Process).then(|| process::holder(&good.data.join(LOCK))).flatten();
+        let store = Some(Store::examine(&good.data).await);
+        let index = examine_index(good, genesis.as_ref().ok()).await;
         let own_api = match holder {
             Holder::Process => {
                 Some(answers::ask_own(&answers::own_address(good.api, good.tls_certificate.is_some())).await)
@@ -89,7 +102,8 @@ impl Subject {
             Holder::Nobody | Holder::Unknown(_) => None,
         };
         let peers = if local { None } else { Some(see_peers(good, genesis.as_ref().ok()).await) };
-        Self { path: path.to_owned(), config, genesis, key_file: Some(key_file), key, holder, own_api, peers }
+        let (path, key_file) = (path.to_owned(), Some(key_file));
+        Self { path, config, genesis, key_file, key, holder, process, store, index, own_api, peers }
     }
 
     fn without_configuration(path: &Path, config: Result<NodeConfig, Vec<String>>) -> Self {
@@ -100,6 +114,9 @@ impl Subject {
             key_file: None,
             key: None,
             holder: Holder::Unknown("no configuration".to_owned()),
+            process: None,
+            store: None,
+            index: None,
             own_api: None,
             peers: None,
         }
@@ -118,9 +135,19 @@ impl Subject {
     }
 }
 
+/// Looks at the index that the configuration names, in the folder or elsewhere.
+async fn examine_index(config: &NodeConfig, genesis: Option<&Genesis>) -> Option<Result<Option<Position>, IndexError>> {
+    let url = config.index.url(&config.data).ok().flatten()?;
+    let genesis = genesis?;
+    Some(Index::examine(&url, &genesis.network(primitives(genesis.suite))).await)
+}
+
+/// The file in the data folder that a running node has locked.
+const LOCK: &str = "lock";
+
 /// The running node holds a lock on a file in its folder, which the system releases when the process ends.
 fn holder_of(data: &Path) -> Holder {
-    let file = match File::open(data.join("lock")) {
+    let file = match File::open(data.join(LOCK)) {
         Ok(file) => file,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Holder::Nobody,
         Err(error) => return Holder::Unknown(error.to_string()),

@@ -62,6 +62,8 @@ pub struct CaseImport {
     pub dry_run: bool,
     /// Where cases and rows are written that are not taken over.
     pub error_file: Option<PathBuf>,
+    /// Whether to take cases over although rows do not say of which case they are, so that any may lack one.
+    pub allows_unplaced_rows: bool,
 }
 
 /// What became of the cases: `cases = imported + already_imported + would_import + errors`.
@@ -81,9 +83,9 @@ pub struct CaseSummary {
     pub would_import: u64,
     /// Cases that cannot be taken over, each in the error file.
     pub errors: u64,
-    /// Rows that cannot be read, each in the error file; the cases that they belong to lack them.
+    /// Rows that cannot be read or name no case, each in the error file; the cases that they belong to are not taken over.
     pub bad_rows: u64,
-    /// 1 where the file cannot be read, or not to its end.
+    /// 1 where the file cannot be read, or not to its end, or where any case may lack a row.
     pub broken_files: u64,
     /// Steps that were taken over now.
     pub steps_imported: u64,
@@ -125,7 +127,10 @@ pub async fn import<T: CaseTarget + Sync>(
 ) -> anyhow::Result<CaseSummary> {
     ensure!((1..=CALLS_MAX).contains(&options.calls_per_transaction), "a transaction has 1 to {CALLS_MAX} calls");
     ensure!(!options.system.is_empty(), "the system that the cases come from must be named");
-    let log = cases_file::read(&options.file, options.checksum, &options.four_eyes)?;
+    let mut log = cases_file::read(&options.file, options.checksum, &options.four_eyes)?;
+    if log.unplaced_rows > 0 && !log.is_broken && !options.allows_unplaced_rows {
+        log.refuse_all();
+    }
     let mut errors = ErrorFile::create(options.error_file.as_deref())?;
     let mut summary = CaseSummary {
         checksum: options.checksum.to_string(),

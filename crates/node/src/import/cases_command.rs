@@ -1,20 +1,21 @@
 //! `tongban import cases`: the importer against a node's API.
 
 use super::cases::{CaseImport, CaseSummary, CaseTarget, import};
+use super::error::ImportError;
 use super::progress_bar;
 use crate::cli::NodeAddress;
-use crate::evidence_file::hash_file;
+use crate::evidence_file::{FILE_BYTES_MAX, hash_file};
 use crate::output;
 use crate::signer::{Signer, read_key};
 use anyhow::{Context as _, bail};
 use clap::Args;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use tongban_api::Client;
 use tongban_crypto::primitives;
 use tongban_modules::history::{self, CaseKey, Known};
 use tongban_modules::{Call, Query, View};
 use tongban_types::codes::UnifiedSocialCreditCode;
-use tongban_types::{Genesis, List, Receipt, Text};
+use tongban_types::{Digest, Genesis, List, Primitives, Receipt, Text};
 
 /// Options of `tongban import cases`.
 #[derive(Args)]
@@ -37,6 +38,9 @@ pub struct ImportCasesArguments {
     /// four times
     #[arg(long, value_name = "CHECK=DECISION", value_parser = pair)]
     four_eyes: Vec<(String, String)>,
+    /// Take cases over although rows do not say of which case they are: any case may then lack one of its steps for ever
+    #[arg(long)]
+    allow_unplaced_rows: bool,
     /// Read and check the file and take nothing over
     #[arg(long)]
     dry_run: bool,
@@ -78,8 +82,8 @@ impl CaseTarget for CaseNode {
         let Some(CaseKey { department, system, .. }) = keys.first().cloned() else { return Ok(Vec::new()) };
         let numbers = List::new(keys.into_iter().map(|key| key.number).collect())?;
         let question = Query::History(history::Query::Which { department, system, numbers });
-        let answer = self.client.query(&question).await?;
-        match serde_json::from_value(answer.view)? {
+        let answer = self.client.query(&question.to_json()).await?;
+        match View::from_json(answer.view)? {
             View::History(history::View::Which { known }) => Ok(known.into_vec()),
             other => bail!("the node answered another question: {other:?}"),
         }
@@ -99,13 +103,14 @@ pub async fn run(arguments: &ImportCasesArguments) -> anyhow::Result<()> {
     let signer = Signer::new(read_key(&arguments.key)?, genesis.network(primitives));
     let options = CaseImport {
         file: arguments.file.clone(),
-        checksum: hash_file(&arguments.file, primitives)?,
+        checksum: checksum(&arguments.file, primitives)?,
         department: arguments.department,
         system: arguments.system.clone(),
         four_eyes: arguments.four_eyes.clone(),
         calls_per_transaction: usize::from(arguments.calls_per_transaction),
         dry_run: arguments.dry_run,
         error_file: arguments.errors.clone(),
+        allows_unplaced_rows: arguments.allow_unplaced_rows,
     };
     let summary = import(&CaseNode::new(client, signer), &options, &progress_bar()).await?;
     if arguments.json {
@@ -121,6 +126,14 @@ pub async fn run(arguments: &ImportCasesArguments) -> anyhow::Result<()> {
         );
     }
     Ok(())
+}
+
+/// The digest that stands with each case. It is taken before rows are read, and ends the import with the code that those would have.
+fn checksum(file: &Path, primitives: &dyn Primitives) -> anyhow::Result<Digest> {
+    if std::fs::metadata(file).is_ok_and(|metadata| metadata.len() > FILE_BYTES_MAX) {
+        bail!("{} is larger than {FILE_BYTES_MAX} bytes ({})", file.display(), ImportError::TooLarge.code());
+    }
+    hash_file(file, primitives).map_err(|error| anyhow::anyhow!("{error:#} ({})", ImportError::Unreadable.code()))
 }
 
 /// The summary for people.
@@ -148,4 +161,26 @@ fn in_words(summary: &CaseSummary) -> String {
         let _ = writeln!(text, "refused           {count} × {code}");
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tongban_types::Suite;
+
+    #[test]
+    fn a_file_that_cannot_be_hashed_ends_the_import_with_a_code() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let absent = folder.path().join("absent.xes");
+        for file in [absent.as_path(), folder.path()] {
+            let error = checksum(file, primitives(Suite::Sm)).expect_err("no file").to_string();
+            assert!(error.contains("cannot read") && error.ends_with("(import.unreadable)"), "{error}");
+        }
+        let large = std::fs::File::create(&absent).expect("a file");
+        large.set_len(FILE_BYTES_MAX + 1).expect("a file with a hole");
+        let error = checksum(&absent, primitives(Suite::Sm)).expect_err("too large").to_string();
+        assert!(error.ends_with("(import.too_large)"), "{error}");
+        std::fs::write(&absent, "<log/>").expect("a file");
+        assert_eq!(checksum(&absent, primitives(Suite::Sm)).expect("a file"), primitives(Suite::Sm).hash(&[b"<log/>"]));
+    }
 }

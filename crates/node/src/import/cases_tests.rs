@@ -157,6 +157,7 @@ fn options(file: &Path) -> CaseImport {
         calls_per_transaction: 100,
         dry_run: false,
         error_file: None,
+        allows_unplaced_rows: false,
     }
 }
 
@@ -265,8 +266,8 @@ fn what_cannot_be_taken_over_costs_its_case_and_no_other() {
     let (folder, path) = file("log.csv", &table(&rows));
     let error_file = folder.path().join("errors.csv");
     let ledger = Ledger::new();
-    let summary =
-        run(&ledger, &CaseImport { error_file: Some(error_file.clone()), ..options(&path) }).expect("it runs");
+    let allowing = CaseImport { error_file: Some(error_file.clone()), allows_unplaced_rows: true, ..options(&path) };
+    let summary = run(&ledger, &allowing).expect("it runs");
     assert_eq!((summary.cases, summary.imported, summary.errors, summary.bad_rows), (8, 2, 6, 2));
     let codes: Vec<(&str, u64)> = summary.refused.iter().map(|(code, count)| (code.as_str(), *count)).collect();
     assert_eq!(codes, [("import.bad_case", 6), ("import.bad_row", 1), ("import.case_contradicts", 1)]);
@@ -278,7 +279,136 @@ fn what_cannot_be_taken_over_costs_its_case_and_no_other() {
     let summary = run(&ledger, &options(&path)).expect("it runs");
     assert_eq!((summary.errors, summary.refused["import.case_differs"]), (1, 1));
     let known: Vec<&'static str> = CaseError::iter().map(Into::into).collect();
-    assert_eq!(known, ["import.bad_case", "import.case_contradicts", "import.case_differs"], "each was met above");
+    assert_eq!(
+        known,
+        [
+            "import.bad_case",
+            "import.case_contradicts",
+            "import.case_differs",
+            "import.case_incomplete",
+            "import.rows_unplaced"
+        ],
+        "each was met above or below"
+    );
+}
+
+/// Rows of three cases, of which one of A-2 is damaged as said.
+fn damaged(damage: impl Fn(String) -> Vec<u8>) -> Vec<u8> {
+    let row =
+        |number: &str, activity: &str, hour: u8| row(number, activity, "R1", &format!("2020-03-02T{hour}:00:00Z"));
+    let mut table = HEADINGS.as_bytes().to_vec();
+    for (line, row) in [
+        row("A-1", "登记", 10),
+        row("A-2", "登记", 10),
+        row("A-2", "审查", 11),
+        row("A-2", "决定", 12),
+        row("A-3", "登记", 13),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        table.extend(if line == 2 { damage(row) } else { row.into_bytes() });
+        table.push(b'\n');
+    }
+    table
+}
+
+/// The bytes with one that no text has in the place of each question mark.
+fn no_text(text: &str) -> Vec<u8> {
+    text.bytes().map(|byte| if byte == b'?' { 0xff } else { byte }).collect()
+}
+
+#[test]
+fn a_row_that_cannot_be_read_costs_its_case_which_is_whole_once_the_file_is_mended() {
+    let bad_letter = |row: String| no_text(&row.replacen("审查", "审查?", 1));
+    let short = |row: String| row.rsplit_once(',').expect("cells").0.as_bytes().to_vec();
+    let long = |row: String| format!("{row},more").into_bytes();
+    let damages: [(&str, &dyn Fn(String) -> Vec<u8>); 3] =
+        [("import.bad_encoding", &bad_letter), ("import.bad_row", &short), ("import.bad_row", &long)];
+    for (code, damage) in damages {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("log.csv");
+        std::fs::write(&path, damaged(damage)).expect("a file");
+        let ledger = Ledger::new();
+        let summary = run(&ledger, &options(&path)).expect("it runs");
+        assert_eq!((summary.cases, summary.imported, summary.errors, summary.bad_rows), (3, 2, 1, 1), "{code}");
+        assert_eq!((summary.refused[code], summary.refused["import.case_incomplete"]), (1, 1));
+        assert_eq!((summary.broken_files, summary.steps_imported), (0, 2));
+        assert!(ledger.case("A-2").is_none(), "{code}: it is not there with two of three steps");
+        std::fs::write(&path, damaged(String::into_bytes)).expect("a file");
+        let mended = run(&ledger, &options(&path)).expect("it runs");
+        assert_eq!((mended.imported, mended.already_imported, mended.errors), (1, 2, 0), "{code}");
+        assert_eq!(ledger.case("A-2").map(|case| case.steps_total), Some(3));
+    }
+}
+
+#[test]
+fn where_a_row_does_not_say_of_which_case_it_is_nothing_is_taken_over_unless_that_is_allowed() {
+    let unnamed = |row: String| row.replacen("A-2", "", 1).into_bytes();
+    let unreadable = |row: String| no_text(&row.replacen("A-2", "A-?", 1));
+    let damages: [&dyn Fn(String) -> Vec<u8>; 2] = [&unnamed, &unreadable];
+    for damage in damages {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("log.csv");
+        std::fs::write(&path, damaged(damage)).expect("a file");
+        let ledger = Ledger::new();
+        let summary = run(&ledger, &options(&path)).expect("it runs");
+        assert_eq!((summary.cases, summary.imported, summary.bad_rows, summary.broken_files), (0, 0, 1, 1));
+        assert_eq!((summary.refused["import.rows_unplaced"], summary.transactions), (1, 0));
+        let allowing = CaseImport { allows_unplaced_rows: true, ..options(&path) };
+        let allowed = run(&ledger, &allowing).expect("it runs");
+        assert_eq!((allowed.cases, allowed.imported, allowed.bad_rows, allowed.broken_files), (3, 3, 1, 0));
+        assert_eq!(ledger.case("A-2").map(|case| case.steps_total), Some(2), "what was allowed");
+    }
+}
+
+/// A number that does not stand first may be another column's cell in a line with too few of them.
+#[test]
+fn the_number_in_a_shifted_line_is_not_believed() {
+    let headings = "concept:name,case,time:timestamp\n";
+    let rows = "登记,A-1,2020-03-02T10:00:00Z\nA-3,2020-03-02T10:00:00Z\n登记,A-2,2020-03-02T11:00:00Z\n";
+    let (_folder, path) = file("log.csv", &format!("{headings}{rows}"));
+    let log = read(&path, Digest([9; 32]), &[]).expect("it can be read");
+    assert_eq!((log.cases.len(), log.unplaced_rows, log.errors.len()), (2, 1, 1));
+    // With a comma in it a number looks like two cells.
+    let quoted = format!("{HEADINGS}\"A,1\",too few\n{}\n", row("\"A,1\"", "登记", "R1", "2020-03-02T10:00:00Z"));
+    let (_folder, path) = file("log.csv", &quoted);
+    let log = read(&path, Digest([9; 32]), &[]).expect("it can be read");
+    assert_eq!((log.cases.len(), log.unplaced_rows), (1, 1));
+}
+
+#[test]
+fn an_event_that_cannot_be_read_costs_its_trace() {
+    let event = |activity: &str, hour: u8| {
+        format!(
+            r#"<event><string key="concept:name" value="{activity}"/><date key="time:timestamp" value="2020-03-02T{hour}:00:00Z"/></event>"#
+        )
+    };
+    let name = |number: &str| format!(r#"<string key="concept:name" value="{number}"/>"#);
+    let log = |second: &str| {
+        let whole = |number: &str| format!("<trace>{}{}</trace>\n", name(number), event("登记", 10));
+        format!("<log>{}<trace>{second}</trace>\n{}</log>", whole("A-1"), whole("A-3"))
+    };
+    let (first, last) = (event("登记", 10), event("决定", 12));
+    let mended = log(&format!("{}{first}{}{last}", name("A-2"), event("审查", 11)));
+    for (second, incomplete) in [
+        (format!("{}{first}<event></event>{last}", name("A-2")), true),
+        (format!("{}{first}{}{last}", name("A-2"), event("审&unknown;查", 11)), true),
+        // Of such a trace nothing is there that could lack a step.
+        (format!("{}{first}{last}", name("A-&unknown;2")), false),
+        (format!("{first}{}{last}", name("A-2")), false),
+        (format!("{}<date key=\"deadline\" value=\"&unknown;\"/>{first}{last}", name("A-2")), false),
+    ] {
+        let (_folder, path) = file("log.xes", &log(&second));
+        let ledger = Ledger::new();
+        let summary = run(&ledger, &options(&path)).expect("it runs");
+        assert_eq!((summary.imported, summary.broken_files), (2, 0), "{second}");
+        assert!(summary.bad_rows > 0 && ledger.case("A-2").is_none(), "{second}");
+        assert_eq!(summary.refused.get("import.case_incomplete").copied(), incomplete.then_some(1), "{second}");
+        let (_folder, path) = file("log.xes", &mended);
+        let mended = run(&ledger, &options(&path)).expect("it runs");
+        assert_eq!((mended.imported, mended.already_imported, mended.errors), (1, 2, 0), "{second}");
+    }
 }
 
 #[test]
@@ -330,6 +460,17 @@ fn a_pair_is_named_by_its_word_and_must_be_found() {
     for (check, decision) in [("T02", "T04"), ("T02", "T09"), ("T02", "T02"), ("T02 审查", "T02")] {
         with(check, decision).expect_err("ambiguous, absent, or the same");
     }
+    for (check, decision, code) in [
+        ("T02", "T04", "import.activity_ambiguous"),
+        ("T02", "T09", "import.activity_unknown"),
+        ("T02 审查", "T02", "import.activity_same"),
+    ] {
+        let error = with(check, decision).expect_err(code).to_string();
+        assert!(error.ends_with(&format!("({code})")), "{error}");
+    }
+    let pair = ("T02".to_owned(), "T04 决定".to_owned());
+    let error = read(&path, Digest([9; 32]), &vec![pair; 5]).expect_err("a case has at most four").to_string();
+    assert!(error.ends_with("(import.too_many_pairs)"), "{error}");
 }
 
 #[test]

@@ -6,10 +6,13 @@
 //!   at least half as many as in the fullest of these lines. What stands above is title. A date among the titles is the
 //!   date of the list.
 //! - A line is **blank** where it has no cell, and **headings again** where it repeats them (a page break).
-//! - A line is a **total** where its first word is 合计, 总计, 小计, 共计, 累计 or `total`, or where a lone number stands in it that
-//!   is not in the first column.
-//! - A line is a **note** where its first word is 备注, 说明, 注 with a colon and the like, or where a list of at least three
-//!   columns has a lone cell in the first (names are masked in published lists, so that 备注 can read 备***).
+//! - A line is a **total** where its first word is 合计, 总计, 小计, 共计, 累计 or `total` and no other cell is more than a sum, or where a
+//!   lone number stands in it that is not in the first column.
+//! - A line is a **note** where it has one cell, and its first word is 备注, 说明, 注 with a colon and the like, or a list of at least three
+//!   columns has it in the first (names are masked in published lists, so that 备注 can read 备***).
+//! - **No line with anything else in it is passed over**: a code is no sum, however many digits it has, and a company may be called
+//!   总计(北京). What a lone cell is, is guessed in published lists alone; a **register** ([`Layout`]) has no lines that are nothing, so that
+//!   a line of which one cell is left is a record that cannot be read.
 //! - A cell **below no heading** is no part of its record: there stand printed totals.
 //! - A **blank donor** is the donor above: the published cells were merged.
 
@@ -23,6 +26,20 @@ pub const HEADING_LINES_MAX: usize = 20;
 
 const TOTALS: [&str; 5] = ["合计", "总计", "小计", "共计", "累计"];
 const NOTES: [&str; 4] = ["备注", "说明", "附注", "注"];
+
+/// Digits of a sum before the point. What is longer is a code or a number of an account.
+const SUM_DIGITS_MAX: usize = 14;
+/// Characters behind a sum, such as 万元.
+const UNIT_CHARS_MAX: usize = 4;
+
+/// What a table was made for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Layout {
+    /// To be read by people: between its records stand notes and sums.
+    Published,
+    /// To be kept: each line is a record, whatever is left of it.
+    Register,
+}
 
 /// The headings of a list and what follows from them.
 #[derive(Clone, Debug)]
@@ -77,24 +94,24 @@ impl Headings {
     }
 
     /// Why a line below the headings is no record.
-    pub fn skip_reason(&self, cells: &[String]) -> Option<SkipReason> {
+    pub fn skip_reason(&self, cells: &[String], layout: Layout) -> Option<SkipReason> {
         let mut filled = cells.iter().enumerate().filter(|(_, cell)| !is_blank(cell));
         let Some((first_column, first)) = filled.next() else { return Some(SkipReason::Blank) };
-        let is_lone = filled.next().is_none();
+        let others: Vec<&String> = filled.map(|(_, cell)| cell).collect();
+        let is_lone = others.is_empty();
         let word: String = first.chars().filter(|character| !character.is_whitespace()).collect();
-        if cells.len() == self.columns.len()
-            && cells.iter().zip(&self.columns).all(|(cell, column)| cell.trim() == column)
-        {
+        let is_whole = cells.len() == self.columns.len();
+        if is_whole && cells.iter().zip(&self.columns).all(|(cell, column)| cell.trim() == column) {
             return Some(SkipReason::Headings);
         }
         let is_total = begins_with(&word, &TOTALS) || word.trim_end_matches([':', '：']).eq_ignore_ascii_case("total");
-        if is_total || (is_lone && first_column > 0 && !is_word(first)) {
+        let is_guessed = is_lone && layout == Layout::Published && is_whole && !is_code(first);
+        let is_lone_number = is_guessed && first_column > 0 && !is_word(first);
+        if is_lone_number || (is_total && others.iter().all(|cell| is_sum(cell))) {
             return Some(SkipReason::Total);
         }
-        if begins_with(&word, &NOTES) || (is_lone && first_column == 0 && self.named() >= 3) {
-            return Some(SkipReason::Note);
-        }
-        None
+        let is_note = begins_with(&word, &NOTES) || (is_guessed && first_column == 0 && self.named() >= 3);
+        (is_lone && is_note).then_some(SkipReason::Note)
     }
 
     fn named(&self) -> usize {
@@ -119,13 +136,44 @@ fn is_word(cell: &str) -> bool {
     cell.chars().any(char::is_alphabetic) && dates::parse_cell(cell).is_none()
 }
 
-/// Whether a first word is one of these, alone or before a colon or a number. A longer word is somebody's name.
+/// Whether a cell can be what others add up to: a number of so many digits at most, perhaps with the unit behind it.
+fn is_sum(cell: &str) -> bool {
+    let plain: String =
+        cell.chars().filter(|character| !character.is_whitespace() && !",，¥￥".contains(*character)).collect();
+    let plain = plain.strip_prefix('-').unwrap_or(&plain);
+    let whole = plain.len() - plain.trim_start_matches(|character: char| character.is_ascii_digit()).len();
+    let rest = plain[whole..]
+        .strip_prefix('.')
+        .map_or(&plain[whole..], |rest| rest.trim_start_matches(|character: char| character.is_ascii_digit()));
+    let is_unit = |character: char| character.is_alphabetic() && !character.is_ascii();
+    (1..=SUM_DIGITS_MAX).contains(&whole) && rest.chars().count() <= UNIT_CHARS_MAX && rest.chars().all(is_unit)
+}
+
+/// Whether a cell is one word of the characters of codes, with a digit among them and long enough, and neither a sum nor a date.
+fn is_code(cell: &str) -> bool {
+    const CODE_CHARS_MIN: usize = 8;
+
+    let cell = cell.trim();
+    let is_of_codes = |character: char| character.is_ascii_alphanumeric() || character == '-';
+    let has_digit = cell.chars().any(|character| character.is_ascii_digit());
+    let is_word_of_codes = cell.len() >= CODE_CHARS_MIN && cell.chars().all(is_of_codes) && has_digit;
+    is_word_of_codes && !is_sum(cell) && dates::parse_time(cell).is_none()
+}
+
+/// Whether a first word is one of these, alone or before a colon, a number or brackets with nothing behind. A longer word is somebody's name.
 fn begins_with(word: &str, beginnings: &[&str]) -> bool {
+    let is_end = |rest: &str| rest.is_empty() || rest.starts_with([':', '：']);
     beginnings.iter().any(|beginning| {
         word.strip_prefix(beginning).is_some_and(|rest| {
-            let stop = |character: char| character.is_ascii_digit() || ":：(（".contains(character);
             // 注 alone could be a family name's masked form; it needs its colon.
-            if rest.is_empty() { *beginning != "注" } else { rest.starts_with(stop) }
+            if rest.is_empty() {
+                return *beginning != "注";
+            }
+            let brackets = rest.strip_prefix(['(', '（']).and_then(|inside| inside.split_once([')', '）']));
+            match brackets {
+                Some((_, behind)) => is_end(behind),
+                None => rest.starts_with(|character: char| character.is_ascii_digit() || ":：".contains(character)),
+            }
         })
     })
 }

@@ -2,17 +2,16 @@
 
 use super::csv_lines::CsvLines;
 use super::error::{ImportError, RowError};
-use super::headings::{HEADING_LINES_MAX, Headings, date_of_title};
+use super::headings::{HEADING_LINES_MAX, Headings, Layout, date_of_title};
 use super::rows::{Item, Limits, Row, SkipReason};
 use super::sheet_lines::SheetLines;
-use super::source::Encoding;
 use std::collections::VecDeque;
-use std::io::Read;
 use tongban_types::Time;
 
 /// The rows of a list.
 pub struct ListRows {
     lines: Lines,
+    layout: Layout,
     limits: Limits,
     list: Option<List>,
     waiting: VecDeque<Item>,
@@ -44,18 +43,22 @@ pub(super) struct Line {
 
 impl ListRows {
     /// The rows of separated values.
-    pub fn separated(stream: Box<dyn Read + Send>, delimiter: u8, encoding: Encoding, limits: Limits) -> Self {
-        let lines = CsvLines::new(stream, delimiter, encoding, limits.clone());
-        Self::of(Lines::Separated(Box::new(lines)), limits)
+    pub fn separated(lines: CsvLines, layout: Layout, limits: Limits) -> Self {
+        Self::of(Lines::Separated(Box::new(lines)), layout, limits)
     }
 
     /// The rows of a spreadsheet.
-    pub fn sheet(lines: SheetLines, limits: Limits) -> Self {
-        Self::of(Lines::Sheet(Box::new(lines)), limits)
+    pub fn sheet(lines: SheetLines, layout: Layout, limits: Limits) -> Self {
+        Self::of(Lines::Sheet(Box::new(lines)), layout, limits)
     }
 
-    fn of(lines: Lines, limits: Limits) -> Self {
-        Self { lines, limits, list: None, waiting: VecDeque::new(), rows: 0, is_finished: false }
+    fn of(lines: Lines, layout: Layout, limits: Limits) -> Self {
+        Self { lines, layout, limits, list: None, waiting: VecDeque::new(), rows: 0, is_finished: false }
+    }
+
+    /// The headings, once they are found.
+    pub fn columns(&self) -> &[String] {
+        self.list.as_ref().map(|list| list.headings.columns()).unwrap_or_default()
     }
 
     fn next_line(&mut self) -> Result<Option<Line>, RowError> {
@@ -106,7 +109,7 @@ impl ListRows {
             return Item::Broken(ImportError::TooManyRows.at(line.number, message, ""));
         }
         let list = self.list.as_mut().expect("the headings are found before the rows");
-        match line.cells.map(|cells| list.item(line.number, cells)) {
+        match line.cells.map(|cells| list.item(line.number, cells, self.layout)) {
             Ok(item) => item,
             Err(error) => {
                 list.donors = None;
@@ -133,8 +136,8 @@ impl ListRows {
 }
 
 impl List {
-    fn item(&mut self, line: u64, mut cells: Vec<String>) -> Item {
-        if let Some(reason) = self.headings.skip_reason(&cells) {
+    fn item(&mut self, line: u64, mut cells: Vec<String>, layout: Layout) -> Item {
+        if let Some(reason) = self.headings.skip_reason(&cells, layout) {
             return Item::Skipped { line, reason };
         }
         let columns = self.headings.columns();

@@ -2,7 +2,7 @@
 
 use super::error::RowError;
 use super::evidence::{Origin, canonical_bytes, to_call};
-use super::rows::{Item, Limits, Row, Rows};
+use super::rows::{Item, Limits, ROWS_BYTES_MAX, Row, Rows, Skipped};
 use super::secret::ImportSecret;
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -35,9 +35,11 @@ pub struct Portion {
     /// Why the rest of the file cannot be read.
     pub broken: Option<RowError>,
     /// Lines that are no records.
-    pub skipped_lines: u64,
+    pub skipped: Skipped,
     /// Bytes read of the file so far.
     pub bytes_read: u64,
+    /// Bytes of its rows, and of those that cannot be registered.
+    pub rows_bytes: u64,
 }
 
 /// How to prepare a file.
@@ -86,9 +88,12 @@ impl Preparation {
             match item {
                 Item::Skipped { line, reason } => {
                     tracing::debug!(line, ?reason, "the line is no record");
-                    portion.skipped_lines += 1;
+                    *portion.skipped.entry(reason).or_default() += 1;
                 }
-                Item::Bad(error) => portion.errors.push(error),
+                Item::Bad(error) => {
+                    portion.rows_bytes += error.content.len() as u64;
+                    portion.errors.push(error);
+                }
                 Item::Broken(error) => portion.broken = Some(error),
                 Item::Row(row) => {
                     let occurrence = occurrences.entry(self.primitives.hash(&[&canonical_bytes(&row)])).or_default();
@@ -102,10 +107,12 @@ impl Preparation {
                         }
                     }
                     calls_bytes += call_bytes;
+                    portion.rows_bytes += row.bytes();
                     portion.prepared.push(Prepared { row, id, call });
                 }
             }
-            if portion.prepared.len() >= self.calls_max || portion.errors.len() >= self.calls_max {
+            let count = portion.prepared.len().max(portion.errors.len());
+            if count >= self.calls_max || portion.rows_bytes >= ROWS_BYTES_MAX {
                 calls_bytes = 0;
                 if !send_portion(&mut portion, &rows, portions) {
                     return;

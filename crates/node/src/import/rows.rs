@@ -1,10 +1,13 @@
 //! Rows of a file, whatever its format.
 
+use super::csv_lines::CsvLines;
 use super::error::RowError;
+use super::headings::Layout;
 use super::list_rows::ListRows;
 use super::sheet_lines::SheetLines;
 use super::source::{self, Format};
 use super::xes_rows::XesRows;
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -45,7 +48,15 @@ pub struct Row {
     pub object_type: ObjectType,
 }
 
+/// Bytes of rows that wait together for their transaction: a hundred of the longest would be too many.
+pub const ROWS_BYTES_MAX: u64 = 4 * 1024 * 1024;
+
 impl Row {
+    /// Bytes of its columns and values.
+    pub fn bytes(&self) -> u64 {
+        self.fields.iter().map(|(column, value)| (column.len() + value.len()) as u64).sum()
+    }
+
     /// The row for people, as the error file shows it.
     pub fn content(&self) -> String {
         let fields: Vec<String> = self.fields.iter().map(|(column, value)| format!("{column}={value}")).collect();
@@ -53,8 +64,10 @@ impl Row {
     }
 }
 
-/// Why a line of a list is no record.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Why a line of a list is no record. The serialized names are stable words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, strum::IntoStaticStr)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum SkipReason {
     /// It stands above the headings.
     Title,
@@ -86,6 +99,18 @@ pub enum Item {
     Broken(RowError),
 }
 
+/// Lines that are no records, counted by reason.
+pub type Skipped = BTreeMap<SkipReason, u64>;
+
+/// Where a row stands, whether it can be read or not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place<'a> {
+    /// In a trace, with its name where that can be read.
+    Trace(Option<&'a str>),
+    /// Below the headings of a list.
+    List(&'a [String]),
+}
+
 /// The rows of one file, read as they are asked for.
 pub struct Rows {
     kind: Kind,
@@ -98,23 +123,30 @@ enum Kind {
 }
 
 impl Rows {
-    /// Opens a file after a first pass over all of it.
+    /// Opens a file after a first pass over all of it. A table is taken for a list that was published for readers.
     pub fn open(path: &Path, limits: Limits) -> Result<Self, RowError> {
+        Self::open_as(Layout::Published, path, limits)
+    }
+
+    /// Opens a register after a first pass over all of it: a table of which no line may be lost.
+    pub fn open_register(path: &Path, limits: Limits) -> Result<Self, RowError> {
+        Self::open_as(Layout::Register, path, limits)
+    }
+
+    fn open_as(layout: Layout, path: &Path, limits: Limits) -> Result<Self, RowError> {
+        let read = Arc::new(AtomicU64::new(0));
         if source::is_spreadsheet(path)? {
-            let (lines, read) = SheetLines::open(path, &limits)?;
-            return Ok(Self {
-                kind: Kind::List(Box::new(ListRows::sheet(lines, limits))),
-                read: Arc::new(read.into()),
-            });
+            let lines = SheetLines::open(path, &limits, Arc::clone(&read))?;
+            return Ok(Self { kind: Kind::List(Box::new(ListRows::sheet(lines, layout, limits))), read });
         }
         let inspection = source::inspect(path, &limits)?;
-        let read = Arc::new(AtomicU64::new(0));
         let unreadable = |error: std::io::Error| super::error::ImportError::Unreadable.at(0, error.to_string(), "");
         let mut stream = source::open(path, Arc::clone(&read)).map_err(unreadable)?;
         stream.read_exact(&mut vec![0; inspection.mark_bytes]).map_err(unreadable)?;
         let kind = match inspection.format {
             Format::Csv { delimiter } => {
-                Kind::List(Box::new(ListRows::separated(stream, delimiter, inspection.encoding, limits)))
+                let lines = CsvLines::new(stream, delimiter, inspection.encoding, limits.clone());
+                Kind::List(Box::new(ListRows::separated(lines, layout, limits)))
             }
             Format::Xes => Kind::Xes(Box::new(XesRows::new(stream, inspection.encoding, limits))),
         };
@@ -122,9 +154,9 @@ impl Rows {
     }
 
     /// Opens an event log after a first pass over all of it: each event of XES has all attributes of its trace in front, as a table has them
-    /// in columns (`case:deadline`).
+    /// in columns (`case:deadline`). No line of a table may be lost.
     pub fn open_log(path: &Path, limits: Limits) -> Result<Self, RowError> {
-        let Self { kind, read } = Self::open(path, limits)?;
+        let Self { kind, read } = Self::open_register(path, limits)?;
         let kind = match kind {
             Kind::List(rows) => Kind::List(rows),
             Kind::Xes(rows) => Kind::Xes(Box::new(rows.with_case_fields())),
@@ -132,7 +164,15 @@ impl Rows {
         Ok(Self { kind, read })
     }
 
-    /// Bytes that were read of the file itself, for the progress bar.
+    /// Where the last row stood: in which trace, or below which headings.
+    pub fn place(&self) -> Place<'_> {
+        match &self.kind {
+            Kind::List(rows) => Place::List(rows.columns()),
+            Kind::Xes(rows) => Place::Trace(rows.trace()),
+        }
+    }
+
+    /// Bytes that were read of the file itself, for the progress bar; of a spreadsheet as many as the rows so far stand for.
     pub fn bytes_read(&self) -> u64 {
         self.read.load(Ordering::Relaxed)
     }

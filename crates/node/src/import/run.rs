@@ -3,7 +3,7 @@
 use super::error::RowError;
 use super::error_file::ErrorFile;
 use super::preparation::{Portion, Preparation, Prepared, refused};
-use super::rows::Limits;
+use super::rows::{Limits, Skipped};
 use super::secret::ImportSecret;
 use anyhow::{Context as _, bail, ensure};
 use futures::stream::{self, StreamExt as _};
@@ -112,6 +112,8 @@ pub struct ImportSummary {
     pub broken_files: u64,
     /// Lines that are no records: titles, headings, totals, notes, blank lines.
     pub skipped_lines: u64,
+    /// Those lines by reason.
+    pub skipped: Skipped,
     /// Transactions submitted, with those that were refused.
     pub transactions: u64,
     /// Errors by code: the importer's and the network's.
@@ -129,6 +131,8 @@ struct Settled {
     would_register: u64,
     transactions: u64,
     ids: Vec<EvidenceId>,
+    /// Why the import cannot go on behind it.
+    failure: Option<anyhow::Error>,
 }
 
 /// Imports files. Errors of rows and files are counted and written; only what stops the whole import is an error here. It is
@@ -188,13 +192,16 @@ async fn import_file<T: ImportTarget + Sync>(
         portions.map(|portion| settle(target, portion, options.dry_run)).buffered(options.transactions_in_flight)
     );
     let mut bytes_read = 0;
-    while let Some(result) = settled.next().await {
-        let result = result?;
+    while let Some(mut result) = settled.next().await {
         bytes_read = result.portion.bytes_read.max(bytes_read);
         for error in result.portion.errors.iter().chain(&result.portion.broken) {
             errors.write(&file, error)?;
         }
+        let failure = result.failure.take();
         summary.add(result);
+        if let Some(failure) = failure {
+            return Err(failure); // behind the errors of its rows, which are worth having
+        }
         progress.set_position(bytes_before + bytes_read);
         progress.set_message(format!("{} rows, {} errors", summary.rows, summary.errors));
     }
@@ -204,7 +211,7 @@ async fn import_file<T: ImportTarget + Sync>(
 
 impl ImportSummary {
     fn add(&mut self, settled: Settled) {
-        let Settled { portion, registered, already_registered, would_register, transactions, ids } = settled;
+        let Settled { portion, registered, already_registered, would_register, transactions, ids, .. } = settled;
         let errors = portion.errors.len() as u64;
         self.rows += registered + already_registered + would_register + errors;
         self.registered += registered;
@@ -212,7 +219,10 @@ impl ImportSummary {
         self.would_register += would_register;
         self.errors += errors;
         self.broken_files += u64::from(portion.broken.is_some());
-        self.skipped_lines += portion.skipped_lines;
+        for (reason, count) in &portion.skipped {
+            self.skipped_lines += count;
+            *self.skipped.entry(*reason).or_default() += count;
+        }
         self.transactions += transactions;
         self.ids.extend(ids);
         for error in portion.errors.iter().chain(&portion.broken) {
@@ -222,11 +232,18 @@ impl ImportSummary {
 }
 
 /// Registers what is not registered of a portion.
-async fn settle<T: ImportTarget>(target: &T, mut portion: Portion, is_dry_run: bool) -> anyhow::Result<Settled> {
-    let mut rows = std::mem::take(&mut portion.prepared);
-    let mut settled = Settled { portion, ids: rows.iter().map(|row| row.id).collect(), ..Settled::default() };
+async fn settle<T: ImportTarget>(target: &T, portion: Portion, is_dry_run: bool) -> Settled {
+    let mut settled = Settled { portion, ..Settled::default() };
+    settled.failure = settle_rows(target, &mut settled, is_dry_run).await.err();
+    settled.portion.errors.sort_by_key(|error: &RowError| error.line);
+    settled
+}
+
+async fn settle_rows<T: ImportTarget>(target: &T, settled: &mut Settled, is_dry_run: bool) -> anyhow::Result<()> {
+    let mut rows = std::mem::take(&mut settled.portion.prepared);
+    settled.ids = rows.iter().map(|row| row.id).collect();
     if rows.is_empty() {
-        return Ok(settled);
+        return Ok(());
     }
     let known: BTreeSet<EvidenceId> = target.registered(settled.ids.clone()).await?.into_iter().collect();
     rows.retain(|row| !known.contains(&row.id));
@@ -234,9 +251,8 @@ async fn settle<T: ImportTarget>(target: &T, mut portion: Portion, is_dry_run: b
     if is_dry_run {
         settled.would_register = rows.len() as u64;
         settled.ids.retain(|id| known.contains(id));
-        return Ok(settled);
+        return Ok(());
     }
-    let mut refusals = Vec::new();
     while !rows.is_empty() {
         let receipt = target.submit(rows.iter().map(|row| row.call.clone()).collect()).await?;
         settled.transactions += 1;
@@ -251,14 +267,12 @@ async fn settle<T: ImportTarget>(target: &T, mut portion: Portion, is_dry_run: b
                     settled.already_registered += 1;
                 } else {
                     settled.ids.retain(|id| *id != row.id);
-                    refusals.push(refused(&row.row, refusal.code.to_string()));
+                    settled.portion.errors.push(refused(&row.row, refusal.code.to_string()));
                 }
             }
         }
     }
-    settled.portion.errors.extend(refusals);
-    settled.portion.errors.sort_by_key(|error: &RowError| error.line);
-    Ok(settled)
+    Ok(())
 }
 
 /// Takes the refused row out, so that the others can be tried again. Fails where the refusal is not about one row.

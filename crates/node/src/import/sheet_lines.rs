@@ -3,6 +3,9 @@
 //! What a cell shows is read as text: shared and inline texts, numbers as they are stored, so that a date is the number of its days
 //! (`dates` reads it). Formulas count by their last result. Nothing is followed out of the archive, and no entity is expanded but those of
 //! XML itself.
+//!
+//! A workbook is small where its texts are shared or compressed, and what it unfolds to is its maker's choice. So everything that grows is
+//! counted before it is copied: parts, shared texts, cells of a row.
 
 use super::error::{ImportError, RowError};
 use super::list_rows::Line;
@@ -14,6 +17,8 @@ use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{BufReader, Read as _};
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use zip::ZipArchive;
 
 /// Parts of one archive.
@@ -22,15 +27,34 @@ const PARTS_MAX: usize = 2_000;
 const PART_BYTES_MAX: u64 = 256 * 1024 * 1024;
 /// Texts that cells share.
 const SHARED_TEXTS_MAX: usize = 10_000_000;
+/// Bytes of all texts that cells share, with what it takes to keep each.
+const SHARED_BYTES_MAX: u64 = 256 * 1024 * 1024;
+/// The last row that a sheet can have (ISO/IEC 29500, as Excel counts). No row is believed to be a later one.
+const SHEET_ROWS_MAX: u64 = 1 << 20;
 
 /// The lines of a sheet.
 pub struct SheetLines {
     sheet: Reader<std::io::Cursor<Vec<u8>>>,
     shared: Vec<String>,
     limits: Limits,
+    progress: Progress,
     /// Columns of the widest line, so that every line has as many.
     width: usize,
     number: u64,
+}
+
+/// How much of the file is read, told by how much of the sheet is: the file itself was read before the first row.
+struct Progress {
+    file_bytes: u64,
+    sheet_bytes: u64,
+    read: Arc<AtomicU64>,
+}
+
+impl Progress {
+    fn tell(&self, position: u64) {
+        let share = u128::from(self.file_bytes) * u128::from(position) / u128::from(self.sheet_bytes.max(1));
+        self.read.store(u64::try_from(share).unwrap_or(u64::MAX).min(self.file_bytes), Ordering::Relaxed);
+    }
 }
 
 type Archive = ZipArchive<BufReader<File>>;
@@ -40,26 +64,32 @@ fn bad(message: impl Into<String>) -> RowError {
 }
 
 impl SheetLines {
-    /// The lines of a workbook's first sheet, and how many bytes the file has, which are all read by then.
-    pub fn open(path: &Path, limits: &Limits) -> Result<(Self, u64), RowError> {
+    /// The lines of a workbook's first sheet. `read` is told which part of the file's bytes the lines so far stand for.
+    pub fn open(path: &Path, limits: &Limits, read: Arc<AtomicU64>) -> Result<Self, RowError> {
         let unreadable = |error: std::io::Error| ImportError::Unreadable.at(0, error.to_string(), "");
         let file = File::open(path).map_err(unreadable)?;
-        let bytes = file.metadata().map_err(unreadable)?.len();
+        let file_bytes = file.metadata().map_err(unreadable)?.len();
+        if file_bytes > limits.file_bytes_max {
+            let message = format!("the file is larger than {} bytes", limits.file_bytes_max);
+            return Err(ImportError::TooLarge.at(0, message, ""));
+        }
         let mut archive = ZipArchive::new(BufReader::new(file)).map_err(|error| bad(error.to_string()))?;
         if archive.len() > PARTS_MAX {
             return Err(bad(format!("the workbook has more than {PARTS_MAX} parts")));
         }
         let limit = limits.file_bytes_max.min(PART_BYTES_MAX);
         let place = first_sheet(&mut archive, limit)?;
-        let sheet = part(&mut archive, &place, limit)?.ok_or_else(|| bad("the first sheet is missing"))?;
+        // Before the sheet, so that both parts are never in memory together.
         let shared = match part(&mut archive, "xl/sharedStrings.xml", limit)? {
-            Some(xml) => shared_texts(&xml)?,
+            Some(xml) => shared_texts(&xml, limits.row_bytes_max, SHARED_BYTES_MAX)?,
             None => Vec::new(),
         };
+        let sheet = part(&mut archive, &place, limit)?.ok_or_else(|| bad("the first sheet is missing"))?;
         let width = width(&sheet, limits)?;
+        let progress = Progress { file_bytes, sheet_bytes: sheet.len() as u64, read };
         let mut sheet = Reader::from_reader(std::io::Cursor::new(sheet));
         sheet.config_mut().expand_empty_elements = true;
-        Ok((Self { sheet, shared, limits: limits.clone(), width, number: 0 }, bytes))
+        Ok(Self { sheet, shared, limits: limits.clone(), progress, width, number: 0 })
     }
 
     /// The next line.
@@ -70,11 +100,16 @@ impl SheetLines {
             match self.sheet.read_event_into(&mut buffer) {
                 Ok(Event::Start(start)) if start.local_name().as_ref() == b"row" => {
                     let said = attribute(&start, b"r").and_then(|text| text.parse().ok());
-                    self.number = said.filter(|said| *said > self.number).unwrap_or(self.number + 1);
+                    let is_later = |said: &u64| *said > self.number && *said <= SHEET_ROWS_MAX;
+                    self.number = said.filter(is_later).unwrap_or(self.number + 1);
                     let cells = self.cells()?;
+                    self.progress.tell(self.sheet.buffer_position());
                     return Ok(Some(Line { number: self.number, cells }));
                 }
-                Ok(Event::Eof) => return Ok(None),
+                Ok(Event::Eof) => {
+                    self.progress.tell(self.progress.sheet_bytes);
+                    return Ok(None);
+                }
                 Ok(_) => {}
                 Err(error) => return Err(self.broken(error.to_string())),
             }
@@ -89,7 +124,7 @@ impl SheetLines {
     fn cells(&mut self) -> Result<Result<Vec<String>, RowError>, RowError> {
         let mut cells = vec![String::new(); self.width];
         let mut next = 0;
-        let mut bytes = 0;
+        let mut room = self.limits.row_bytes_max;
         let mut fault = None;
         let mut cell: Option<Cell> = None;
         let mut buffer = Vec::new();
@@ -98,7 +133,7 @@ impl SheetLines {
             let event = self.sheet.read_event_into(&mut buffer);
             match event.map_err(|error| ImportError::BadWorkbook.at(self.number, error.to_string(), ""))? {
                 Event::Start(start) => match start.local_name().as_ref() {
-                    b"c" => cell = Some(Cell::begin(&start, next)),
+                    b"c" => cell = Some(Cell::begin(&start, next, self.limits.row_bytes_max)),
                     b"v" | b"t" => cell.iter_mut().for_each(|cell| cell.is_open = true),
                     b"rPh" => cell.iter_mut().for_each(|cell| cell.is_phonetic = true),
                     _ => {}
@@ -121,14 +156,22 @@ impl SheetLines {
                     b"c" => {
                         let Some(cell) = cell.take() else { continue };
                         next = cell.column + 1;
-                        match cell.text(&self.shared) {
-                            Ok(text) => {
-                                bytes += text.len() as u64;
-                                if let Some(place) = cells.get_mut(cell.column) {
-                                    *place = text;
-                                }
+                        let text = match cell.text(&self.shared) {
+                            Ok(text) => text,
+                            Err(message) => {
+                                fault.get_or_insert_with(|| ImportError::BadRow.at(self.number, message, ""));
+                                continue;
                             }
-                            Err(message) => fault = Some(ImportError::BadRow.at(self.number, message, "")),
+                        };
+                        let Some(left) = room.checked_sub(text.len() as u64) else {
+                            // Before it is copied: many cells may share one long text.
+                            fault = Some(self.too_long());
+                            room = 0;
+                            continue;
+                        };
+                        room = left;
+                        if let Some(place) = cells.get_mut(cell.column) {
+                            text.clone_into(place);
                         }
                     }
                     b"row" => break,
@@ -138,11 +181,12 @@ impl SheetLines {
                 _ => {}
             }
         }
-        if bytes > self.limits.row_bytes_max {
-            let message = format!("the row is longer than {} bytes", self.limits.row_bytes_max);
-            return Err(ImportError::RowTooLong.at(self.number, message, ""));
-        }
         Ok(fault.map_or(Ok(cells), Err))
+    }
+
+    fn too_long(&self) -> RowError {
+        let message = format!("the row is longer than {} bytes", self.limits.row_bytes_max);
+        ImportError::RowTooLong.at(self.number, message, "")
     }
 }
 
@@ -153,28 +197,39 @@ struct Cell {
     is_open: bool,
     is_phonetic: bool,
     text: String,
+    bytes_max: u64,
 }
 
 impl Cell {
-    fn begin(start: &BytesStart, next: usize) -> Self {
+    fn begin(start: &BytesStart, next: usize, bytes_max: u64) -> Self {
         let column = attribute(start, b"r").and_then(|place| column_of(&place)).unwrap_or(next);
         let is_shared = attribute(start, b"t").is_some_and(|kind| kind == "s");
-        Self { column, is_shared, is_open: false, is_phonetic: false, text: String::new() }
+        Self { column, is_shared, is_open: false, is_phonetic: false, text: String::new(), bytes_max }
     }
 
     fn add(&mut self, text: &str) {
         if self.is_open && !self.is_phonetic {
-            self.text.push_str(text);
+            push_bounded(&mut self.text, text, self.bytes_max);
         }
     }
 
-    fn text(&self, shared: &[String]) -> Result<String, String> {
+    fn text<'a>(&'a self, shared: &'a [String]) -> Result<&'a str, &'static str> {
         if !self.is_shared {
-            return Ok(self.text.clone());
+            return Ok(&self.text);
         }
         let index = self.text.trim().parse::<usize>().ok();
-        index.and_then(|index| shared.get(index)).cloned().ok_or_else(|| "a cell refers to no text".to_owned())
+        index.and_then(|index| shared.get(index)).map(String::as_str).ok_or("a cell refers to no text")
     }
+}
+
+/// Adds a text, but no more of it than shows that both are too long together.
+fn push_bounded(text: &mut String, more: &str, bytes_max: u64) {
+    let wanted = usize::try_from(bytes_max).unwrap_or(usize::MAX).saturating_add(1);
+    let mut end = wanted.saturating_sub(text.len()).min(more.len());
+    while !more.is_char_boundary(end) {
+        end += 1;
+    }
+    text.push_str(&more[..end]);
 }
 
 /// The column of a place such as `AB12`, counted from 0.
@@ -265,18 +320,22 @@ fn element(xml: &[u8], name: &[u8], find: impl Fn(&BytesStart) -> Option<String>
     }
 }
 
-/// The texts that cells share; what tells how to read them aloud (`rPh`) is left out.
-fn shared_texts(xml: &[u8]) -> Result<Vec<String>, RowError> {
+/// The texts that cells share; what tells how to read them aloud (`rPh`) is left out. One that is too long for a row is cut, but stays too
+/// long for it. All together have no more than `bytes_max`.
+fn shared_texts(xml: &[u8], text_bytes_max: u64, bytes_max: u64) -> Result<Vec<String>, RowError> {
     let mut reader = Reader::from_reader(xml);
     reader.config_mut().expand_empty_elements = true;
     let mut buffer = Vec::new();
     let mut texts: VecDeque<String> = VecDeque::new();
     let (mut is_open, mut is_phonetic) = (false, false);
+    let mut bytes = 0;
     loop {
         buffer.clear();
         let mut add = |text: &str| {
             if let Some(last) = texts.back_mut().filter(|_| is_open && !is_phonetic) {
-                last.push_str(text);
+                let before = last.len();
+                push_bounded(last, text, text_bytes_max);
+                bytes += (last.len() - before) as u64;
             }
         };
         match reader.read_event_into(&mut buffer).map_err(|error| bad(error.to_string()))? {
@@ -284,7 +343,10 @@ fn shared_texts(xml: &[u8]) -> Result<Vec<String>, RowError> {
             Event::CData(text) => add(&String::from_utf8_lossy(&text)),
             Event::GeneralRef(name) => add(&reference(&name).map_err(bad)?),
             Event::Start(start) => match start.local_name().as_ref() {
-                b"si" => texts.push_back(String::new()),
+                b"si" => {
+                    texts.push_back(String::new());
+                    bytes += size_of::<String>() as u64;
+                }
                 b"t" => is_open = true,
                 b"rPh" => is_phonetic = true,
                 _ => {}
@@ -300,6 +362,10 @@ fn shared_texts(xml: &[u8]) -> Result<Vec<String>, RowError> {
         if texts.len() > SHARED_TEXTS_MAX {
             return Err(bad(format!("the workbook has more than {SHARED_TEXTS_MAX} texts")));
         }
+        if bytes > bytes_max {
+            let message = format!("the texts that cells share have more than {bytes_max} bytes together");
+            return Err(ImportError::TooLarge.at(0, message, ""));
+        }
     }
 }
 
@@ -314,4 +380,24 @@ fn attribute(start: &BytesStart, name: &[u8]) -> Option<String> {
     let found = start.attributes().with_checks(false).flatten().find(|attribute| attribute.key.as_ref() == name)?;
     let text = std::str::from_utf8(&found.value).ok()?;
     unescape(text).ok().map(|text| text.into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shared_texts_are_bounded_one_by_one_and_together() {
+        let xml = format!("<sst><si><t>{}</t></si><si><t>甲&amp;乙</t></si></sst>", "长".repeat(10_000));
+        let texts = shared_texts(xml.as_bytes(), 100, 1_000).expect("two texts");
+        assert_eq!(texts[1], "甲&乙");
+        assert!((101..104).contains(&texts[0].len()), "cut behind what a row can hold: {} bytes", texts[0].len());
+        let many = format!("<sst>{}</sst>", "<si><t>甲乙丙</t></si>".repeat(100));
+        let each = (9 + size_of::<String>()) as u64;
+        assert_eq!(shared_texts(many.as_bytes(), 100, 100 * each).map(|texts| texts.len()), Ok(100));
+        let error = shared_texts(many.as_bytes(), 100, 100 * each - 1).expect_err("one byte too many");
+        assert_eq!(error.code, "import.too_large");
+        let empty = format!("<sst>{}</sst>", "<si/>".repeat(100));
+        assert!(shared_texts(empty.as_bytes(), 100, 1_000).is_err(), "keeping an empty text costs something, too");
+    }
 }

@@ -28,7 +28,10 @@ pub struct XesRows {
     limits: Limits,
     open: Vec<Level>,
     has_log: bool,
-    case: Result<Option<String>, String>,
+    /// The name of the trace.
+    case: Option<String>,
+    /// What cannot be read of the trace's attributes.
+    case_error: Option<String>,
     /// The attributes of the trace, where they are wanted.
     case_fields: Option<Vec<(String, String)>>,
     case_events: u64,
@@ -81,7 +84,8 @@ impl XesRows {
             limits,
             open: Vec::new(),
             has_log: false,
-            case: Ok(None),
+            case: None,
+            case_error: None,
             case_fields: None,
             case_events: 0,
             event: None,
@@ -96,6 +100,11 @@ impl XesRows {
     pub fn with_case_fields(mut self) -> Self {
         self.case_fields = Some(Vec::new());
         self
+    }
+
+    /// The name of the trace in which the last event stood, where it has one that can be read.
+    pub fn trace(&self) -> Option<&str> {
+        self.case.as_deref()
     }
 
     fn line(&self) -> u64 {
@@ -167,7 +176,8 @@ impl XesRows {
     }
 
     fn begin_case(&mut self) {
-        self.case = Ok(None);
+        self.case = None;
+        self.case_error = None;
         self.case_events = 0;
         if let Some(fields) = &mut self.case_fields {
             fields.clear();
@@ -178,7 +188,7 @@ impl XesRows {
         let Attribute { key, value } = match attribute {
             Ok(attribute) => attribute,
             Err(message) => {
-                self.case = Err(message);
+                self.case_error = Some(message);
                 return;
             }
         };
@@ -186,13 +196,19 @@ impl XesRows {
             let bytes: usize = fields.iter().map(|(key, value)| key.len() + value.len()).sum();
             let is_full = (bytes + key.len() + value.len()) as u64 > self.limits.row_bytes_max;
             if fields.len() >= self.limits.fields_max || is_full {
-                self.case = Err("it has more or longer attributes than are read".to_owned());
+                self.case_error = Some("it has more or longer attributes than are read".to_owned());
                 return;
             }
             fields.push((format!("{OF_CASE}{key}"), value.clone()));
         }
         if key.as_deref() == Some(NAME) {
-            self.case = Ok(value);
+            self.case = value;
+            if self.case_fields.is_none() {
+                self.case_error = None; // nothing but the name is wanted, and here it is
+            } else if self.case_events > 0 {
+                // The events before it have come without it, so that the others are not all of their case.
+                self.case_error = Some("its name stands behind its first event".to_owned());
+            }
         }
     }
 
@@ -241,8 +257,8 @@ impl XesRows {
             let message = format!("the file has more than {} events", self.limits.rows_max);
             return Some(Item::Broken(ImportError::TooManyRows.at(draft.line, message, "")));
         }
-        if let Err(message) = &self.case {
-            draft.error.get_or_insert((ImportError::BadRow, format!("the name of the trace: {message}")));
+        if let Some(message) = &self.case_error {
+            draft.error.get_or_insert((ImportError::BadRow, format!("an attribute of the trace: {message}")));
         }
         if draft.fields.is_empty() {
             draft.error.get_or_insert((ImportError::BadRow, "the event has no attributes".to_owned()));
@@ -250,8 +266,8 @@ impl XesRows {
         let collected_at = draft.fields.iter().find(|(key, _)| key == TIME).and_then(|(_, value)| parse_time(value));
         match (&self.case_fields, &self.case) {
             (Some(fields), _) => drop(draft.fields.splice(0..0, fields.iter().cloned())),
-            (None, Ok(Some(case))) => draft.fields.insert(0, (CASE.to_owned(), case.clone())),
-            (None, _) => {}
+            (None, Some(case)) => draft.fields.insert(0, (CASE.to_owned(), case.clone())),
+            (None, None) => {}
         }
         let row = Row { line: draft.line, fields: draft.fields, collected_at, object_type: ObjectType::LogEntry };
         Some(match draft.error {

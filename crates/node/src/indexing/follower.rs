@@ -13,7 +13,7 @@ use tokio::sync::watch;
 use tongban_index::{DatabaseUrl, Index, IndexError, Position, Rows, Stretch, project};
 use tongban_ledger::{Handle, ReadError};
 use tongban_modules::Event;
-use tongban_types::{Outcome, Receipt, codec};
+use tongban_types::{Outcome, Receipt};
 
 /// Receipts that are asked of the ledger at once.
 const RECEIPTS_AT_ONCE: usize = 200;
@@ -190,8 +190,8 @@ pub(super) fn events_as_json(receipt: &Receipt) -> Vec<Value> {
     match &receipt.outcome {
         Outcome::Applied { events } => events
             .iter()
-            .map(|event| codec::decode::<Event>(event.as_ref()).ok())
-            .map(|event| event.and_then(|event| serde_json::to_value(event).ok()).unwrap_or(Value::Null))
+            .map(|event| Event::decode(event.as_ref()).ok())
+            .map(|event| event.map_or(Value::Null, |event| event.to_json()))
             .collect(),
         Outcome::Refused(_) => Vec::new(),
     }

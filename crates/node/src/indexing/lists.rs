@@ -4,8 +4,8 @@ use super::Follower;
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use tongban_api::lists::{
-    Ending, EventFilter, FoundEvent, ListOrder, Listed, ListedEvent, Lists, PageRequest, ReceiptFilter, Searched,
-    Standing,
+    Ending, EventFilter, FoundEvent, ListOrder, Listed, ListedEvent, ListedReceipt, Lists, PageRequest, ReceiptFilter,
+    Searched, Standing,
 };
 use tongban_api::{Rejection, RejectionKind, codes};
 use tongban_index::{EventEntry, Index, IndexError, Order, Position, Selection};
@@ -31,7 +31,11 @@ impl Lists for Follower {
         .boxed()
     }
 
-    fn receipts(&self, filter: ReceiptFilter, page: PageRequest) -> BoxFuture<'_, Result<Listed<u64>, Rejection>> {
+    fn receipts(
+        &self,
+        filter: ReceiptFilter,
+        page: PageRequest,
+    ) -> BoxFuture<'_, Result<Listed<ListedReceipt>, Rejection>> {
         async move {
             let index = self.open_index()?;
             let filter = tongban_index::ReceiptFilter {
@@ -42,8 +46,11 @@ impl Lists for Follower {
                 since_millis: filter.since.map(Time::as_millis),
                 until_millis: filter.until.map(Time::as_millis),
             };
-            let found = index.receipts(&filter, &selection(page)).await.map_err(rejection)?;
-            let rows = found.entries.into_iter().map(|entry| entry.number).collect();
+            let selection = selection(page);
+            let found = index.receipts(&filter, &selection).await.map_err(rejection)?;
+            let cursor = |number| Index::cursor_behind(&filter, selection.order, number);
+            let numbers = found.entries.iter().map(|entry| entry.number);
+            let rows = numbers.map(|number| ListedReceipt { number, cursor: cursor(number) }).collect();
             Ok(Listed { rows, next: found.next, standing: self.standing(found.position) })
         }
         .boxed()

@@ -8,7 +8,7 @@ use tongban_modules::Event;
 use tongban_modules::history::{self, CaseKey};
 use tongban_modules::process_report::{ProcessLog, ProcessReport};
 use tongban_types::codes::UnifiedSocialCreditCode;
-use tongban_types::{Outcome, Receipt, Text, codec};
+use tongban_types::{Outcome, Receipt, Text};
 
 /// Variants in the text for people.
 const LINES_MAX: usize = 10;
@@ -52,7 +52,7 @@ pub async fn process(
         count += 1;
         let Outcome::Applied { events } = &receipt.outcome else { continue };
         for event in events {
-            let event = codec::decode(event.as_ref());
+            let event = Event::decode(event.as_ref());
             let event = event.with_context(|| format!("receipt {} has an event of a newer program", receipt.number))?;
             let Event::History(event) = event else { continue };
             let (history::Event::CaseImported { key, .. } | history::Event::StepsImported { key, .. }) = &event;

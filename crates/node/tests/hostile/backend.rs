@@ -8,17 +8,21 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use serde_json::Value;
 use std::sync::{Arc, Mutex, MutexGuard};
+use tempfile::TempDir;
 use tokio::sync::watch;
+use tongban_api::store::Store;
+use tongban_api::store::tokens::NewToken;
+use tongban_api::surface::Scope;
 use tongban_api::{
-    Answer, Backend, Described, Limits, NodeStatus, Prepare, Prepared, ReceiptSlip, Rejection, RejectionKind, Services,
-    Submitted, codes, router,
+    Answer, Backend, Border, BorderSettings, Described, Limits, NodeStatus, Prepare, Prepared, ReceiptSlip, Rejection,
+    RejectionKind, Services, Submitted, codes, router,
 };
 use tongban_crypto::primitives;
 use tongban_kernel::{ModuleSpec, Stop};
 use tongban_modules::Query;
 use tongban_node::backend::{describe, prepare};
 use tongban_types::transaction::signing_message;
-use tongban_types::{AccountId, Receipt, RequestId, SignedTx};
+use tongban_types::{AccountId, Receipt, RequestId, SignedTx, Text, Time};
 use tower::ServiceExt;
 
 /// A ledger that answers at once.
@@ -68,7 +72,7 @@ impl Backend for InMemory {
 
     fn prepare(&self, asked: Prepare) -> BoxFuture<'_, Result<Prepared, Rejection>> {
         let ledger = self.ledger();
-        ready(prepare(asked, &ledger.genesis, ledger.time()))
+        ready(prepare(asked, &ledger.genesis, ledger.network(), ledger.time()))
     }
 
     fn modules(&self) -> Vec<ModuleSpec> {
@@ -77,10 +81,10 @@ impl Backend for InMemory {
 
     fn query(&self, question: Value) -> BoxFuture<'_, Result<Answer, Rejection>> {
         let ledger = self.ledger();
-        let question = serde_json::from_value::<Query>(question);
+        let question = Query::from_json(question);
         let question = question.map_err(|error| codes::QUERY_MALFORMED.because(error.to_string()));
         let answer = question.and_then(|question| match ledger.ask(|state| question.answer(state)) {
-            Ok(view) => Ok(serde_json::to_value(&view).expect("views are made of texts, numbers and lists")),
+            Ok(view) => Ok(view.to_json()),
             Err(Stop::Refused(code)) => Err(Rejection::new(&code, RejectionKind::Invalid, "refused")),
             Err(Stop::Missing(_)) => panic!("what is missing was loaded"),
         });
@@ -139,6 +143,9 @@ impl Backend for InMemory {
 pub struct Api {
     router: Router,
     runtime: tokio::runtime::Runtime,
+    /// What is shown with everything that is posted.
+    token: Option<String>,
+    _folder: Option<TempDir>,
 }
 
 /// An answer, read to its end.
@@ -176,10 +183,26 @@ impl Reply {
 impl Api {
     /// Routes over a new ledger.
     pub fn new() -> Self {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-        let backend = Arc::new(InMemory { ledger: Mutex::new(Ledger::new()) });
-        let router = router(Services::new(backend, watch::channel(false).1), Limits::default());
-        Self { router, runtime }
+        Self { router: router(services(), Limits::default()), runtime: runtime(), token: None, _folder: None }
+    }
+
+    /// The same behind a border, asked with an administrator's token.
+    pub fn behind_border() -> Self {
+        let (runtime, folder) = (runtime(), tempfile::tempdir().expect("a folder"));
+        let new = NewToken {
+            label: Text::new("test").expect("a label"),
+            scopes: vec![Scope::Read, Scope::Submit, Scope::Webhooks, Scope::Admin],
+            requests_per_minute: Some(0),
+            addresses: Vec::new(),
+            expires_at: None,
+        };
+        let (border, token) = runtime.block_on(async {
+            let store = Store::open(folder.path()).await.expect("a store");
+            let (token, _) = store.create_token(new, None, Time::default()).await.expect("a store").expect("room");
+            (Arc::new(Border::new(store, BorderSettings::default())), token.reveal())
+        });
+        let router = router(services().behind(border), Limits::default());
+        Self { router, runtime, token: Some(token), _folder: Some(folder) }
     }
 
     /// Answers one request.
@@ -196,7 +219,20 @@ impl Api {
 
     /// Posts a body.
     pub fn post(&self, path: &str, content_type: &str, body: impl Into<Body>) -> Reply {
-        let request = Request::post(path).header(header::CONTENT_TYPE, content_type).body(body.into());
-        self.ask(request.expect("a sound request"))
+        let request = Request::post(path).header(header::CONTENT_TYPE, content_type);
+        let request = match &self.token {
+            Some(token) => request.header(header::AUTHORIZATION, format!("Bearer {token}")),
+            None => request,
+        };
+        self.ask(request.body(body.into()).expect("a sound request"))
     }
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime")
+}
+
+fn services() -> Services {
+    let backend = Arc::new(InMemory { ledger: Mutex::new(Ledger::new()) });
+    Services::new(backend, watch::channel(false).1)
 }

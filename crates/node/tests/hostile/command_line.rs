@@ -72,9 +72,17 @@ fn naughty_arguments_end_with_a_reason() {
             vec!["verify", "--anchor", text, "--", text],
             vec!["qr", "--terminal", "--", text],
             vec!["status", "--node", text],
+            vec!["key", "show", "--", text],
+            vec!["identity", "pseudonym", "--key", text],
+            vec!["identity", "check", "--opening", text, "--", text],
             vec!["prove", "record", "--out", "out.json", "--node", nobody, "--", text, text],
             vec!["node", "--config", text],
             vec!["network", "init", "--out", "made", "--suite", text],
+            vec!["vault", "list", "absent", "--after", text],
+            vec!["vault", "show", "absent", "--node", nobody, "--", text],
+            vec!["licences", "show", "--vault", "absent", "--field", text, "--out", "shown.json", "--", text],
+            vec!["licences", "register-type", "--code", text, "--key", "absent.json", "--node", nobody, "--", text],
+            vec!["prefill", "check", "--provenance", text, "--node", nobody, "--", text],
             vec!["--", text],
         ] {
             let output = run(&arguments, folder.path());
@@ -124,7 +132,7 @@ fn verify_refuses_every_file_of_the_public_suite() {
             assert_sound(&output, &name);
             assert_eq!(output.status.code(), Some(1), "{name}");
             let said: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
-            assert_eq!((&said["valid"], &said["code"]), (&false.into(), &code.into()), "{name}");
+            assert_eq!((&said["proven"], &said["code"]), (&false.into(), &code.into()), "{name}");
         }
     }
 }

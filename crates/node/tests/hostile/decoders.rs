@@ -21,6 +21,7 @@ use tongban_modules::{
 };
 use tongban_node::config::NodeConfig;
 use tongban_node::evidence_file::Opening;
+use tongban_node::identification::commitment::PaperOpening;
 use tongban_node::import::ImportSecret;
 use tongban_node::import::dates::{parse_cell, parse_excel_serial, parse_time};
 use tongban_node::import::rows::{Item, Limits, Rows};
@@ -315,6 +316,7 @@ fn records() -> Vec<Decoder> {
         table(&identity::RECOVERIES),
         table(&identity::AUTHORITIES),
         table::<(), identity::Policy>(&identity::POLICY),
+        table(&identity::PROPOSALS),
         table(&evidence::RECORDS),
         table(&catalogue::ITEMS),
         table(&catalogue::VERSIONS),
@@ -340,6 +342,7 @@ fn records() -> Vec<Decoder> {
         table(&cases::SEQUENCES),
         table(&cases::RULES),
         table(&cases::BROKEN_PROMISES),
+        table(&cases::DEEMED_RENEWALS),
         table(&history::CASES),
         table(&history::STEPS),
         table(&orgs::DEPARTMENTS),
@@ -488,6 +491,12 @@ const OPENING: &str = r#"{
   "leaf": { "index": 3, "path": ["SALT", "SALT"] }
 }"#;
 
+const PAPER: &str = r#"{
+  "suite": "sm",
+  "commitment": "DIGEST",
+  "paper": { "field": "content", "salt": "DIGEST", "value": "0a0b" }
+}"#;
+
 /// Files on the disk of an operator or a depositor.
 fn files() -> Vec<Decoder> {
     let file = |name: &str, samples: &[&str], recode, types: &[&str]| Decoder {
@@ -500,6 +509,7 @@ fn files() -> Vec<Decoder> {
     let log = "<log><trace><string key=\"concept:name\" value=\"1\"/>\n<event><string key=\"a\" value=\"b\"/>\
                <date key=\"time:timestamp\" value=\"2010-10-02T00:00:00.000+02:00\"/></event></trace></log>";
     let opening = OPENING.replace("SALT", &"0b".repeat(32));
+    let paper = PAPER.replace("DIGEST", &"0b".repeat(32));
     let keys = [
         include_str!("../../../crypto/tests/data/key_file_intl.json"),
         include_str!("../../../crypto/tests/data/key_file_sm.json"),
@@ -523,6 +533,19 @@ fn files() -> Vec<Decoder> {
                     with_file("opening.json", bytes, |path| Opening::read(path).ok().map(|opening| json_of(&opening)))
                 },
                 &["Opening", "OpenedField", "Leaf"],
+            )
+        },
+        Decoder {
+            promise: Promise::SameValue,
+            ..file(
+                "opening of a paper",
+                &[&paper],
+                |bytes| {
+                    with_file("paper.json", bytes, |path| {
+                        PaperOpening::read(path).ok().map(|opening| json_of(&opening))
+                    })
+                },
+                &["PaperOpening"],
             )
         },
         file(

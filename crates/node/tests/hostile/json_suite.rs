@@ -13,6 +13,15 @@ const JSON: &str = "application/json";
 /// Where JSON is posted, and the code of JSON that has another shape.
 const POSTED: [(&str, &str); 2] = [("/v1/transactions", "tx.malformed"), ("/v1/queries", "query.malformed")];
 
+/// Where JSON is posted behind the border, all of it `api.malformed` in another shape.
+const POSTED_BEHIND_BORDER: [&str; 3] = ["/v1/transactions/prepare", "/v1/tokens", "/v1/webhooks"];
+/// What the border refuses for its depth before anybody reads it, JSON or not.
+const TOO_DEEP: [&str; 3] = [
+    "i_structure_500_nested_arrays.json",
+    "n_structure_100000_opening_arrays.json",
+    "n_structure_open_array_object.json",
+];
+
 /// What the suite leaves open, as it is decided here: `-` is no JSON, `+` is JSON. Texts must be Unicode, numbers must be
 /// numbers of a program (those that would be infinite are none, those that would be 0 are 0), nesting ends at 127, and
 /// nothing but UTF-8 without a mark is read.
@@ -57,23 +66,41 @@ const OPEN_CASES: [(&str, char); 35] = [
 #[test]
 fn json_bodies_have_the_verdict_of_the_public_suite() {
     let Some(cases) = json_cases() else { return };
-    let open: BTreeMap<&str, char> = OPEN_CASES.into();
     let api = Api::new();
     for (path, shape) in POSTED {
         for (name, content) in &cases {
-            let is_json = match name.as_bytes()[0] {
-                b'y' => true,
-                b'n' => false,
-                _ => open.get(name.as_str()).unwrap_or_else(|| panic!("{name} is decided")) == &'+',
-            };
-            let inside = [&br#"{"surprise":"#[..], content, br#","tx":{}}"#].concat();
-            for (place, body) in [("", content), (" inside", &inside)] {
-                let reply = api.post(path, JSON, body.clone());
-                reply.assert_coded(name);
-                let expected = if is_json { shape } else { "api.not_json" };
-                assert_eq!(reply.code(), expected, "{path}: {name}{place}: {}", String::from_utf8_lossy(&reply.body));
-            }
+            assert_refused(&api, path, name, content, if is_json(name) { shape } else { "api.not_json" });
         }
+    }
+    let api = Api::behind_border();
+    for path in POSTED_BEHIND_BORDER {
+        for (name, content) in &cases {
+            let expected = match is_json(name) {
+                _ if TOO_DEEP.contains(&name.as_str()) => "api.too_deep",
+                true => "api.malformed",
+                false => "api.not_json",
+            };
+            assert_refused(&api, path, name, content, expected);
+        }
+    }
+}
+
+/// Whether a case of the suite is JSON, here.
+fn is_json(name: &str) -> bool {
+    match name.as_bytes()[0] {
+        b'y' => true,
+        b'n' => false,
+        _ => BTreeMap::from(OPEN_CASES).get(name).unwrap_or_else(|| panic!("{name} is decided")) == &'+',
+    }
+}
+
+/// Posts a case by itself, and where a request's field would stand.
+fn assert_refused(api: &Api, path: &str, name: &str, content: &[u8], expected: &str) {
+    let inside = [&br#"{"surprise":"#[..], content, br#","tx":{}}"#].concat();
+    for (place, body) in [("", content), (" inside", &inside[..])] {
+        let reply = api.post(path, JSON, body.to_vec());
+        reply.assert_coded(name);
+        assert_eq!(reply.code(), expected, "{path}: {name}{place}: {}", String::from_utf8_lossy(&reply.body));
     }
 }
 

@@ -47,17 +47,18 @@ fn ends(operation: &Operation) -> bool {
 #[test]
 fn naughty_addresses_get_a_coded_answer() {
     let api = Api::new();
+    let all_bytes = all_bytes();
     let mut asked = 0;
     for operation in operations().iter().filter(|operation| ends(operation)) {
-        for bytes in all_bytes() {
-            let part = encoded(&bytes);
+        for bytes in &all_bytes {
+            let part = encoded(bytes);
             asked += u32::from(ask(&api, operation, &address(operation, &part)));
             for parameter in operation.parameters.iter().filter(|parameter| parameter.place == Place::Query) {
                 let plain = address(operation, "1");
                 asked += u32::from(ask(&api, operation, &format!("{plain}?{}={part}", parameter.name)));
                 asked += u32::from(ask(&api, operation, &format!("{plain}?{part}={part}&{}=", parameter.name)));
             }
-            let raw = String::from_utf8_lossy(&bytes).into_owned();
+            let raw = String::from_utf8_lossy(bytes).into_owned();
             asked += u32::from(ask(&api, operation, &address(operation, &raw)));
             asked += u32::from(ask(&api, operation, &format!("{}/{part}", address(operation, "1"))));
         }
@@ -68,14 +69,15 @@ fn naughty_addresses_get_a_coded_answer() {
 #[test]
 fn naughty_headers_get_a_coded_answer() {
     let api = Api::new();
+    let all_bytes = all_bytes();
     for operation in operations().iter().filter(|operation| ends(operation)) {
         let described = operation.parameters.iter().filter(|parameter| parameter.place == Place::Header);
         let common = ["content-type", "accept", "authorization", "prefer", "host", "if-none-match", "range", "cookie"];
         let names = described.map(|parameter| parameter.name.to_ascii_lowercase()).chain(common.map(str::to_owned));
         for name in names {
             let name = HeaderName::from_bytes(name.as_bytes()).expect("a name of a header");
-            for bytes in all_bytes() {
-                let Ok(value) = HeaderValue::from_bytes(&bytes) else { continue };
+            for bytes in &all_bytes {
+                let Ok(value) = HeaderValue::from_bytes(bytes) else { continue };
                 let request = Request::builder().method(operation.method.clone()).uri(address(operation, "1"));
                 let request = request.header(&name, value).body(Body::from("{}")).expect("a sound request");
                 api.ask(request).assert_coded(&format!("{} {name}: {bytes:?}", operation.id));

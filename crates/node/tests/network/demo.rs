@@ -1,14 +1,24 @@
 //! The main job, as a newcomer runs it: `tongban demo --once --json`, for both suites, on invented and on real records.
 
-use crate::support::{PROGRAM, run};
+use crate::support::{PROGRAM, ports, run};
 use serde_json::Value;
+use std::io::{BufRead as _, BufReader};
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
+
+/// The demonstration in a folder, on ports of its own, with invented records.
+fn command(dir: &Path, suite: &str) -> Command {
+    let (port, api_port) = ports(4);
+    let mut command = Command::new(PROGRAM);
+    command.args(["demo", "--suite", suite, "--base-port", &port.to_string()]);
+    command.args(["--base-api-port", &api_port.to_string(), "--dir"]).arg(dir).env_remove("TONGBAN_REALDATA");
+    command
+}
 
 /// Runs the whole main job in a folder and gives its JSON.
 fn demo(dir: &Path, suite: &str, real_data: Option<&Path>) -> Value {
-    let mut command = Command::new(PROGRAM);
-    command.args(["demo", "--once", "--json", "--suite", suite, "--dir"]).arg(dir).env_remove("TONGBAN_REALDATA");
+    let mut command = command(dir, suite);
+    command.args(["--once", "--json"]);
     if let Some(real_data) = real_data {
         command.env("TONGBAN_REALDATA", real_data);
     }
@@ -73,13 +83,13 @@ fn assert_bundle_is_tamper_proof(json: &Value) {
     };
     let (code, said, _) = verify(&bundle);
     let said: Value = serde_json::from_str(&said).expect("JSON");
-    assert!(code == 0 && said["valid"] == true, "{said}");
+    assert!(code == 0 && said["proven"] == true, "{said}");
     assert!(said["signed_by"].as_array().is_some_and(|departments| departments.len() >= 3), "{said}");
     for place in [0, bundle.len() / 3, bundle.len() / 2, bundle.len() - 1] {
         let mut forged = bundle.clone();
         forged[place] ^= 1;
         let (code, said, _) = verify(&forged);
-        assert!(code == 1 && said.contains("\"valid\":false"), "byte {place}: {said}");
+        assert!(code == 1 && said.contains("\"proven\":false"), "byte {place}: {said}");
     }
     for place in 0..bundle.len() {
         let mut forged = bundle.clone();
@@ -90,10 +100,51 @@ fn assert_bundle_is_tamper_proof(json: &Value) {
 
 #[test]
 fn with_invented_records_and_again_from_the_same_folder() {
-    // One after the other: each looks for free ports by itself.
-    for suite in ["sm", "intl"] {
-        play_twice(suite);
+    both_at_once(play_twice);
+}
+
+/// Most of a demonstration's time is the cooling time of a recovery, so both suites wait for it together.
+fn both_at_once(play: impl Fn(&str) + Sync) {
+    std::thread::scope(|scope| {
+        for suite in ["sm", "intl"] {
+            scope.spawn(|| play(suite));
+        }
+    });
+}
+
+/// Whoever stops it in the middle, with a key that is lost and a recovery that cools, finds everything in order the next time.
+#[test]
+fn stopped_while_a_recovery_cools_it_goes_on_from_its_folder() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let dir = folder.path().join("demo");
+    let mut first = command(&dir, "intl");
+    let mut first = first.arg("--once").stdout(Stdio::piped()).spawn().expect("the program starts");
+    let said = BufReader::new(first.stdout.take().expect("it is piped"));
+    let has_lost_its_key = said.lines().map_while(Result::ok).any(|line| line.contains("its recovery cools"));
+    assert!(has_lost_its_key, "the demonstration comes to the lost key");
+    first.kill().expect("it runs");
+    first.wait().expect("it ends");
+    assert_holds(&demo(&dir, "intl", None), "intl");
+}
+
+/// What it prints at its end can be copied and works while its network runs.
+#[test]
+fn every_command_that_it_prints_works() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let dir = folder.path().join("demo");
+    let mut program = command(&dir, "sm").stdout(Stdio::piped()).spawn().expect("the program starts");
+    let mut lines = BufReader::new(program.stdout.take().expect("it is piped")).lines().map_while(Result::ok);
+    assert!(lines.any(|line| line.contains("Try this in another terminal")), "it comes to its end");
+    let commands: Vec<String> = lines.by_ref().take_while(|line| line.starts_with("  ")).collect();
+    assert!(commands.len() > 5, "{commands:?}");
+    for command in &commands {
+        let output = Command::new("sh").args(["-c", command]).output().expect("a shell");
+        // The licence is revoked by then, and whoever verifies its slip is told no more than that it was valid once.
+        let said = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success() && !said.is_empty(), "{command}: {}", String::from_utf8_lossy(&output.stderr));
     }
+    program.kill().expect("it runs");
+    program.wait().expect("it ends");
 }
 
 fn play_twice(suite: &str) {
@@ -136,9 +187,7 @@ fn with_real_records() {
         println!("skipped: TONGBAN_REALDATA does not name the folder of real data");
         return;
     };
-    for suite in ["intl", "sm"] {
-        play_with_real_records(suite, Path::new(&real_data));
-    }
+    both_at_once(|suite| play_with_real_records(suite, Path::new(&real_data)));
 }
 
 fn play_with_real_records(suite: &str, real_data: &Path) {

@@ -1,17 +1,20 @@
 //! The doctor names each thing that would keep a node from running well; every finding is produced by a real situation.
 
 use crate::support::{Network, PROGRAM, run, wait_for};
+use rcgen::{CertificateParams, KeyPair};
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::Command;
+use tongban_api::store::{FILE, Store};
 use tongban_crypto::SecretKey;
+use tongban_index::{DatabaseUrl, Index};
 use tongban_node::doctor::{Finding, Subject, Verdict, examine};
 use tongban_node::network_init::{NewNetwork, init};
 use tongban_node::random::rng;
 use tongban_node::signer::read_key;
-use tongban_types::Suite;
+use tongban_types::{Digest, Suite};
 
 /// What depends on the machine that runs the test, and the key files of tests, which are not encrypted.
 const OF_THE_MACHINE: [&str; 8] = [
@@ -77,6 +80,11 @@ async fn a_sound_network_is_well_and_a_dead_peer_is_named() {
             assert_eq!(finding.advice, None);
         }
     }
+    let findings = examined(&network, true).await;
+    let limit = &find(&findings, "limits.files").what;
+    // Layered file systems number their files otherwise than the kernel's list of locks does.
+    assert!(limit.contains("for the running node, process") || limit.contains("for the doctor"), "{limit}");
+    assert!(find(&findings, "store.opens").what.contains("in the form"), "{findings:?}");
     let held = find(&examined(&network, false).await, "port.api").what.clone();
     assert!(held.contains("held by the running node"), "{held}");
 
@@ -109,7 +117,21 @@ async fn every_fault_of_the_configuration_is_named_and_the_rest_is_left_out() {
     for word in ["lisen", "worker_threads", "`key` is missing"] {
         assert!(found.what.contains(word), "{word}: {found:?}");
     }
-    for name in ["genesis", "key.opens", "data.folder", "port.api", "peers.complete", "peers.version", "cores"] {
+    for name in [
+        "genesis",
+        "key.opens",
+        "data.folder",
+        "store.opens",
+        "index.usable",
+        "port.api",
+        "tls.certificate",
+        "tls.key",
+        "tls.pair",
+        "tls.validity",
+        "peers.complete",
+        "peers.version",
+        "cores",
+    ] {
         assert_eq!(find(&findings, name).verdict, Verdict::Skipped, "{name}");
     }
     std::fs::remove_file(network.config(0)).expect("it was there");
@@ -262,6 +284,110 @@ async fn folders_that_cannot_be_used_are_named() {
     assert_eq!(find(&findings, "port.api").verdict, Verdict::Warning, "free, although a node seems to run");
     drop(lock);
     assert_eq!(find(&examined(&network, true).await, "data.in_use").verdict, Verdict::Well);
+}
+
+/// A certificate that is valid for so many days from now, or was until so many days ago, and its key.
+fn write_pair(network: &Network, days: i64) {
+    let key = KeyPair::generate().expect("a key");
+    let mut params = CertificateParams::new(vec!["localhost".to_owned()]).expect("parameters");
+    let now = time::OffsetDateTime::now_utc();
+    params.not_before = now - time::Duration::days(100);
+    params.not_after = now + time::Duration::days(days);
+    let certificate = params.self_signed(&key).expect("a certificate");
+    std::fs::write(own(network, "api.pem"), certificate.pem()).expect("a file");
+    std::fs::write(own(network, "api.key"), key.serialize_pem()).expect("a file");
+    std::fs::set_permissions(own(network, "api.key"), std::fs::Permissions::from_mode(0o600)).expect("our file");
+}
+
+#[tokio::test]
+async fn certificates_and_keys_that_clients_or_the_node_would_refuse_are_named() {
+    let network = Network::new(1, Suite::Intl);
+    let checks = ["tls.certificate", "tls.key", "tls.pair", "tls.validity"];
+    for name in checks {
+        let finding = find(&examined(&network, true).await, name).clone();
+        assert_eq!(finding.verdict, Verdict::Well, "{finding:?}");
+        assert!(finding.what.contains("plain HTTP"), "{finding:?}");
+    }
+    configure(&network, |table| {
+        table.insert("tls_certificate".into(), "api.pem".into());
+        table.insert("tls_key".into(), "api.key".into());
+    });
+    let verdicts = async || {
+        let findings = examined(&network, true).await;
+        checks.map(|name| find(&findings, name).verdict)
+    };
+    use Verdict::{Failure, Skipped, Warning, Well};
+    assert_eq!(verdicts().await, [Failure, Failure, Skipped, Skipped], "neither is there");
+    write_pair(&network, 90);
+    assert_eq!(verdicts().await, [Well; 4]);
+    for (days, expected) in [(10, Warning), (-1, Failure)] {
+        write_pair(&network, days);
+        assert_eq!(verdicts().await, [Well, Well, Well, expected], "{days} days");
+    }
+    write_pair(&network, 90);
+    let key = own(&network, "api.key");
+    std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o644)).expect("our file");
+    assert_eq!(verdicts().await, [Well, Failure, Skipped, Well]);
+    let finding = find(&examined(&network, true).await, "tls.key").clone();
+    assert!(finding.advice.is_some_and(|advice| advice.contains("chmod 600")), "{}", finding.what);
+    std::fs::write(&key, KeyPair::generate().expect("a key").serialize_pem()).expect("a file");
+    std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o600)).expect("our file");
+    assert_eq!(verdicts().await, [Well, Well, Failure, Well], "another's key");
+    std::fs::write(&key, "no PEM").expect("a file");
+    std::fs::write(own(&network, "api.pem"), "no PEM").expect("a file");
+    assert_eq!(verdicts().await, [Failure, Failure, Skipped, Skipped]);
+}
+
+#[tokio::test]
+async fn a_store_that_does_not_open_is_named() {
+    let network = Network::new(1, Suite::Intl);
+    let data = own(&network, "data");
+    std::fs::create_dir(&data).expect("a new folder");
+    let finding = find(&examined(&network, true).await, "store.opens").clone();
+    assert_eq!(finding.verdict, Verdict::Well);
+    assert!(finding.what.contains("made at the first start"), "{finding:?}");
+    Store::open(&data).await.expect("a new store").close().await;
+    assert!(find(&examined(&network, true).await, "store.opens").what.contains("in the form"));
+    // The form stands in the file's head (https://sqlite.org/fileformat2.html, 1.3.16).
+    let file = data.join(FILE);
+    let mut bytes = std::fs::read(&file).expect("a file");
+    bytes[60..64].copy_from_slice(&99u32.to_be_bytes());
+    std::fs::write(&file, bytes).expect("a file");
+    let finding = find(&examined(&network, true).await, "store.opens").clone();
+    assert_eq!(finding.verdict, Verdict::Failure);
+    assert!(finding.what.contains("node.store_newer"), "{finding:?}");
+    std::fs::write(&file, vec![7; 10_000]).expect("a file");
+    let finding = find(&examined(&network, true).await, "store.opens").clone();
+    assert_eq!(finding.verdict, Verdict::Failure);
+    assert!(finding.advice.is_some_and(|advice| advice.contains("backup")), "{}", finding.what);
+}
+
+#[tokio::test]
+async fn an_index_that_cannot_be_used_is_named_and_its_password_is_not() {
+    let network = Network::new(1, Suite::Intl);
+    let data = own(&network, "data");
+    std::fs::create_dir(&data).expect("a new folder");
+    assert!(find(&examined(&network, true).await, "index.usable").what.contains("made at the first start"));
+    assert_eq!(std::fs::read_dir(&data).expect("a folder").count(), 0, "the doctor makes nothing");
+    let url = DatabaseUrl::file(data.join("index.sqlite"));
+    Index::open(&url, &network.network()).await.expect("a new index").close().await;
+    assert!(find(&examined(&network, true).await, "index.usable").what.contains("at height 0"));
+    Index::rebuild(&url, &Digest([7; 32])).await.expect("another's index").close().await;
+    let finding = find(&examined(&network, true).await, "index.usable").clone();
+    assert_eq!(finding.verdict, Verdict::Warning, "the node runs without it");
+    assert!(finding.what.contains("index.other_network"), "{finding:?}");
+    assert!(finding.advice.is_some_and(|advice| advice.contains("tongban index rebuild")), "{}", finding.what);
+    for (index, verdict, word) in [
+        ("sqlite:../node.toml", Verdict::Warning, "index.unavailable"),
+        ("sqlite:nowhere/index.sqlite", Verdict::Warning, "is not there"),
+        ("postgres://clerk:geheim@127.0.0.1:1/read", Verdict::Warning, "index.unavailable"),
+        ("none", Verdict::Well, "switched off"),
+    ] {
+        configure(&network, |table| drop(table.insert("index".into(), index.into())));
+        let finding = find(&examined(&network, true).await, "index.usable").clone();
+        assert_eq!(finding.verdict, verdict, "{finding:?}");
+        assert!(finding.what.contains(word) && !format!("{finding:?}").contains("geheim"), "{finding:?}");
+    }
 }
 
 #[tokio::test]

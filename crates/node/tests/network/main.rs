@@ -8,6 +8,8 @@ mod deployment;
 mod doctor;
 mod hostile;
 mod index;
+mod keys;
+mod licences;
 mod metrics_text;
 mod operations;
 #[path = "../../../index/src/tests/postgres.rs"]

@@ -54,21 +54,21 @@ async fn is_checked_without_the_network(nodes: u16, suite: Suite) {
         let (code, said, error) = verify(slip);
         assert_eq!(code, 0, "{error}");
         let said: Value = serde_json::from_str(&said).expect("JSON");
-        assert_eq!(said["standing"], "valid_as_of_unconfirmed_now");
+        assert_eq!((&said["proven"], &said["standing"]), (&true.into(), &"proven_as_of_unconfirmed_now".into()));
         assert_eq!(said["as_of_time"], applied.time.to_string());
         assert_eq!(said["receipt"], serde_json::to_value(&applied).expect("JSON"));
         assert!(said["events"][0]["evidence"]["registered"].is_object(), "{said}");
-        assert!(said.get("valid").is_none(), "{said}");
+        assert!(said.get("valid").is_none() && said["licences"] == serde_json::json!([]), "{said}");
     }
     let (_, said, _) = run(&["verify", "slip.txt", "--anchor", "genesis.json"], &folder);
-    assert!(said.starts_with("valid as of") && said.contains("unconfirmed now"), "{said}");
+    assert!(said.starts_with("proven as of") && said.contains("unconfirmed now"), "{said}");
 
     // A line end that an editor adds is no part of it; any other letter is.
     std::fs::write(folder.join("ended.txt"), format!("{text}\r\n")).expect("a file");
     assert_eq!(verify("ended.txt").0, 0);
     let forged = text.replacen(&text[200..203], if &text[200..203] == "000" { "100" } else { "000" }, 1);
     let (code, said, _) = verify(&forged);
-    assert!(code == 1 && said.contains("\"valid\":false"), "{said}");
+    assert!(code == 1 && said.contains("\"proven\":false"), "{said}");
 
     // What a module does not bind is not shown.
     let slip = Slip::from_text(text.as_bytes()).expect("a slip");

@@ -157,7 +157,7 @@ pub async fn wait_for<F: Future<Output = bool>>(what: &str, holds: impl Fn() -> 
 }
 
 /// Two runs of free ports. Below the range from which systems take ports for outgoing connections.
-fn ports(nodes: u16) -> (u16, u16) {
+pub fn ports(nodes: u16) -> (u16, u16) {
     let start = 10_000 + u16::try_from(std::process::id() % 200).expect("below 200") * 100;
     loop {
         let base = start + NEXT_PORT.fetch_add(2 * nodes, Ordering::Relaxed) % 2_000;

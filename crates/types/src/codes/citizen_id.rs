@@ -26,6 +26,11 @@ pub enum CitizenIdError {
     WrongCheck,
 }
 
+/// The day of birth in a number comes later than the day that is asked about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the date of birth lies in the future")]
+pub struct BornLater;
+
 /// The number of a citizen (公民身份号码): 6 digits of the division of first registration (地址码), 8 of the date of birth
 /// (出生日期码), 3 in sequence (顺序码), and a check character (校验码). GB 11643-1999, "号码的结构和表示形式".
 ///
@@ -104,6 +109,12 @@ impl CitizenId {
     /// The day of birth.
     pub fn birth_date(&self) -> Date {
         date(self.birth_digits()).expect("a citizen's number holds a day of the calendar")
+    }
+
+    /// Refuses the number of somebody who is born after today. Reading a number does not ask for that: a value does not depend on the day
+    /// on which it is read. Whoever takes numbers from outside asks it.
+    pub fn refuse_born_after(&self, today: Date) -> Result<(), BornLater> {
+        if self.birth_date() > today { Err(BornLater) } else { Ok(()) }
     }
 
     /// Full years of age on that day, none before the day of birth. Whoever is born on 29 February is a year older on

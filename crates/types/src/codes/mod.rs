@@ -12,6 +12,7 @@
 //! | [`LicenceIdentifier`] | 电子证照标识 | GB/T 36904-2018 | at most 96 | ISO 7064 MOD 37,36 |
 //! | [`ItemBasicCode`] | 事项基本编码 | GB/T 39554.1-2020 | 12 | none |
 //! | [`ItemImplementationCode`] | 事项实施编码 | GB/T 39554.1-2020 | 31 | that of its credit code |
+//! | [`HandlingItemCode`] | 业务办理项编码 | GB/T 39554.1-2020 | 33 | that of its credit code |
 //! | [`CaseNumber`] | 办件编号 | GB/T 39046-2020, an..50 | 1 to 50 | none |
 //! | [`RealEstateUnitCode`] | 不动产单元代码 | GB/T 37346-2019 | 28 | none |
 //! | [`InvoiceNumber`] | 数电票发票号码 | tax administration | 20 | none |
@@ -34,6 +35,7 @@ mod credit_code;
 mod credit_code_categories;
 mod division_code;
 mod document_kind;
+mod handling_item_code;
 mod invoice_number;
 mod item_basic_code;
 mod item_implementation_code;
@@ -44,11 +46,12 @@ mod text_form;
 
 pub use case_number::{CaseNumber, CaseNumberError, CaseNumberParts};
 pub use cents::{Cents, CentsError};
-pub use citizen_id::{CitizenId, CitizenIdError, IdHolder, Sex};
+pub use citizen_id::{BornLater, CitizenId, CitizenIdError, IdHolder, Sex};
 pub use credit_code::{UnifiedSocialCreditCode, UnifiedSocialCreditCodeError};
 pub use credit_code_categories::{CREDIT_CODE_CATEGORIES, CreditCodeCategory};
 pub use division_code::{DivisionCode, DivisionCodeError, DivisionLevel, LongDivisionCode};
 pub use document_kind::{DocumentKind, DocumentKindError, KnownDocument};
+pub use handling_item_code::{HandlingItemCode, HandlingItemCodeError};
 pub use invoice_number::{InvoiceNumber, InvoiceNumberError};
 pub use item_basic_code::{ItemBasicCode, ItemBasicCodeError, ItemType};
 pub use item_implementation_code::{ItemImplementationCode, ItemImplementationCodeError, ItemLevel};

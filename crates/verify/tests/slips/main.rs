@@ -20,7 +20,7 @@ fn genuine_slips_pass_in_both_suites_and_forms() {
             let sample = city.sample(receipts, place, descendants);
             let slip = sample.slip(&city).expect("it has a slip");
             let verdict = verify_slip(&slip.to_bytes(), &city.genesis_json()).expect("a stranger believes it");
-            assert_eq!(verdict.standing, Standing::ValidAsOfUnconfirmedNow);
+            assert_eq!(verdict.standing, Standing::ProvenAsOfUnconfirmedNow);
             assert_eq!((verdict.network, &*verdict.network_name), (city.id, "南沙区通办网"));
             assert_eq!(verdict.receipt, sample.receipt);
             assert_eq!((verdict.height, verdict.as_of), (sample.headers[0].height, sample.headers[0].time));
@@ -41,7 +41,7 @@ fn a_verdict_says_as_of_and_never_plain_valid() {
     let slip = city.sample(5, 2, 0).slip(&city).expect("it has a slip");
     let verdict = verify_slip(&slip.to_bytes(), &city.genesis_json()).expect("proven");
     let json = serde_json::to_value(&verdict).expect("JSON can hold it");
-    assert_eq!(json["standing"], "valid_as_of_unconfirmed_now");
+    assert_eq!(json["standing"], "proven_as_of_unconfirmed_now");
     assert_eq!(json["as_of"], verdict.as_of.to_string());
     assert!(json.get("valid").is_none() && json.get("disclosed").is_none(), "{json}");
 }

@@ -1,27 +1,27 @@
 //! From receipt to acceptance: the one notice, the correction, acceptance with and without gaps, refusal, return.
 
-use super::filing::{capacity, check_facts, check_materials};
-use super::{Handled, hand, steps};
+use super::filing::{are_departments_there, can_renew, capacity, check_facts, check_materials};
+use super::steps::{check_is_person, check_not_former, check_person};
+use super::{Handled, steps};
 use crate::case_facts::Facts;
-use crate::case_licences::is_held;
+use crate::case_licences::{held, is_held};
 use crate::case_materials::{self, missing};
 use crate::case_records::{
     Acceptance, Correction, Ending, Gap, Given, Hand, How, MATERIALS_MAX, Reasons, RefusedAcceptance,
 };
 use crate::case_states::Stage;
 use crate::case_steps;
-use crate::cases::access;
 use crate::cases::error::Error;
 use crate::cases::msg::{Application, CallKind, Event};
-use crate::cases::state::{self, FILINGS};
+use crate::cases::state::{self, Case, FILINGS};
 use crate::catalogue::{self, Item};
 use crate::clocks::Clock;
 use crate::conditions;
 use crate::flow::StepOutcome;
 use crate::identity::AgentAct;
 use crate::items::{DayUnit, Term};
-use tongban_kernel::{Ctx, Role, Scope, State, Stop};
-use tongban_types::codes::CaseNumber;
+use tongban_kernel::{Ctx, Missing, Role, State, Stop};
+use tongban_types::codes::{CaseNumber, LicenceIdentifier};
 use tongban_types::{Digest, List, Text, Time};
 
 /// Tells the applicant once what to correct.
@@ -71,12 +71,26 @@ fn check_arrived(handled: &Handled) -> Result<(), Error> {
 
 /// The acting acceptor, at the post of the step of acceptance.
 fn acceptor(handled: &Handled, ctx: &Ctx, state: &State) -> Result<Hand, Stop> {
-    let step = case_steps::acceptance(&handled.item.flow).and_then(|place| handled.item.flow.get(place));
-    let lead = Scope { department: handled.case.department, post: None };
-    hand(Role::Acceptor, &step.and_then(access::scope_of).unwrap_or(lead), ctx, state)
+    match case_steps::acceptance(&handled.item.flow) {
+        Some(place) => handled.step_hand(place, Role::Acceptor, ctx, state),
+        None => handled.lead_hand(Role::Acceptor, ctx, state),
+    }
 }
 
-/// Hands in what was to be corrected.
+/// Where the statute wants a person to accept, no program does.
+fn check_acceptor_is_person(handled: &Handled, ctx: &Ctx, state: &State) -> Result<(), Stop> {
+    match case_steps::acceptance(&handled.item.flow).and_then(|place| handled.item.flow.get(place)) {
+        Some(step) => check_person(step, ctx, state),
+        None => Ok(()),
+    }
+}
+
+/// An accepted case is decided: nobody ends it by not accepting it after all.
+fn check_never_accepted(handled: &Handled) -> Result<(), Error> {
+    if handled.case.acceptance.is_some() { Err(Error::AcceptedBefore) } else { Ok(()) } // I3
+}
+
+/// Hands in what was to be corrected; and after a case was sent back to its acceptance, whatever the applicant wants to add.
 pub fn supplement(
     number: CaseNumber,
     facts: Option<Facts>,
@@ -86,6 +100,10 @@ pub fn supplement(
     state: &mut State,
 ) -> Result<Event, Stop> {
     let mut handled = Handled::open(number, CallKind::Supplement, ctx, state)?;
+    let is_asked = handled.case.stage == Stage::Correcting;
+    if !is_asked && handled.case.acceptance.is_none() {
+        return Err(Error::WrongStage.into()); // I9: it is for the department to say what is missing
+    }
     let capacity = capacity(&handled.case.applicant, &handled.case.item.code, AgentAct::Supplement, ctx, state)?;
     if let Some(facts) = &facts {
         handled.answers = check_facts(&handled.item, facts)?;
@@ -95,11 +113,20 @@ pub fn supplement(
         return Err(Error::PromiseBroken.into()); // I11
     }
     let is_given = |asked: &u8| materials.iter().any(|given| given.material == *asked);
-    let asked = handled.case.intake.correction.as_mut().ok_or(Error::WrongStage)?;
-    if !asked.materials.iter().all(is_given) {
+    let asked = handled.case.intake.correction.as_ref().filter(|_| is_asked);
+    let is_whole = match asked {
+        Some(asked) => asked.materials.iter().all(is_given),
+        None => facts.is_some() || form.is_some() || !materials.is_empty(),
+    };
+    if !is_whole {
         return Err(Error::CorrectionIncomplete.into());
     }
-    asked.answered_at = Some(ctx.time);
+    if let Some(asked) = handled.case.intake.correction.as_mut().filter(|_| is_asked) {
+        asked.answered_at = Some(ctx.time);
+    }
+    if facts.as_ref().is_some_and(|facts| *facts != handled.filing.facts) {
+        case_steps::repeat_all(&mut handled.case.steps); // none of them was done by these facts
+    }
     let filing = &mut handled.filing;
     filing.facts = facts.unwrap_or_else(|| filing.facts.clone());
     filing.form = form.unwrap_or(filing.form);
@@ -116,11 +143,12 @@ pub fn supplement(
 pub fn accept(number: CaseNumber, ctx: &Ctx, state: &mut State) -> Result<Event, Stop> {
     let mut handled = Handled::open(number, CallKind::Accept, ctx, state)?;
     check_arrived(&handled)?;
+    check_acceptor_is_person(&handled, ctx, state)?; // I8
     let by = acceptor(&handled, ctx, state)?;
     run_by_version_in_force(&mut handled, ctx, state)?;
     check_eligible(&handled)?;
     if !open_materials(&handled, ctx, state)?.is_empty() {
-        return Err(Error::MaterialMissing.into());
+        return Err(Error::MaterialMissing.into()); // I4
     }
     begin(handled, ctx.time, Some(by), ctx, state)
 }
@@ -135,6 +163,7 @@ pub fn accept_with_gap(
 ) -> Result<Event, Stop> {
     let mut handled = Handled::open(number, CallKind::AcceptWithGap, ctx, state)?;
     check_arrived(&handled)?;
+    check_acceptor_is_person(&handled, ctx, state)?; // I8
     let by = acceptor(&handled, ctx, state)?;
     run_by_version_in_force(&mut handled, ctx, state)?;
     check_eligible(&handled)?;
@@ -152,9 +181,13 @@ pub fn accept_with_gap(
     if !(1..=promised.days).contains(&days) {
         return Err(Error::GapDays.into());
     }
+    let since = handled.case.gap.as_ref().map_or(ctx.time, |gap| gap.since);
     let clock = Clock::start(Term { days, unit: promised.unit }, ctx.time);
-    let missing = List::new(missing).expect("an item has at most 64 materials");
-    handled.case.gap = Some(Gap { missing, notice, clock, reminded_at: None, suspended_at: None });
+    let last = Clock::start(promised, since).deadline(state)?.map(|deadline| deadline.at);
+    if clock.deadline(state)?.map(|deadline| deadline.at) > last {
+        return Err(Error::GapDays.into()); // sent back or not, no more days than are promised
+    }
+    handled.case.gap = Some(Gap { notice, ..new_gap(missing, clock, since, ctx) });
     begin(handled, ctx.time, Some(by), ctx, state)
 }
 
@@ -166,19 +199,85 @@ fn check_eligible(handled: &Handled) -> Result<(), Error> {
 }
 
 /// What is missing, but for what a department already holds as a licence of the applicant: that is never asked for again.
-fn open_materials(handled: &Handled, ctx: &Ctx, state: &State) -> Result<Vec<u8>, Stop> {
+pub(super) fn open_materials(handled: &Handled, ctx: &Ctx, state: &State) -> Result<Vec<u8>, Stop> {
     let mut open = Vec::new();
     for material in missing(&handled.item, &handled.answers, &handled.filing.materials) {
-        let held_as = handled.item.materials.get(usize::from(material)).and_then(|one| one.held_as.as_ref());
-        let is_held = match held_as {
-            Some(held) => is_held(state, &handled.case.applicant, &held.licence_type, ctx.time)?,
-            None => false,
-        };
-        if !is_held {
+        if held_licence(handled, material, ctx, state)?.is_none() {
             open.push(material);
         }
     }
     Ok(open)
+}
+
+/// The licence of the applicant that stands for a material.
+fn held_licence(
+    handled: &Handled,
+    material: u8,
+    ctx: &Ctx,
+    state: &State,
+) -> Result<Option<LicenceIdentifier>, Missing> {
+    let held_as = handled.item.materials.get(usize::from(material)).and_then(|one| one.held_as.as_ref());
+    match held_as {
+        Some(held_as) => held(state, &handled.case.applicant, &held_as.licence_type, ctx.time),
+        None => Ok(None),
+    }
+}
+
+/// Notes which licences stand for what nobody was asked for: they do so to the end, whatever becomes of them.
+fn note_held(handled: &mut Handled, ctx: &Ctx, state: &mut State) -> Result<(), Missing> {
+    let mut noted = Vec::new();
+    for material in missing(&handled.item, &handled.answers, &handled.filing.materials) {
+        if let Some(licence) = held_licence(handled, material, ctx, state)? {
+            noted.push(Given { material, how: How::Licence { licence } });
+        }
+    }
+    if !noted.is_empty() {
+        handled.filing.materials = case_materials::merged(&handled.filing.materials, &noted);
+        FILINGS.put(state, &handled.number, &handled.filing);
+    }
+    Ok(())
+}
+
+fn new_gap(missing: Vec<u8>, clock: Clock, since: Time, ctx: &Ctx) -> Gap {
+    Gap {
+        missing: List::new(missing).expect("an item has at most 64 materials"),
+        notice: Digest([0; 32]),
+        clock,
+        reminded_at: None,
+        suspended_at: None,
+        since,
+        accepted_at: ctx.time,
+        filled_at: None,
+        declined_at: None,
+    }
+}
+
+/// Nothing is missing any more: the case goes on.
+fn end_gap(case: &mut Case, at: Time) {
+    let Some(gap) = &mut case.gap else { return };
+    gap.missing = List::default();
+    gap.filled_at.get_or_insert(at);
+    steps::end_gap_suspension(case, at);
+    if case.termination.as_ref().is_some_and(|proposal| proposal.by.is_none()) {
+        case.termination = None; // time had proposed it for what is there now
+    }
+}
+
+/// Keeps in sight what is missing of a case that is accepted, by whomever: nothing is granted before that is there. An officer has set its days;
+/// where silence accepts there are as many as are promised for the decision, from the first time on.
+fn keep_gap(handled: &mut Handled, by_silence: bool, ctx: &Ctx, state: &State) -> Result<(), Stop> {
+    let missing = open_materials(handled, ctx, state)?;
+    if missing.is_empty() {
+        end_gap(&mut handled.case, ctx.time);
+    } else if by_silence {
+        let Term { days, unit } = handled.item.clocks.promised;
+        let before = handled.case.gap.as_ref();
+        let since = before.map_or(ctx.time, |gap| gap.since);
+        let open = before.filter(|gap| gap.filled_at.is_none());
+        let clock = open.map_or(Clock::start(Term { days: days.max(1), unit }, since), |gap| gap.clock);
+        handled.case.gap = Some(new_gap(missing, clock, since, ctx));
+    }
+    Ok(())
 }
 
 /// A case runs by the version in force at its acceptance, where the facts fit that; otherwise, and where none is in force any more, by the
@@ -189,6 +288,10 @@ fn run_by_version_in_force(handled: &mut Handled, ctx: &Ctx, state: &mut State) 
     }
     let Some(version) = catalogue::in_force(state, &handled.case.item.code, ctx.time)? else { return Ok(()) };
     if version.number == handled.case.item.version || !is_same_desk(&handled.item, &version.item) {
+        return Ok(());
+    }
+    let can_renew = handled.filing.renews.as_ref().is_none_or(|licence| can_renew(&version.item, licence));
+    if !can_renew || !are_departments_there(&version.item, state)? {
         return Ok(());
     }
     let Ok(answers) = check_facts(&version.item, &handled.filing.facts) else { return Ok(()) };
@@ -220,6 +323,8 @@ pub(in crate::cases) fn begin(
     if by.is_none() {
         run_by_version_in_force(&mut handled, ctx, state)?;
     }
+    note_held(&mut handled, ctx, state)?;
+    keep_gap(&mut handled, by.is_none(), ctx, state)?; // I4
     let clocks = handled.item.clocks.clone();
     if handled.case.acceptance.is_none() {
         handled.case.steps = case_steps::blank(&handled.item.flow);
@@ -254,6 +359,9 @@ pub fn refuse_acceptance(
 ) -> Result<Event, Stop> {
     let mut handled = Handled::open(number, CallKind::RefuseAcceptance, ctx, state)?;
     check_arrived(&handled)?;
+    check_never_accepted(&handled)?;
+    check_is_person(ctx, state)?; // I8
+    check_not_former(&handled.case, ctx)?;
     let by = acceptor(&handled, ctx, state)?;
     handled.case.refused = Some(RefusedAcceptance { reasons: reasons.clone(), remedies: remedies.clone(), by });
     handled.case.stage = Stage::NotAccepted;
@@ -265,16 +373,19 @@ pub fn refuse_acceptance(
 /// Returns a case that was not corrected.
 pub fn return_case(number: CaseNumber, reasons: Reasons, ctx: &Ctx, state: &mut State) -> Result<Event, Stop> {
     let mut handled = Handled::open(number, CallKind::ReturnCase, ctx, state)?;
+    check_never_accepted(&handled)?;
     let clock = handled.case.intake.correction.as_ref().map(|correction| correction.clock);
     if !clock.map(|clock| clock.is_over(state, ctx.time)).transpose()?.unwrap_or(false) {
         return Err(Error::CorrectionRunning.into());
     }
+    check_is_person(ctx, state)?; // I8
+    check_not_former(&handled.case, ctx)?;
     let by = handled.lead_hand(Role::Acceptor, ctx, state)?;
     let (case, stage) = (handled.number.clone(), Stage::Returned);
     handled.case.ending = Some(Ending { reasons: reasons.clone(), to: None, by: Some(by), at: ctx.time });
     handled.case.stage = stage;
     handled.save(ctx, state)?;
-    Ok(Event::Ended { case, stage, reasons, to: None, by: ctx.account })
+    Ok(Event::Ended { case, stage, reasons, to: None, by: ctx.account, capacity: None })
 }
 
 /// Hands in what was missing. Late is better than never: until a person terminates the case, handling goes on.
@@ -285,7 +396,7 @@ pub fn fill_gap(
     state: &mut State,
 ) -> Result<Event, Stop> {
     let mut handled = Handled::open(number, CallKind::FillGap, ctx, state)?;
-    capacity(&handled.case.applicant, &handled.case.item.code, AgentAct::Supplement, ctx, state)?;
+    let capacity = capacity(&handled.case.applicant, &handled.case.item.code, AgentAct::Supplement, ctx, state)?;
     check_materials(&handled.item, &handled.case.applicant, &materials, ctx, state)?;
     let gap = handled.case.gap.as_mut().ok_or(Error::NotAGap)?;
     let fills = |given: &Given| {
@@ -299,12 +410,9 @@ pub fn fill_gap(
     handled.filing.materials = case_materials::merged(&handled.filing.materials, &materials);
     FILINGS.put(state, &handled.number, &handled.filing);
     if missing.is_empty() {
-        steps::end_gap_suspension(&mut handled.case, ctx.time);
-        if handled.case.termination.as_ref().is_some_and(|proposal| proposal.by.is_none()) {
-            handled.case.termination = None; // time had proposed it for what is there now
-        }
+        end_gap(&mut handled.case, ctx.time);
     }
     let case = handled.number.clone();
     handled.save(ctx, state)?;
-    Ok(Event::GapFilled { case, missing, by: ctx.account })
+    Ok(Event::GapFilled { case, missing, by: ctx.account, capacity })
 }

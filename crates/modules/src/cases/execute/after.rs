@@ -2,23 +2,25 @@
 
 use super::filing::capacity;
 use super::steps::{begin_due, check_is_person, end_procedures, finished};
-use super::{Handled, hand};
+use super::{Handled, access, hand};
 use crate::case_reasons::{APPEAL_DAYS, appeal_until};
 use crate::case_records::{
-    Answer, Appeal, AppealDecision, BrokenPromise, CommitmentFound, Exclusion, Hand, Mark, Rating, RatingLevel,
-    Reasons, Revocation, RevocationDecision, WorkOrder,
+    Answer, Appeal, AppealDecision, BrokenPromise, CommitmentFound, Exclusion, FORMER_OFFICERS_MAX, Mark, Rating,
+    RatingLevel, Reasons, Revocation, RevocationDecision, WorkOrder,
 };
+use crate::case_recusal::Matter;
 use crate::case_states::Stage;
 use crate::case_steps;
 use crate::cases::error::Error;
 use crate::cases::msg::{CallKind, Event};
 use crate::cases::state::{BROKEN_PROMISES, CASE_VERSION, Case, RULES, Rules};
 use crate::clocks::Clock;
+use crate::flow::StepOutcome;
 use crate::identity::AgentAct;
 use crate::items::{DayUnit, Term};
 use crate::offices::DepartmentCode;
 use crate::orgs;
-use tongban_kernel::{Ctx, Role, Scope, State, Stop, TxError};
+use tongban_kernel::{Ctx, Role, State, Stop, TxError};
 use tongban_types::codes::CaseNumber;
 use tongban_types::{AccountId, Digest, List, Time};
 
@@ -35,7 +37,7 @@ pub fn rate(
     state: &mut State,
 ) -> Result<Event, Stop> {
     let mut handled = Handled::open(number, CallKind::Rate, ctx, state)?;
-    capacity(&handled.case.applicant, &handled.case.item.code, AgentAct::Rate, ctx, state)?;
+    let capacity = capacity(&handled.case.applicant, &handled.case.item.code, AgentAct::Rate, ctx, state)?;
     let days = handled.rules.work_order_days;
     let (again, answer_until) = match &mut handled.case.rating {
         None => {
@@ -55,7 +57,7 @@ pub fn rate(
     };
     let (case, department) = (handled.number.clone(), handled.case.department);
     handled.save(ctx, state)?;
-    Ok(Event::Rated { case, department, level, again, answer_until })
+    Ok(Event::Rated { case, department, level, again, answer_until, by: ctx.account, capacity })
 }
 
 /// Answers a bad rating.
@@ -92,30 +94,55 @@ pub fn exclude_rating(number: CaseNumber, reasons: Reasons, ctx: &Ctx, state: &m
     Ok(Event::RatingExcluded { case, reasons, by: ctx.account })
 }
 
-/// What one can appeal against: when it was told, and whose it was. Nothing, where the application was granted.
-fn appealable(case: &Case) -> Option<(Time, Option<Hand>)> {
+/// When one was told what one can appeal against. Nothing, where the application was granted.
+fn appealable(case: &Case) -> Option<Time> {
     match case.stage {
         Stage::Rejected | Stage::Closed => {
             let decision = case.decision.as_ref().filter(|decision| !decision.granted)?;
-            Some((decision.at, decision.by))
+            Some(decision.at)
         }
-        Stage::NotAccepted => case.refused.as_ref().map(|refused| (refused.by.at, Some(refused.by))),
-        Stage::Returned | Stage::Terminated => case.ending.as_ref().map(|ending| (ending.at, ending.by)),
+        Stage::NotAccepted => case.refused.as_ref().map(|refused| refused.by.at),
+        Stage::Returned | Stage::Terminated => case.ending.as_ref().map(|ending| ending.at),
         Stage::Submitted
         | Stage::Received
         | Stage::Correcting
         | Stage::Accepted
         | Stage::Granted
         | Stage::Withdrawn
-        | Stage::Forwarded => None,
+        | Stage::Forwarded
+        | Stage::Revoked => None,
     }
+}
+
+/// All against whom an appeal is: who ended the case or proposed that, who decided against it, and who rejected a step of it.
+fn opponents(case: &Case) -> List<AccountId, FORMER_OFFICERS_MAX> {
+    let rejected = case.steps.iter().filter(|mark| mark.outcome == Some(StepOutcome::Rejected));
+    let mut officers: Vec<AccountId> = rejected.filter_map(|mark| mark.by).collect();
+    let ends = [
+        case.decision.as_ref().filter(|decision| !decision.granted).and_then(|decision| decision.by),
+        case.refused.as_ref().map(|refused| refused.by),
+        case.ending.as_ref().and_then(|ending| ending.by),
+        case.termination.as_ref().and_then(|proposal| proposal.by),
+    ];
+    officers.extend(ends.iter().flatten().map(|by| by.account));
+    officers.sort_unstable();
+    officers.dedup();
+    List::new(officers).expect("one for each of 64 steps, and four")
+}
+
+/// Who ended the case.
+fn ender(case: &Case) -> Option<AccountId> {
+    let decided = case.decision.as_ref().and_then(|decision| decision.by);
+    let refused = case.refused.as_ref().map(|refused| refused.by);
+    let by = decided.or(refused).or(case.ending.as_ref().and_then(|ending| ending.by));
+    by.map(|by| by.account)
 }
 
 /// Appeals.
 pub fn appeal(number: CaseNumber, grounds: Digest, ctx: &Ctx, state: &mut State) -> Result<Event, Stop> {
     let mut handled = Handled::open(number, CallKind::Appeal, ctx, state)?;
-    capacity(&handled.case.applicant, &handled.case.item.code, AgentAct::Appeal, ctx, state)?;
-    let (told_at, _) = appealable(&handled.case).ok_or(Error::NothingToAppeal)?;
+    let capacity = capacity(&handled.case.applicant, &handled.case.item.code, AgentAct::Appeal, ctx, state)?;
+    let told_at = appealable(&handled.case).ok_or(Error::NothingToAppeal)?;
     if handled.case.appeal.is_some() {
         return Err(Error::AppealedBefore.into());
     }
@@ -127,10 +154,10 @@ pub fn appeal(number: CaseNumber, grounds: Digest, ctx: &Ctx, state: &mut State)
     handled.case.appeal = Some(Appeal { grounds, at: ctx.time, clock, decision: None });
     let case = handled.number.clone();
     handled.save(ctx, state)?;
-    Ok(Event::Appealed { case, by: ctx.account, until })
+    Ok(Event::Appealed { case, by: ctx.account, until, capacity })
 }
 
-/// Decides an appeal, as another officer than the one it is against.
+/// Decides an appeal, as another officer than those it is against.
 pub fn decide_appeal(
     number: CaseNumber,
     upheld: bool,
@@ -139,11 +166,10 @@ pub fn decide_appeal(
     state: &mut State,
 ) -> Result<Event, Stop> {
     let mut handled = Handled::open(number, CallKind::DecideAppeal, ctx, state)?;
-    let against = appealable(&handled.case).and_then(|(_, by)| by);
     let appeal = handled.case.appeal.as_ref().filter(|appeal| appeal.decision.is_none());
     let mut appeal = appeal.cloned().ok_or(Error::NoAppeal)?;
     check_is_person(ctx, state)?;
-    if against.is_some_and(|by| by.account == ctx.account) {
+    if opponents(&handled.case).contains(&ctx.account) {
         return Err(Error::SameOfficer.into()); // I16
     }
     let by = handled.lead_hand(Role::Approver, ctx, state)?;
@@ -155,22 +181,23 @@ pub fn decide_appeal(
     Ok(Event::AppealDecided { case, upheld, reasons, by: ctx.account })
 }
 
-/// Takes up a case again: what was appealed against is set aside, and its officer does not decide it a second time.
+/// Takes up a case again: what was appealed against is set aside, and its officers do not end it a second time.
 pub fn reconsider(number: CaseNumber, ctx: &Ctx, state: &mut State) -> Result<Event, Stop> {
     let mut handled = Handled::open(number, CallKind::Reconsider, ctx, state)?;
     let decided = handled.case.appeal.as_ref().and_then(|appeal| appeal.decision.as_ref());
     if !decided.is_some_and(|decision| decision.upheld) {
         return Err(Error::NotUpheld.into());
     }
-    let against = appealable(&handled.case).and_then(|(_, by)| by).map(|by| by.account);
-    if against == Some(ctx.account) {
+    let against = opponents(&handled.case);
+    if against.contains(&ctx.account) {
         return Err(Error::SameOfficer.into()); // I16
     }
     handled.lead_hand(Role::Approver, ctx, state)?;
+    handled.case.former_decider = ender(&handled.case);
+    handled.case.former_officers = against;
     let stage = reopen(&mut handled, ctx.time);
     handled.case.stage = stage;
     handled.case.appeal = None;
-    handled.case.former_decider = against;
     handled.case.reconsidered = handled.case.reconsidered.saturating_add(1);
     let due = begin_due(&mut handled, ctx.time)?;
     let case = handled.number.clone();
@@ -185,6 +212,9 @@ fn reopen(handled: &mut Handled, at: Time) -> Stage {
     case.ending = None;
     case.refused = None;
     case.termination = None;
+    if case.renewal.as_ref().is_some_and(|renewal| renewal.expires_at <= at) {
+        case.renewal = None; // somebody had decided before the licence expired: silence renews nothing any more
+    }
     match case.stage {
         Stage::Returned => {
             if let Some(correction) = &mut case.intake.correction {
@@ -208,7 +238,8 @@ fn reopen(handled: &mut Handled, at: Time) -> Stage {
             case.steps = List::new(unfinished.collect()).expect("as many as before");
             if let Some(gap) = &mut case.gap {
                 gap.clock = Clock::start(gap.clock.term(), at);
-                (gap.reminded_at, gap.suspended_at) = (None, None);
+                (gap.since, gap.accepted_at) = (at, at);
+                (gap.reminded_at, gap.suspended_at, gap.declined_at) = (None, None, None);
             }
             Stage::Accepted
         }
@@ -219,7 +250,8 @@ fn reopen(handled: &mut Handled, at: Time) -> Stage {
         | Stage::Accepted
         | Stage::Granted
         | Stage::Withdrawn
-        | Stage::Forwarded => {
+        | Stage::Forwarded
+        | Stage::Revoked => {
             case.intake.arrived_at = Some(at);
             Stage::Received
         }
@@ -235,6 +267,9 @@ pub fn check_commitment(
     state: &mut State,
 ) -> Result<Event, Stop> {
     let mut handled = Handled::open(number, CallKind::CheckCommitment, ctx, state)?;
+    if !is_true {
+        check_is_person(ctx, state)?; // I8: it brands the applicant
+    }
     let by = handled.lead_hand(Role::Reviewer, ctx, state)?;
     let check = handled.case.commitment.as_mut().filter(|check| check.found.is_none()).ok_or(Error::NoCommitment)?;
     check.clock = finished(check.clock, ctx.time, state)?;
@@ -271,7 +306,8 @@ pub fn propose_revocation(number: CaseNumber, reasons: Reasons, ctx: &Ctx, state
     Ok(Event::RevocationProposed { case, reasons, by: ctx.account })
 }
 
-/// Decides a proposal to revoke: a person does, and never the one who proposed it.
+/// Decides a proposal to revoke: a person does, and never the one who proposed it. A case that is not closed yet ends with it: what was left to
+/// be made and delivered is not.
 pub fn decide_revocation(
     number: CaseNumber,
     revoked: bool,
@@ -289,6 +325,11 @@ pub fn decide_revocation(
     let by = handled.lead_hand(Role::Approver, ctx, state)?;
     revocation.decision = Some(RevocationDecision { revoked, reasons: reasons.clone(), by });
     handled.case.revocation = Some(revocation);
+    if revoked && handled.case.stage == Stage::Granted {
+        let clock = handled.case.delivery_clock;
+        handled.case.delivery_clock = clock.map(|clock| finished(clock, ctx.time, state)).transpose()?;
+        handled.case.stage = Stage::Revoked;
+    }
     let case = handled.number.clone();
     handled.save(ctx, state)?;
     Ok(Event::RevocationDecided { case, revoked, reasons, by: ctx.account })
@@ -300,8 +341,8 @@ pub fn repair_promise(applicant: AccountId, ctx: &Ctx, state: &mut State) -> Res
     if broken.repaired.is_some() {
         return Err(Error::RepairedBefore.into());
     }
-    let scope = Scope { department: broken.department, post: None };
-    broken.repaired = Some(hand(Role::Supervisor, &scope, ctx, state)?);
+    let scope = access::whole(&broken.department, state)?;
+    broken.repaired = Some(hand(Role::Supervisor, scope, Matter::of_account(&applicant), ctx, state)?);
     BROKEN_PROMISES.put(state, &applicant, &broken);
     Ok(Event::PromiseRepaired { applicant, by: ctx.account })
 }

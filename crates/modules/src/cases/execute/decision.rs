@@ -1,24 +1,27 @@
 //! Decisions, and the ends before a decision: termination, withdrawal, forwarding.
 
+use super::acceptance::open_materials;
 use super::filing::capacity;
 use super::steps::{
-    begin_due, check_is_person, check_not_suspended, check_person, end_procedures, finished, place, record_ruling,
-    reject,
+    acting, begin_due, check_is_person, check_not_former, check_not_suspended, check_person, end_procedures, finished,
+    place, record_ruling, reject,
 };
 use super::{Handled, steps};
+use crate::case_moments::open_gap;
 use crate::case_records::{BrokenPromise, CommitmentCheck, Decision, Ending, Hand, How, Reasons, TerminationProposal};
 use crate::case_states::Stage;
 use crate::case_steps;
+use crate::cases::access::answering;
 use crate::cases::error::Error;
 use crate::cases::msg::{CallKind, Event, Ruling};
 use crate::cases::state::{BROKEN_PROMISES, CASE_VERSION, STEPS};
 use crate::clocks::Clock;
 use crate::flow::{self, StepName, StepOutcome, StepState};
-use crate::identity::AgentAct;
+use crate::identity::{AgentAct, Capacity};
 use crate::items::{DayUnit, OnRejection, StepKind, Term};
 use crate::offices::DepartmentCode;
 use crate::orgs;
-use tongban_kernel::{Ctx, Role, State, Stop, TxError};
+use tongban_kernel::{Ctx, Role, State, Stop};
 use tongban_types::codes::CaseNumber;
 use tongban_types::{Digest, Text, Time};
 
@@ -51,8 +54,13 @@ pub fn decide(
     if ruling != Ruling::Refuse && freedom == case_steps::Ruling::RefusalOnly {
         return Err(Error::RefusalOnly.into());
     }
-    if ruling == Ruling::Grant && handled.case.gap.as_ref().is_some_and(|gap| !gap.missing.is_empty()) {
-        return Err(Error::GapOpen.into()); // I4
+    if ruling == Ruling::Grant {
+        if step.human_only.is_some() && reasons.is_empty() {
+            return Err(Error::ReasonsMissing.into()); // I8: a person decides, and says why
+        }
+        if open_gap(&handled.case).is_some() || !open_materials(&handled, ctx, state)?.is_empty() {
+            return Err(Error::GapOpen.into()); // I4
+        }
     }
     if ruling == Ruling::SendBack && !matches!(step.on_rejection, OnRejection::Return { .. }) {
         return Err(Error::NoSendBack.into());
@@ -72,7 +80,7 @@ pub fn decide(
         case: handled.number.clone(),
         granted: handled.case.decision.as_ref().map(|decision| decision.granted),
         step: Some(name),
-        department: step.department.parse().map_err(|_| TxError::Denied)?,
+        department: acting(&step, state)?,
         reasons,
         by: Some(ctx.account),
         due,
@@ -83,9 +91,7 @@ pub fn decide(
 
 /// Who did a step before the decision cannot take it, and who decided before cannot decide again about an appeal that was right.
 fn check_four_eyes(handled: &Handled, place: usize, ctx: &Ctx) -> Result<(), Error> {
-    if handled.case.former_decider == Some(ctx.account) {
-        return Err(Error::SameOfficer); // I16
-    }
+    check_not_former(&handled.case, ctx)?;
     let flow = &handled.item.flow;
     for before in flow::places(flow::ancestors(flow)[place]) {
         let mark = handled.case.steps.get(before).copied().unwrap_or_default();
@@ -155,16 +161,23 @@ pub fn propose_termination(number: CaseNumber, reasons: Reasons, ctx: &Ctx, stat
     Ok(Event::TerminationProposed { case, reasons, by: Some(ctx.account) })
 }
 
-/// Terminates a case that was proposed for it: a person does, and never the one who proposed it.
-pub fn terminate(number: CaseNumber, reasons: Reasons, ctx: &Ctx, state: &mut State) -> Result<Event, Stop> {
-    let handled = Handled::open(number, CallKind::Terminate, ctx, state)?;
-    let proposal = handled.case.termination.clone().ok_or(Error::NotProposed)?; // I17
+/// Who decides a proposal to terminate: a person, and never the one who proposed it.
+fn settler(handled: &Handled, ctx: &Ctx, state: &State) -> Result<Hand, Stop> {
+    let proposal = handled.case.termination.as_ref().ok_or(Error::NotProposed)?; // I17
     check_is_person(ctx, state)?; // I17
     if proposal.by.is_some_and(|by| by.account == ctx.account) {
         return Err(Error::SameOfficer.into()); // I16
     }
-    let by = handled.lead_hand(Role::Approver, ctx, state)?;
-    if proposal.by.is_none() {
+    handled.lead_hand(Role::Approver, ctx, state)
+}
+
+/// Terminates a case that was proposed for it. Where a promised material is overdue, the promise is broken, whoever proposed it.
+pub fn terminate(number: CaseNumber, reasons: Reasons, ctx: &Ctx, state: &mut State) -> Result<Event, Stop> {
+    let handled = Handled::open(number, CallKind::Terminate, ctx, state)?;
+    let by = settler(&handled, ctx, state)?;
+    check_not_former(&handled.case, ctx)?;
+    let is_overdue = open_gap(&handled.case).is_some_and(|gap| gap.suspended_at.is_some());
+    if is_overdue && handled.filing.gap_promise.is_some() {
         let broken = BrokenPromise {
             version: CASE_VERSION,
             department: handled.case.department,
@@ -174,14 +187,28 @@ pub fn terminate(number: CaseNumber, reasons: Reasons, ctx: &Ctx, state: &mut St
         };
         BROKEN_PROMISES.put(state, &handled.case.applicant, &broken); // I11
     }
-    end(handled, Stage::Terminated, reasons, None, Some(by), ctx, state)
+    end(handled, Stage::Terminated, Ending { reasons, to: None, by: Some(by), at: ctx.time }, None, ctx, state)
+}
+
+/// Decides that a case goes on that was proposed for termination. What is missing of it is missing still: time may propose it again.
+pub fn decline_termination(number: CaseNumber, reasons: Reasons, ctx: &Ctx, state: &mut State) -> Result<Event, Stop> {
+    let mut handled = Handled::open(number, CallKind::DeclineTermination, ctx, state)?;
+    settler(&handled, ctx, state)?;
+    let is_of_time = handled.case.termination.take().is_some_and(|proposal| proposal.by.is_none());
+    if let Some(gap) = handled.case.gap.as_mut().filter(|_| is_of_time) {
+        gap.declined_at = Some(ctx.time);
+    }
+    let case = handled.number.clone();
+    handled.save(ctx, state)?;
+    Ok(Event::TerminationDeclined { case, reasons, by: ctx.account })
 }
 
 /// Withdraws a case before its decision.
 pub fn withdraw(number: CaseNumber, ctx: &Ctx, state: &mut State) -> Result<Event, Stop> {
     let handled = Handled::open(number, CallKind::Withdraw, ctx, state)?;
-    capacity(&handled.case.applicant, &handled.case.item.code, AgentAct::Withdraw, ctx, state)?;
-    end(handled, Stage::Withdrawn, Reasons::default(), None, None, ctx, state)
+    let capacity = capacity(&handled.case.applicant, &handled.case.item.code, AgentAct::Withdraw, ctx, state)?;
+    let ending = Ending { reasons: Reasons::default(), to: None, by: None, at: ctx.time };
+    end(handled, Stage::Withdrawn, ending, Some(capacity), ctx, state)
 }
 
 /// Forwards a case to a body above the department.
@@ -193,20 +220,19 @@ pub fn forward(
     state: &mut State,
 ) -> Result<Event, Stop> {
     let handled = Handled::open(number, CallKind::Forward, ctx, state)?;
-    let lead = handled.case.department;
+    let lead = answering(&handled.case.department, state)?.unwrap_or(handled.case.department);
     if to == lead || !orgs::is_within(state, &lead, &to)? {
         return Err(Error::NotHigher.into());
     }
     let by = handled.lead_hand(Role::Approver, ctx, state)?;
-    end(handled, Stage::Forwarded, reasons, Some(to), Some(by), ctx, state)
+    end(handled, Stage::Forwarded, Ending { reasons, to: Some(to), by: Some(by), at: ctx.time }, None, ctx, state)
 }
 
 fn end(
     mut handled: Handled,
     stage: Stage,
-    reasons: Reasons,
-    to: Option<DepartmentCode>,
-    by: Option<Hand>,
+    ending: Ending,
+    capacity: Option<Capacity>,
     ctx: &Ctx,
     state: &mut State,
 ) -> Result<Event, Stop> {
@@ -214,9 +240,10 @@ fn end(
     steps::end_procedures(case, ctx.time);
     case.promised = case.promised.map(|clock| finished(clock, ctx.time, state)).transpose()?;
     case.statutory = case.statutory.map(|clock| finished(clock, ctx.time, state)).transpose()?;
-    case.ending = Some(Ending { reasons: reasons.clone(), to, by, at: ctx.time });
+    let (reasons, to) = (ending.reasons.clone(), ending.to);
+    case.ending = Some(ending);
     case.stage = stage;
     let number = handled.number.clone();
     handled.save(ctx, state)?;
-    Ok(Event::Ended { case: number, stage, reasons, to, by: ctx.account })
+    Ok(Event::Ended { case: number, stage, reasons, to, by: ctx.account, capacity })
 }

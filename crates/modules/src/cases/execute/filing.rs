@@ -1,12 +1,13 @@
 //! Filing, receiving and handing over.
 
-use super::{Handled, hand};
+use super::Handled;
 use crate::case_facts::{self, Facts};
 use crate::case_licences;
 use crate::case_materials;
 use crate::case_moments::arrives_at_once;
 use crate::case_records::{Crossing, Filing, Given, HandOver, How, Intake, ItemVersion};
 use crate::case_states::Stage;
+use crate::cases::access::answering;
 use crate::cases::error::Error;
 use crate::cases::msg::{Application, CallKind, Event};
 use crate::cases::state::{self, CASE_VERSION, Case, FILINGS, Renewal, SEQUENCES};
@@ -18,8 +19,8 @@ use crate::items::StepKind;
 use crate::offices::DepartmentCode;
 use crate::orgs;
 use crate::working_days::BeijingDay;
-use tongban_kernel::{Ctx, Role, Scope, State, Stop};
-use tongban_types::codes::{CaseNumber, DivisionCode, ItemImplementationCode};
+use tongban_kernel::{Ctx, Missing, State, Stop};
+use tongban_types::codes::{CaseNumber, DivisionCode, ItemImplementationCode, LicenceIdentifier};
 use tongban_types::{AccountId, List, Text};
 
 /// One applies for a renewal 30 days before the end (行政许可法 第五十条).
@@ -37,12 +38,15 @@ pub fn file(application: Application, ctx: &Ctx, state: &mut State) -> Result<Ev
     if !item.service.handle_types.contains(&application.channel) {
         return Err(Error::Channel.into());
     }
-    let department: DepartmentCode = item.department.code.parse().map_err(|_| Error::PlaceUnknown)?;
+    let department: DepartmentCode = item.department.code.parse().map_err(|_| Error::DepartmentGone)?;
+    if !are_departments_there(item, state)? {
+        return Err(Error::DepartmentGone.into());
+    }
     let place = place(&application, item, department, state)?;
     let answers = check_facts(item, &application.facts)?;
     check_materials(item, &application.applicant, &application.materials, ctx, state)?;
     check_promises(&application, state)?;
-    let renewal = renewal(&application, ctx, state)?;
+    let renewal = renewal(&application, item, ctx, state)?;
     let number = number(&application.item, &department, ctx, state)?;
 
     let arrives = arrives_at_once(application.channel) && application.crossing == Crossing::None;
@@ -116,6 +120,7 @@ fn blank(item: ItemVersion, department: DepartmentCode, ctx: &Ctx) -> Case {
         renewal: None,
         watch: None,
         filed_at: ctx.time,
+        former_officers: List::default(),
     }
 }
 
@@ -155,6 +160,18 @@ fn check_served(item: &Item, applicant: &AccountId, state: &State) -> Result<(),
     if is_served { Ok(()) } else { Err(Error::NotServed.into()) }
 }
 
+/// Whether each department that handles an item is registered, and acts or has another in its place: nobody applies for what nobody would do.
+pub(super) fn are_departments_there(item: &Item, state: &State) -> Result<bool, Missing> {
+    let codes = std::iter::once(&item.department.code).chain(item.flow.iter().map(|step| &step.department));
+    for code in codes {
+        let Ok(code) = code.parse::<DepartmentCode>() else { return Ok(false) };
+        if orgs::successor(state, &code)?.is_none() {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
 /// The place that receives the application.
 fn place(
     application: &Application,
@@ -166,10 +183,11 @@ fn place(
         let found = orgs::department(state, code)?.filter(orgs::Department::is_active);
         found.ok_or_else(|| Error::PlaceUnknown.into())
     };
-    let here = active(&department)?;
+    let acting = answering(&department, state)?.ok_or(Error::DepartmentGone)?;
+    let here = active(&acting)?;
     let place = match (application.crossing, application.place) {
         (Crossing::None, None) => return Ok(department),
-        (Crossing::ReceivedElsewhere | Crossing::Joint, Some(place)) if place != department => place,
+        (Crossing::ReceivedElsewhere | Crossing::Joint, Some(place)) if place != department && place != acting => place,
         _ => return Err(Error::CrossingPlace.into()),
     };
     let there = active(&place)?;
@@ -237,13 +255,22 @@ fn check_promises(application: &Application, state: &State) -> Result<(), Stop> 
     Ok(())
 }
 
-/// The licence that is to be renewed. Who applies later than the law asks for is served all the same, and silence renews nothing.
-fn renewal(application: &Application, ctx: &Ctx, state: &State) -> Result<Option<Renewal>, Stop> {
+/// The licence that is to be renewed, of the type in which the item ends. Who applies later than the law asks for is served all the same, and
+/// silence renews nothing.
+fn renewal(application: &Application, item: &Item, ctx: &Ctx, state: &State) -> Result<Option<Renewal>, Stop> {
     let Some(licence) = &application.renews else { return Ok(None) };
+    if !can_renew(item, licence) {
+        return Err(Error::RenewalOfAnother.into()); // I8
+    }
     let expiry = case_licences::expiry_of_held(state, &application.applicant, licence, ctx.time)?;
     let expires_at = expiry.ok_or(Error::RenewalNotHeld)?;
     let is_in_time = ctx.time.plus_millis(RENEWAL_AHEAD_MILLIS) <= expires_at;
     Ok(is_in_time.then(|| Renewal { licence: licence.clone(), expires_at }))
+}
+
+/// Whether an item ends in a licence of the same type: no other one could take its place.
+pub(super) fn can_renew(item: &Item, licence: &LicenceIdentifier) -> bool {
+    item.outcome.licence_type.as_ref().is_some_and(|made| **made == *licence.licence_type().as_str())
 }
 
 /// The next number of the day in Beijing: the item's implementation code, where it has one, or the code of the department that leads; the
@@ -268,7 +295,7 @@ fn number(item: &ItemCode, department: &DepartmentCode, ctx: &Ctx, state: &mut S
 pub fn receive(number: CaseNumber, ctx: &Ctx, state: &mut State) -> Result<Event, Stop> {
     let mut handled = Handled::open(number, CallKind::Receive, ctx, state)?;
     let place = handled.filing.place;
-    let by = hand(Role::Receiver, &Scope { department: place, post: None }, ctx, state)?;
+    let by = handled.place_hand(ctx, state)?;
     handled.case.intake.received = Some(by);
     if handled.filing.crossing != Crossing::ReceivedElsewhere {
         handled.case.intake.arrived_at.get_or_insert(ctx.time);
@@ -287,7 +314,7 @@ pub fn hand_over(number: CaseNumber, waybill: Option<Text<40>>, ctx: &Ctx, state
         return Err(Error::NothingToHandOver.into());
     }
     let place = handled.filing.place;
-    let by = hand(Role::Receiver, &Scope { department: place, post: None }, ctx, state)?;
+    let by = handled.place_hand(ctx, state)?;
     handled.case.intake.handed_over = Some(HandOver { by, waybill });
     handled.case.intake.arrived_at = Some(ctx.time);
     let (case, department) = (handled.number.clone(), handled.case.department);

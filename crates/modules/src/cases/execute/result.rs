@@ -31,14 +31,10 @@ fn check_step(
     ctx: &Ctx,
     state: &State,
 ) -> Result<Option<usize>, Stop> {
-    let states = handled.states();
     let Some(name) = name else {
-        let is_open = |place: &usize| {
-            handled.item.flow[*place].kind == kind && matches!(states[*place], StepState::Due | StepState::Waiting)
-        };
-        let is_left = handled.case.stage == Stage::Granted && (0..states.len()).any(|place| is_open(&place));
-        return if is_left { Err(Error::StepNotDue.into()) } else { Ok(None) };
+        return if is_left(handled, kind) { Err(Error::StepNotDue.into()) } else { Ok(None) };
     };
+    let states = handled.states();
     let place = place(handled, name)?;
     if handled.item.flow[place].kind != kind {
         return Err(Error::OtherCall.into());
@@ -48,6 +44,13 @@ fn check_step(
     }
     check_person(&handled.item.flow[place], ctx, state)?;
     Ok(Some(place))
+}
+
+/// Whether a step of this kind is still to be done.
+fn is_left(handled: &Handled, kind: StepKind) -> bool {
+    let steps = handled.item.flow.iter().zip(handled.states());
+    let is_open = |state| matches!(state, StepState::Due | StepState::Waiting);
+    handled.case.stage == Stage::Granted && steps.into_iter().any(|(step, state)| step.kind == kind && is_open(state))
 }
 
 fn issuer(handled: &Handled, place: Option<usize>, ctx: &Ctx, state: &State) -> Result<Hand, Stop> {
@@ -94,7 +97,7 @@ pub fn issue_certificate(
     Ok(Event::CertificateIssued { case, result, by: ctx.account, due })
 }
 
-/// Delivers the result, or the refusal.
+/// Delivers the result, or the refusal. A flow may have several steps of delivery; what was delivered is recorded with the last of them.
 pub fn deliver(
     number: CaseNumber,
     name: Option<StepName>,
@@ -113,13 +116,15 @@ pub fn deliver(
     }
     let by = issuer(&handled, place, ctx, state)?;
     finish(&mut handled, place, by, state)?;
-    handled.case.delivery = Some(Delivery { way, waybill, by });
-    handled.case.delivery_clock =
-        handled.case.delivery_clock.map(|clock| finished(clock, ctx.time, state)).transpose()?;
+    if !is_left(&handled, StepKind::Delivery) {
+        handled.case.delivery = Some(Delivery { way, waybill, by });
+        let clock = handled.case.delivery_clock;
+        handled.case.delivery_clock = clock.map(|clock| finished(clock, ctx.time, state)).transpose()?;
+    }
     begin_due(&mut handled, ctx.time)?;
     let case = handled.number.clone();
     handled.save(ctx, state)?;
-    Ok(Event::Delivered { case, way, by: ctx.account })
+    Ok(Event::Delivered { case, way, by: ctx.account, step: name })
 }
 
 /// Closes a case.

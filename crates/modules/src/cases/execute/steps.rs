@@ -2,16 +2,20 @@
 
 use super::Handled;
 use super::decision::conclude;
-use crate::case_records::{Extension, Hand, Procedure, ProcedureKind, Reasons, StepRecord};
+use crate::case_records::{
+    Extension, Hand, PROCEDURES_MAX, PROCEDURES_OF_OFFICERS_MAX, Procedure, ProcedureKind, Reasons, StepRecord,
+};
 use crate::case_states::Stage;
 use crate::case_steps::{self, Rejected};
+use crate::cases::access;
 use crate::cases::error::Error;
 use crate::cases::msg::{CallKind, Event};
 use crate::cases::state::{CASE_VERSION, Case, STEPS};
-use crate::clocks::{Clock, ClockError};
+use crate::clocks::{Clock, ClockError, Phase};
 use crate::flow::{StepName, StepOutcome, StepState, place_of};
 use crate::identity::{self, AccountKind};
 use crate::items::{Step, StepKind};
+use crate::offices::DepartmentCode;
 use tongban_kernel::{Ctx, Missing, Role, State, Stop, TxError};
 use tongban_types::codes::CaseNumber;
 use tongban_types::{Digest, List, Text, Time};
@@ -41,6 +45,11 @@ pub(super) fn check_is_person(ctx: &Ctx, state: &State) -> Result<(), Stop> {
         return Err(Error::PersonNeeded.into()); // I8
     }
     Ok(())
+}
+
+/// Against whom an appeal was right does not end the case a second time.
+pub(super) fn check_not_former(case: &Case, ctx: &Ctx) -> Result<(), Error> {
+    if case.former_officers.contains(&ctx.account) { Err(Error::SameOfficer) } else { Ok(()) } // I16
 }
 
 /// Finishes a step that is no decision, certificate or delivery.
@@ -83,7 +92,7 @@ pub fn finish_step(
     let due = begin_due(&mut handled, ctx.time)?;
     conclude(&mut handled, ctx.time, state)?;
     let repeated = List::new(repeated).expect("no more steps than the flow has");
-    let department = step.department.parse().map_err(|_| TxError::Denied)?;
+    let department = acting(&step, state)?;
     let event = Event::StepFinished {
         case: handled.number.clone(),
         step: name,
@@ -155,7 +164,7 @@ pub(super) fn record_ruling(
     at: Time,
     state: &mut State,
 ) -> Result<(), Stop> {
-    let department = handled.item.flow[place].department.parse().map_err(|_| TxError::Denied)?;
+    let department = acting(&handled.item.flow[place], state)?;
     let mark = handled.case.steps.get(place).copied().unwrap_or_default();
     let clock = mark.clock.map(|clock| finished(clock, at, state)).transpose()?;
     if let Some(clock) = clock {
@@ -165,6 +174,15 @@ pub(super) fn record_ruling(
     let record = StepRecord { version: CASE_VERSION, department, outcome, by, opinion, reasons, remedies, clock };
     STEPS.put(state, &key, &record);
     Ok(())
+}
+
+/// The department that answers for a step now; the one that its item names, where nobody does any more.
+pub(super) fn acting(step: &Step, state: &State) -> Result<DepartmentCode, Stop> {
+    let scope = match access::post(step, state)? {
+        Some(scope) => Some(scope),
+        None => access::scope_of(step),
+    };
+    scope.map(|scope| scope.department).ok_or_else(|| TxError::Denied.into())
 }
 
 /// A clock that has come to its end; one that is done stays as it is.
@@ -201,6 +219,9 @@ pub fn stop_clock(
     if handled.case.procedures.iter().any(|one| one.ended_at.is_none() && one.step == step) {
         return Err(Error::ProcedureRunning.into());
     }
+    if handled.case.procedures.iter().filter(|one| one.by.is_some()).count() >= PROCEDURES_OF_OFFICERS_MAX {
+        return Err(Error::TooManyProcedures.into()); // I5
+    }
     let by = handled.step_hand(place, Role::Reviewer, ctx, state)?;
     let procedure = Procedure {
         kind,
@@ -219,14 +240,24 @@ pub fn stop_clock(
 
 /// Puts a procedure down and stops the clocks that it stops: those of the decision, and that of its step, or those of all steps where the
 /// whole case rests.
-pub(in crate::cases) fn begin_procedure(case: &mut Case, procedure: Procedure, state: &State) -> Result<(), Stop> {
+///
+/// It is never refused, since time begins procedures, too. Officers leave room for those; where they have used it up, the oldest of time's own
+/// that is over makes room, and stays on its receipts.
+pub(in crate::cases) fn begin_procedure(case: &mut Case, procedure: Procedure, state: &State) -> Result<(), Missing> {
     let (at, step) = (procedure.from, procedure.step);
-    case.procedures.push(procedure).map_err(|_| Error::TooManyProcedures)?; // I5
+    let mut procedures = std::mem::take(&mut case.procedures).into_vec();
+    if procedures.len() >= PROCEDURES_MAX
+        && let Some(oldest) = procedures.iter().position(|one| one.by.is_none() && one.ended_at.is_some())
+    {
+        procedures.remove(oldest);
+    }
+    procedures.push(procedure);
+    case.procedures = List::new(procedures).expect("officers leave room, and time has one open at a time"); // I5
     let stopped = |clock: Clock| -> Result<Clock, Missing> {
         let mut clock = clock;
-        if clock.is_running() && at >= clock.running_since() {
-            // A clock that runs, and not from later on, can be stopped.
-            let _is_stopped = clock.stop(state, at)?.is_ok();
+        if clock.is_running() {
+            // A clock that runs can be stopped, and not before it has begun.
+            let _is_stopped = clock.stop(state, at.max(clock.running_since()))?.is_ok();
         }
         Ok(clock)
     };
@@ -251,8 +282,10 @@ pub(in crate::cases) fn end_procedure(case: &mut Case, index: usize, at: Time) {
     let open: Vec<Option<u8>> = procedures.iter().filter(|one| one.ended_at.is_none()).map(|one| one.step).collect();
     case.procedures = List::new(procedures).expect("as many as before");
     let resumed = |mut clock: Clock| {
-        // A clock that stands still can go on; any other stays as it is.
-        let _is_resumed = clock.resume(at).is_ok();
+        if let Phase::Stopped { at: stopped } = clock.phase() {
+            // A clock that stands still can go on, and not before it was stopped; any other stays as it is.
+            let _is_resumed = clock.resume(at.max(stopped)).is_ok();
+        }
         clock
     };
     if open.is_empty() {
@@ -293,9 +326,11 @@ pub(super) fn end_gap_suspension(case: &mut Case, at: Time) {
 /// Ends the special procedure of a step.
 pub fn resume_clock(number: CaseNumber, name: StepName, ctx: &Ctx, state: &mut State) -> Result<Event, Stop> {
     let mut handled = Handled::open(number, CallKind::ResumeClock, ctx, state)?;
-    let step = u8::try_from(place(&handled, &name)?).ok();
+    let place = place(&handled, &name)?;
+    let step = u8::try_from(place).ok();
     let is_of_step = |one: &Procedure| one.ended_at.is_none() && one.step == step;
     let index = handled.case.procedures.iter().position(is_of_step).ok_or(Error::NoProcedure)?;
+    handled.step_hand(place, Role::Reviewer, ctx, state)?;
     end_procedure(&mut handled.case, index, ctx.time);
     let case = handled.number.clone();
     handled.save(ctx, state)?;

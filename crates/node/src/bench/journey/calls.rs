@@ -101,6 +101,7 @@ impl Setting {
             case: Some(case.clone()),
             holder: papers.applicant,
             content,
+            ground: None,
         };
         let record = CaseCall::IssueCertificate {
             case,
@@ -122,6 +123,7 @@ impl Setting {
             state: SourceState::Valid,
             state_since: None,
             anomalies: List::default(),
+            is_end_unknown: false,
         };
         Ok(Call::Licences(LicenceCall::ImportLicence {
             identifier: self.identifier("B", number)?,

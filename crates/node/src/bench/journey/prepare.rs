@@ -11,6 +11,7 @@ use crate::organisation::keys::Keys;
 use crate::random::rng;
 use crate::signer::{Signer, now};
 use anyhow::Context;
+use indicatif::ProgressBar;
 use tongban_api::Client;
 use tongban_crypto::SecretKey;
 use tongban_modules::Call;
@@ -35,8 +36,9 @@ pub async fn prepare(cluster: &Cluster, applicants: usize, per_post: usize) -> a
         administrator: cluster.signer("administrator")?,
         registrar: cluster.signer("registrar")?,
         government: signer(&keys[ADMINISTRATOR], network)?,
+        approver: None,
     };
-    apply(&client, &organisation, &keys, &network, &signers).await?;
+    apply(&client, &organisation, &keys, &network, &signers, &ProgressBar::hidden()).await?;
 
     submit_all(&client, &cluster.signer("publisher")?, &[Call::Catalogue(setting.file.clone().publish(1))]).await?;
     let officer = |post: Post, number: usize| signer(&keys[&key_name(post, number)], network);

@@ -18,7 +18,7 @@ use tongban_modules::Event;
 use tongban_modules::cases::Event as CaseEvent;
 use tongban_modules::licences::HELD_MAX;
 use tongban_types::codes::CaseNumber;
-use tongban_types::{Outcome, Receipt, Suite, codec};
+use tongban_types::{Outcome, Receipt, Suite};
 
 /// A network on which journeys run, one load after the other.
 pub struct Run {
@@ -191,7 +191,7 @@ fn turn(signers: &[Signer], number: usize) -> anyhow::Result<&Signer> {
 pub fn case_of(receipt: &Receipt) -> anyhow::Result<CaseNumber> {
     let Outcome::Applied { events } = &receipt.outcome else { bail!("the application was refused") };
     let event = events.first().context("an application has an event")?;
-    match codec::decode::<Event>(event.as_ref())? {
+    match Event::decode(event.as_ref())? {
         Event::Cases(CaseEvent::Filed { case, .. }) => Ok(case),
         other => bail!("an application was answered by {other:?}"),
     }

@@ -126,6 +126,7 @@ impl Setting {
             face: List::new(FACE.into_iter().map(field).collect::<anyhow::Result<_>>()?)?,
             validity: Validity::AsStated,
             issuers: Issuers::DefinerAndBelow,
+            issued_without_case: false,
         };
         let code = self.licence_type;
         Ok(Call::Licences(LicenceCall::RegisterType { code, version: 1, effective_from: None, definition }))

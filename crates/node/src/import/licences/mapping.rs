@@ -1,5 +1,6 @@
 //! The mapping file: which column of a file is which field of a licence.
 
+use super::standards::CodeStandard;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use tongban_modules::licences::{FieldKind, SourceState};
@@ -18,13 +19,24 @@ pub struct Mapping {
     pub system: Text<100>,
     /// The type of all licences in the file.
     pub licence_type: LicenceTypeCode,
+    /// The column of the identifier (电子证照标识) that each licence has already. It says what `issuer` and `key` would, so that the latter
+    /// is left out; an issuer that is named besides has to agree.
+    #[serde(default)]
+    pub identifier: Option<Column>,
+    /// The column of the serial (流水号) that each licence has already, in place of `key`.
+    #[serde(default)]
+    pub serial: Option<Column>,
+    /// The column of the version (版本号) beside `serial`, 1 to 999; all are the first where this is absent.
+    #[serde(default)]
+    pub version: Option<Column>,
     /// Who issued all of them: a credit code, or the code of a division.
     #[serde(default)]
     pub issuer: Option<Text<18>>,
     /// The column that says who issued each, in place of `issuer`.
     #[serde(default)]
     pub issuer_column: Option<Column>,
-    /// The columns that together tell one licence from another for ever.
+    /// The columns that together tell one licence from another for ever: from them and the secret a serial is derived.
+    #[serde(default)]
     pub key: List<Column, 8>,
     /// Whose each is.
     pub holder: HolderMapping,
@@ -34,7 +46,8 @@ pub struct Mapping {
     /// The first day of validity.
     #[serde(default)]
     pub valid_from: Option<Column>,
-    /// The last day of validity; blank cells, and 长期, mean none.
+    /// The last day of validity; blank cells, and 长期, mean none. What cannot be read is taken over as unknown, and so is no end at all under a
+    /// type that has one.
     #[serde(default)]
     pub valid_until: Option<Column>,
     /// What each licence is there; all are valid where this is absent.
@@ -79,6 +92,17 @@ pub enum HolderCodeKind {
     Other,
 }
 
+impl HolderCodeKind {
+    /// The standard of these codes, where there is one.
+    pub fn standard(self) -> Option<CodeStandard> {
+        match self {
+            Self::CreditCode => Some(CodeStandard::CreditCode),
+            Self::CitizenId => Some(CodeStandard::CitizenId),
+            Self::Other => None,
+        }
+    }
+}
+
 /// What becomes of rows with bad codes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -113,14 +137,17 @@ pub struct FieldMapping {
     pub column: Column,
     /// What it holds.
     pub kind: FieldKind,
+    /// The standard that a code follows; rows with another text go to the error file. Without it a code is taken as it is written.
+    #[serde(default)]
+    pub standard: Option<CodeStandard>,
     /// Whether a blank cell is an anomaly.
     #[serde(default)]
     pub required: bool,
 }
 
-/// Why a mapping file cannot be used.
+/// Why a mapping file cannot be used. The code is stable, and the place says where.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{place}: {message}")]
+#[error("{place}: {message} (import.bad_mapping)")]
 pub struct MappingError {
     /// Where: a field of the file, or `file`.
     pub place: String,
@@ -159,10 +186,21 @@ impl Mapping {
                 issuer.parse::<LicenceIssuer>().map_err(|error| MappingError::at("issuer", error.to_string()))?;
             }
             (None, Some(_)) => {}
+            (None, None) if self.identifier.is_some() => {}
             _ => return Err(MappingError::at("issuer", "name either the issuer or the column that says it")),
         }
-        if self.key.is_empty() {
-            return Err(MappingError::at("key", "name the columns that tell one licence from another"));
+        if self.identifier.is_some() && (self.serial.is_some() || self.version.is_some()) {
+            return Err(MappingError::at("identifier", "an identifier has its serial and its version in it"));
+        }
+        if self.version.is_some() && self.serial.is_none() {
+            return Err(MappingError::at("version", "a version goes with a serial"));
+        }
+        match (self.identifier.is_some() || self.serial.is_some(), self.key.is_empty()) {
+            (false, true) => {
+                return Err(MappingError::at("key", "name the columns that tell one licence from another"));
+            }
+            (true, false) => return Err(MappingError::at("key", "the identifier or the serial tells them apart")),
+            _ => {}
         }
         if self.fields.is_empty() {
             return Err(MappingError::at("fields", "a face has fields"));
@@ -170,6 +208,9 @@ impl Mapping {
         for (index, field) in self.fields.iter().enumerate() {
             if field.name.is_empty() || self.fields[..index].iter().any(|earlier| earlier.name == field.name) {
                 return Err(MappingError::at(format!("fields[{index}].name"), "each field has a name of its own"));
+            }
+            if field.standard.is_some() && field.kind != FieldKind::Code {
+                return Err(MappingError::at(format!("fields[{index}].standard"), "only codes follow a standard"));
             }
         }
         for (index, format) in self.date_formats.iter().enumerate() {
@@ -192,12 +233,28 @@ impl Mapping {
     /// All columns that a file must have.
     pub fn columns(&self) -> Vec<&Column> {
         let state = self.state.iter().flat_map(|state| std::iter::once(&state.column).chain(&state.since));
-        let single = [&self.issuer_column, &self.certificate_number, &self.valid_from, &self.valid_until];
+        let of_licence = [&self.identifier, &self.serial, &self.version, &self.issuer_column];
+        let of_content = [&self.certificate_number, &self.valid_from, &self.valid_until];
         let mut columns: Vec<&Column> = self.key.iter().collect();
         columns.push(&self.holder.column);
-        columns.extend(single.into_iter().flatten());
+        columns.extend(of_licence.into_iter().chain(of_content).flatten());
         columns.extend(state);
         columns.extend(self.fields.iter().map(|field| &field.column));
         columns
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mapping_that_cannot_be_used_is_refused_with_its_place_and_a_code() {
+        for (text, place) in [("{", "file"), ("system: 3", "system"), ("system: a\nsuite: sm", "suite")] {
+            let error = Mapping::parse(text).expect_err(text);
+            assert_eq!(error.place, place, "{error}");
+            let words = error.to_string();
+            assert!(words.starts_with(place) && words.ends_with("(import.bad_mapping)"), "{words}");
+        }
     }
 }

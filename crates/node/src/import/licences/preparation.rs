@@ -1,8 +1,9 @@
 //! From a row to a call: identifier, holder, face, source, anomalies, confidence. Pure but for the memory of the rows before.
 
 use super::faces::{FaceRecord, SaltedText};
-use super::mapping::{BadCodes, HolderCodeKind, Mapping};
-use super::values::{date, end_of_day, tidy, value};
+use super::mapping::{BadCodes, Column, FieldMapping, Mapping};
+use super::standards::read;
+use super::values::{date, day_in_beijing, end_of_day, tidy, value};
 use crate::import::error::RowError;
 use crate::import::rows::Row;
 use crate::import::secret::ImportSecret;
@@ -10,10 +11,7 @@ use std::collections::HashMap;
 use tongban_crypto::commitment;
 use tongban_modules::Call;
 use tongban_modules::licences::{self, Anomaly, Content, Holder, LicenceSource, Period, SourceState};
-use tongban_types::codes::{
-    CitizenId, CitizenIdError, LicenceIdentifier, LicenceIssuer, UnifiedSocialCreditCode, UnifiedSocialCreditCodeError,
-    normalise,
-};
+use tongban_types::codes::{LicenceIdentifier, LicenceIssuer, UnifiedSocialCreditCode, normalise};
 use tongban_types::licence_face::{Face, FaceField, FieldValue, Salt};
 use tongban_types::{Digest, List, Primitives, Time};
 
@@ -49,6 +47,21 @@ pub enum LicenceImportError {
     /// The word for the licence's state is not in the mapping.
     #[strum(serialize = "import.licence_state")]
     LicenceState,
+    /// The identifier, or the serial or version of it, is missing or none, or is of another type or issuer than the mapping says.
+    #[strum(serialize = "import.licence_identifier")]
+    LicenceIdentifier,
+    /// The check character of the identifier does not fit.
+    #[strum(serialize = "import.licence_identifier_check")]
+    LicenceIdentifierCheck,
+    /// A field is no code of the standard that the mapping binds it to.
+    #[strum(serialize = "import.field_code")]
+    FieldCode,
+    /// The check character of a code in a field does not fit.
+    #[strum(serialize = "import.field_code_check")]
+    FieldCodeCheck,
+    /// The ledger has the licence, and not as the row says.
+    #[strum(serialize = "import.licence_differs")]
+    LicenceDiffers,
 }
 
 impl LicenceImportError {
@@ -57,7 +70,8 @@ impl LicenceImportError {
         self.into()
     }
 
-    fn at(self, row: &Row, message: impl Into<String>) -> RowError {
+    /// This error of a row.
+    pub fn at(self, row: &Row, message: impl Into<String>) -> RowError {
         RowError { line: row.line, code: self.code().into(), message: message.into(), content: row.content() }
     }
 }
@@ -92,8 +106,8 @@ pub struct Preparer {
     origin: Origin,
     secret: ImportSecret,
     primitives: &'static dyn Primitives,
-    /// The line of each serial so far.
-    serials: HashMap<String, u64>,
+    /// The line of each serial so far, or of each identifier where rows bring their own.
+    lines: HashMap<String, u64>,
     /// Holders so far.
     holders: HashMap<Digest, u64>,
     are_columns_checked: bool,
@@ -109,8 +123,8 @@ pub fn checksum(content: &[u8], secret: &ImportSecret, primitives: &dyn Primitiv
 impl Preparer {
     /// For the rows of one file.
     pub fn new(mapping: Mapping, origin: Origin, secret: ImportSecret, primitives: &'static dyn Primitives) -> Self {
-        let (serials, holders) = (HashMap::new(), HashMap::new());
-        Self { mapping, origin, secret, primitives, serials, holders, are_columns_checked: false }
+        let (lines, holders) = (HashMap::new(), HashMap::new());
+        Self { mapping, origin, secret, primitives, lines, holders, are_columns_checked: false }
     }
 
     /// Refuses a file without a column that the mapping names, by its first row.
@@ -135,19 +149,20 @@ impl Preparer {
         let mut anomalies = Vec::new();
         let holder_code = self.holder_code(&row, &mut anomalies)?;
         let identifier = self.identifier(&row)?;
-        if let Some(line) = self.serials.get(identifier.serial()) {
+        let key = if self.mapping.key.is_empty() { identifier.as_str() } else { identifier.serial() }.to_owned();
+        if let Some(line) = self.lines.get(&key) {
             let message = format!("line {line} has the same key");
             return Err(LicenceImportError::LicenceRepeated.at(&row, message));
         }
         let (state, state_since) = self.state(&row, &mut anomalies)?;
-        let face = self.face(&row, &identifier, &mut anomalies);
+        let face = self.face(&row, &identifier, &mut anomalies)?;
         let certificate_number = self.certificate_number(&row, &identifier);
-        let period = self.period(&row, &mut anomalies);
+        let (period, is_end_unknown) = self.period(&row, &mut anomalies);
         let commitment_to_holder = self.holder(&holder_code, &identifier);
         if self.holders.insert(commitment_to_holder, row.line).is_some() {
             anomalies.push(Anomaly::SameHolder);
         }
-        self.serials.insert(identifier.serial().to_owned(), row.line);
+        self.lines.insert(key, row.line);
         anomalies.sort_unstable();
         anomalies.dedup();
         let lost = u8::try_from(anomalies.len()).unwrap_or(u8::MAX).saturating_mul(CONFIDENCE_OF_AN_ANOMALY);
@@ -160,6 +175,7 @@ impl Preparer {
             state,
             state_since,
             anomalies: List::new(anomalies).expect("each kind once"),
+            is_end_unknown,
         };
         let root = face.root(self.primitives);
         let number = certificate_number.as_ref();
@@ -179,33 +195,92 @@ impl Preparer {
     fn holder_code(&self, row: &Row, anomalies: &mut Vec<Anomaly>) -> Result<FieldValue, RowError> {
         let mapping = &self.mapping.holder;
         let code = tidy(&normalise(cell(row, &mapping.column)), &mut Vec::new());
-        let fault = if code.is_empty() { Some(Anomaly::HolderCodeMissing) } else { code_fault(&code, mapping.kind) };
-        match (fault, mapping.bad_codes) {
-            (None, _) => {}
-            (Some(fault), BadCodes::Flag) => anomalies.push(fault),
-            (Some(Anomaly::HolderCodeCheck), BadCodes::Refuse) => {
-                let message = "the check character of the holder's code does not fit";
-                return Err(LicenceImportError::HolderCodeCheck.at(row, message));
+        let (anomaly, error, reason) = if code.is_empty() {
+            (Anomaly::HolderCodeMissing, LicenceImportError::HolderCode, "it is missing".to_owned())
+        } else {
+            let today = day_in_beijing(self.origin.as_of);
+            match mapping.kind.standard().map_or(Ok(()), |standard| standard.check(&code, today)) {
+                Ok(()) => return Ok(code),
+                Err(fault) if fault.is_check => {
+                    (Anomaly::HolderCodeCheck, LicenceImportError::HolderCodeCheck, fault.reason)
+                }
+                Err(fault) => (Anomaly::HolderCodeForm, LicenceImportError::HolderCode, fault.reason),
             }
-            (Some(_), BadCodes::Refuse) => {
-                return Err(LicenceImportError::HolderCode.at(row, "the holder's code is missing or none of its kind"));
+        };
+        match mapping.bad_codes {
+            BadCodes::Refuse => Err(error.at(row, format!("the holder's code: {reason}"))),
+            BadCodes::Flag => {
+                anomalies.push(anomaly);
+                Ok(code)
             }
         }
-        Ok(code)
     }
 
     fn identifier(&self, row: &Row) -> Result<LicenceIdentifier, RowError> {
-        let key: Vec<String> = self.mapping.key.iter().map(|column| normalise(cell(row, column))).collect();
-        if key.iter().all(String::is_empty) {
-            return Err(LicenceImportError::LicenceKey.at(row, "the columns of the key are blank"));
+        match (&self.mapping.identifier, &self.mapping.serial) {
+            (Some(column), _) => self.given_identifier(row, column),
+            (None, Some(column)) => self.identifier_of_serial(row, column),
+            (None, None) => self.derived_identifier(row),
         }
+    }
+
+    /// The identifier that the row has.
+    fn given_identifier(&self, row: &Row, column: &Column) -> Result<LicenceIdentifier, RowError> {
+        let text = normalise(cell(row, column));
+        if text.is_empty() {
+            return Err(LicenceImportError::LicenceIdentifier.at(row, "the identifier is missing"));
+        }
+        let identifier: LicenceIdentifier = read(&text).map_err(|fault| {
+            let error = if fault.is_check {
+                LicenceImportError::LicenceIdentifierCheck
+            } else {
+                LicenceImportError::LicenceIdentifier
+            };
+            error.at(row, fault.reason)
+        })?;
+        if identifier.licence_type() != self.mapping.licence_type {
+            let message = format!("the identifier is of the type {}", identifier.licence_type());
+            return Err(LicenceImportError::LicenceIdentifier.at(row, message));
+        }
+        let is_issuer_named = self.mapping.issuer.is_some() || self.mapping.issuer_column.is_some();
+        if is_issuer_named && self.issuer(row)? != identifier.issuer() {
+            let message = format!("the identifier is of the issuer {}", identifier.issuer());
+            return Err(LicenceImportError::LicenceIdentifier.at(row, message));
+        }
+        Ok(identifier)
+    }
+
+    /// The identifier that the row has all parts of but the check character.
+    fn identifier_of_serial(&self, row: &Row, column: &Column) -> Result<LicenceIdentifier, RowError> {
+        let issuer = self.issuer(row)?;
+        let serial = normalise(cell(row, column));
+        let version = match &self.mapping.version {
+            None => Some(1),
+            Some(column) => normalise(cell(row, column)).parse().ok().filter(|version| *version > 0),
+        };
+        let Some(version) = version else {
+            return Err(LicenceImportError::LicenceIdentifier.at(row, "the version is a number from 1 to 999"));
+        };
+        LicenceIdentifier::new(self.mapping.licence_type, issuer, &serial, version)
+            .map_err(|error| LicenceImportError::LicenceIdentifier.at(row, error.to_string()))
+    }
+
+    fn issuer(&self, row: &Row) -> Result<LicenceIssuer, RowError> {
         let issuer = match (&self.mapping.issuer, &self.mapping.issuer_column) {
             (Some(issuer), _) => issuer.to_string(),
             (None, Some(column)) => normalise(cell(row, column)),
             (None, None) => String::new(),
         };
-        let issuer: LicenceIssuer =
-            issuer.parse().map_err(|error| LicenceImportError::LicenceIssuer.at(row, format!("{error}")))?;
+        issuer.parse().map_err(|error| LicenceImportError::LicenceIssuer.at(row, format!("{error}")))
+    }
+
+    /// An identifier for a row that has none, the same in each run with the same secret.
+    fn derived_identifier(&self, row: &Row) -> Result<LicenceIdentifier, RowError> {
+        let key: Vec<String> = self.mapping.key.iter().map(|column| normalise(cell(row, column))).collect();
+        if key.iter().all(String::is_empty) {
+            return Err(LicenceImportError::LicenceKey.at(row, "the columns of the key are blank"));
+        }
+        let issuer = self.issuer(row)?;
         let licence_type = self.mapping.licence_type;
         let key = tongban_types::codec::encode(&key);
         let digest =
@@ -229,16 +304,28 @@ impl Preparer {
         Ok((state, read))
     }
 
-    fn face(&self, row: &Row, identifier: &LicenceIdentifier, anomalies: &mut Vec<Anomaly>) -> Face {
+    fn face(&self, row: &Row, identifier: &LicenceIdentifier, anomalies: &mut Vec<Anomaly>) -> Result<Face, RowError> {
         let mut fields = Vec::new();
         for field in &self.mapping.fields {
             let value = value(cell(row, &field.column), field.kind, &self.mapping.date_formats, anomalies);
             if value.is_empty() && field.required {
                 anomalies.push(Anomaly::FieldMissing);
             }
+            self.check_standard(row, field, &value)?;
             fields.push(FaceField { name: field.name.clone(), value, salt: self.salt(identifier, &field.name) });
         }
-        Face::new(fields).expect("the mapping was checked")
+        Ok(Face::new(fields).expect("the mapping was checked"))
+    }
+
+    /// Refuses a value that is no code of its field's standard. The holder's own code was judged before, as the mapping says of it.
+    fn check_standard(&self, row: &Row, field: &FieldMapping, value: &str) -> Result<(), RowError> {
+        let holder = &self.mapping.holder;
+        let is_judged = field.column == holder.column && field.standard == holder.kind.standard();
+        let Some(standard) = field.standard.filter(|_| !is_judged && !value.is_empty()) else { return Ok(()) };
+        standard.check(value, day_in_beijing(self.origin.as_of)).map_err(|fault| {
+            let error = if fault.is_check { LicenceImportError::FieldCodeCheck } else { LicenceImportError::FieldCode };
+            error.at(row, format!("{}: {}", field.name, fault.reason))
+        })
     }
 
     fn certificate_number(&self, row: &Row, identifier: &LicenceIdentifier) -> Option<SaltedText> {
@@ -248,20 +335,20 @@ impl Preparer {
         (!value.is_empty()).then(|| SaltedText { value, salt: self.salt(identifier, " certificate_number") })
     }
 
-    fn period(&self, row: &Row, anomalies: &mut Vec<Anomaly>) -> Period {
-        let mut read = |column: &Option<super::mapping::Column>| {
+    /// From when until when, and whether nobody can read until when: then it has no end here, and is not without one.
+    fn period(&self, row: &Row, anomalies: &mut Vec<Anomaly>) -> (Period, bool) {
+        let mut read_day = |column: &Option<Column>| {
             let text = column.as_ref().map_or("", |column| cell(row, column).trim());
-            if text.is_empty() || text.contains("长期") {
-                return None;
-            }
             let day = date(text, &self.mapping.date_formats);
-            if day.is_none() {
+            let is_unreadable = day.is_none() && !text.is_empty() && !text.contains("长期");
+            if is_unreadable {
                 anomalies.push(Anomaly::DateForm);
             }
-            day
+            (day, is_unreadable)
         };
-        let (from, until) = (read(&self.mapping.valid_from), read(&self.mapping.valid_until));
-        Period { from, until: until.map(end_of_day) }
+        let (from, _) = read_day(&self.mapping.valid_from);
+        let (until, is_end_unknown) = read_day(&self.mapping.valid_until);
+        (Period { from, until: until.map(end_of_day) }, is_end_unknown)
     }
 
     /// The keyed commitment to a holder: the same for all his licences under one secret. Who has no code has one for each licence.
@@ -270,31 +357,24 @@ impl Preparer {
         self.primitives.hash(&[HOLDER, self.secret.expose_bytes(), whose.as_bytes()])
     }
 
-    /// The salt of a field. Whoever is shown a salt cannot extend the hash to another field's: what extends it is no text.
     fn salt(&self, identifier: &LicenceIdentifier, field: &str) -> Salt {
-        let parts = [SALT, self.secret.expose_bytes(), identifier.as_str().as_bytes(), &[0], field.as_bytes()];
-        Salt(self.primitives.hash(&parts).0)
+        salt_of(&self.secret, identifier, field, self.primitives)
     }
+}
+
+/// The salt of a field. Whoever is shown a salt cannot extend the hash to another field's: what extends it is no text.
+pub fn salt_of(
+    secret: &ImportSecret,
+    identifier: &LicenceIdentifier,
+    field: &str,
+    primitives: &dyn Primitives,
+) -> Salt {
+    let parts = [SALT, secret.expose_bytes(), identifier.as_str().as_bytes(), &[0], field.as_bytes()];
+    Salt(primitives.hash(&parts).0)
 }
 
 fn cell<'a>(row: &'a Row, column: &str) -> &'a str {
     row.fields.iter().find(|(name, _)| name == column).map_or("", |(_, value)| value)
-}
-
-fn code_fault(code: &str, kind: HolderCodeKind) -> Option<Anomaly> {
-    match kind {
-        HolderCodeKind::Other => None,
-        HolderCodeKind::CreditCode => match code.parse::<UnifiedSocialCreditCode>() {
-            Ok(_) => None,
-            Err(UnifiedSocialCreditCodeError::WrongCheck) => Some(Anomaly::HolderCodeCheck),
-            Err(_) => Some(Anomaly::HolderCodeForm),
-        },
-        HolderCodeKind::CitizenId => match code.parse::<CitizenId>() {
-            Ok(_) => None,
-            Err(CitizenIdError::WrongCheck) => Some(Anomaly::HolderCodeCheck),
-            Err(_) => Some(Anomaly::HolderCodeForm),
-        },
-    }
 }
 
 /// 128 bits in 26 digits and upper-case letters.

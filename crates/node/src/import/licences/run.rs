@@ -1,12 +1,14 @@
 //! The driver: asks which licences are known, writes faces, takes the others over, and accounts for every row.
 
+use super::comparison::{Known, take_known};
 use super::faces::FaceFolder;
 use super::mapping::Mapping;
 use super::preparation::{Origin, Prepared, Preparer, checksum};
+use super::warnings::{Warning, has_faces_of_another};
 use crate::import::error::RowError;
 use crate::import::error_file::ErrorFile;
 use crate::import::preparation::refused;
-use crate::import::rows::{Item, Limits, Rows};
+use crate::import::rows::{Item, Limits, ROWS_BYTES_MAX, Rows, Skipped};
 use crate::import::secret::ImportSecret;
 use anyhow::{Context as _, bail, ensure};
 use futures::stream::{self, StreamExt as _};
@@ -16,11 +18,11 @@ use std::future::Future;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use tokio::sync::mpsc::{self, Sender};
-use tongban_modules::licences::{self, Anomaly};
+use tongban_modules::licences::{self, Anomaly, TakenOver};
 use tongban_modules::{Call, Event};
 use tongban_types::codes::{LicenceIdentifier, UnifiedSocialCreditCode};
 use tongban_types::transaction::{CALLS_MAX, TRANSACTION_BYTES_MAX};
-use tongban_types::{Digest, Outcome, Primitives, Receipt, Refusal, Time, codec};
+use tongban_types::{Digest, Outcome, Primitives, Receipt, Refusal, Time};
 
 /// Bytes of one file, as it is stored.
 pub const FILE_BYTES_MAX: u64 = 256 * 1024 * 1024;
@@ -35,11 +37,9 @@ const SOURCE_LATER: &str = "licences.source_later";
 
 /// Where licences are taken over to: a node, in tests a ledger in memory.
 pub trait LicenceTarget {
-    /// Which of these identifiers, at most 100, are known.
-    fn known(
-        &self,
-        identifiers: Vec<LicenceIdentifier>,
-    ) -> impl Future<Output = anyhow::Result<Vec<LicenceIdentifier>>> + Send;
+    /// What the ledger has of those of these identifiers, at most 100, that it knows.
+    fn known(&self, identifiers: Vec<LicenceIdentifier>)
+    -> impl Future<Output = anyhow::Result<Vec<TakenOver>>> + Send;
 
     /// Has these calls, at most 100, executed as one transaction and returns its receipt. It MUST repeat what gets no answer under the
     /// same request id; an error ends the import.
@@ -80,7 +80,7 @@ pub struct LicenceSummary {
     pub rows: u64,
     /// Licences taken over now.
     pub imported: u64,
-    /// Licences that are known from before.
+    /// Licences that are known from before and as the row has them.
     pub already_imported: u64,
     /// Licences that a dry run would have taken over.
     pub would_import: u64,
@@ -90,6 +90,8 @@ pub struct LicenceSummary {
     pub broken_files: u64,
     /// Lines that are no records: titles, headings, totals, notes, blank lines.
     pub skipped_lines: u64,
+    /// Those lines by reason.
+    pub skipped: Skipped,
     /// Transactions submitted, with those that were refused.
     pub transactions: u64,
     /// Files of faces that were written.
@@ -102,6 +104,8 @@ pub struct LicenceSummary {
     pub confidence: BTreeMap<u8, u64>,
     /// The salted checksum of the file, as it stands with each licence.
     pub checksum: Option<Digest>,
+    /// What was suspicious before it began.
+    pub warnings: BTreeSet<Warning>,
 }
 
 /// What goes into one transaction, and what else was met on the way there.
@@ -111,8 +115,19 @@ struct Portion {
     prepared: Vec<Prepared>,
     errors: Vec<RowError>,
     broken: Option<RowError>,
-    skipped_lines: u64,
+    skipped: Skipped,
     bytes_read: u64,
+    /// Bytes of its rows, and of those that cannot be taken over.
+    rows_bytes: u64,
+}
+
+/// What became of a portion.
+#[derive(Default)]
+struct Settled {
+    portion: Portion,
+    part: LicenceSummary,
+    /// Why the import cannot go on behind it.
+    failure: Option<anyhow::Error>,
 }
 
 /// Takes a file over. Errors of rows are counted and written; only what stops the whole import is an error here. It is safe to run again
@@ -151,6 +166,9 @@ async fn import_file<T: LicenceTarget + Sync>(
         }
     };
     summary.checksum = Some(file);
+    if has_faces_of_another(&options.faces, &options.secret, options.primitives) {
+        summary.warnings.insert(Warning::FacesOfAnotherSecret);
+    }
     let folder = if options.dry_run { None } else { Some(FaceFolder::create(&options.faces, &file)?) };
     let (sender, receiver) = mpsc::channel(IN_FLIGHT);
     let reading = options.clone();
@@ -159,12 +177,14 @@ async fn import_file<T: LicenceTarget + Sync>(
     // In the file's order, so that the error file is; the wait at its head costs little.
     let mut settled =
         std::pin::pin!(portions.map(|portion| settle(target, portion, folder.as_ref())).buffered(IN_FLIGHT));
-    while let Some(result) = settled.next().await {
-        let (portion, part) = result?;
+    while let Some(Settled { portion, part, failure }) = settled.next().await {
         for error in portion.errors.iter().chain(&portion.broken) {
             errors.write(&options.file, error)?;
         }
         summary.add(&portion, part);
+        if let Some(failure) = failure {
+            return Err(failure); // behind the errors of its rows, which are worth having
+        }
         progress.set_position(portion.bytes_read);
         progress.set_message(format!("{} rows, {} errors", summary.rows, summary.errors));
     }
@@ -188,7 +208,7 @@ fn read_whole(path: &Path) -> Result<Vec<u8>, RowError> {
 
 /// Reads the file and sends its portions, until it ends or nobody listens. Blocks.
 fn read(options: &LicenceImport, file: Digest, portions: &Sender<Portion>) {
-    let mut rows = match Rows::open(&options.file, options.limits.clone()) {
+    let mut rows = match Rows::open_register(&options.file, options.limits.clone()) {
         Ok(rows) => rows,
         Err(error) => {
             // An error means that nobody listens: the import was abandoned.
@@ -202,16 +222,23 @@ fn read(options: &LicenceImport, file: Digest, portions: &Sender<Portion>) {
     let mut calls_bytes = 0;
     while let Some(item) = rows.next() {
         match item {
-            Item::Skipped { .. } => portion.skipped_lines += 1,
-            Item::Bad(error) => portion.errors.push(error),
+            Item::Skipped { reason, .. } => *portion.skipped.entry(reason).or_default() += 1,
+            Item::Bad(error) => {
+                portion.rows_bytes += error.content.len() as u64;
+                portion.errors.push(error);
+            }
             Item::Broken(error) => portion.broken = Some(error),
             Item::Row(row) => {
+                let row_bytes = row.bytes();
                 if let Err(error) = preparer.check_columns(&row) {
                     portion.broken = Some(error);
                     break;
                 }
                 match preparer.prepare(row) {
-                    Err(error) => portion.errors.push(error),
+                    Err(error) => {
+                        portion.rows_bytes += row_bytes;
+                        portion.errors.push(error);
+                    }
                     Ok(prepared) => {
                         let call_bytes = prepared.call.to_bytes().as_ref().len();
                         let is_full = calls_bytes + call_bytes > TRANSACTION_BYTES_MAX - TRANSACTION_FRAME_BYTES;
@@ -219,12 +246,14 @@ fn read(options: &LicenceImport, file: Digest, portions: &Sender<Portion>) {
                             return;
                         }
                         calls_bytes += call_bytes;
+                        portion.rows_bytes += row_bytes;
                         portion.prepared.push(prepared);
                     }
                 }
             }
         }
-        let is_full = portion.prepared.len().max(portion.errors.len()) >= options.calls_per_transaction;
+        let count = portion.prepared.len().max(portion.errors.len());
+        let is_full = count >= options.calls_per_transaction || portion.rows_bytes >= ROWS_BYTES_MAX;
         if is_full && !send(&mut portion, &rows, &mut calls_bytes, portions) {
             return;
         }
@@ -241,30 +270,32 @@ fn send(portion: &mut Portion, rows: &Rows, calls_bytes: &mut usize, portions: &
 }
 
 /// Takes over what is not known of a portion. Without a folder for faces nothing is taken over: a dry run.
-async fn settle<T: LicenceTarget>(
+async fn settle<T: LicenceTarget>(target: &T, portion: Portion, folder: Option<&FaceFolder>) -> Settled {
+    let mut settled = Settled { portion, ..Settled::default() };
+    settled.failure = settle_rows(target, &mut settled, folder).await.err();
+    settled.portion.errors.sort_by_key(|error| error.line);
+    settled
+}
+
+async fn settle_rows<T: LicenceTarget>(
     target: &T,
-    mut portion: Portion,
+    settled: &mut Settled,
     folder: Option<&FaceFolder>,
-) -> anyhow::Result<(Portion, LicenceSummary)> {
-    let mut part = LicenceSummary::default();
+) -> anyhow::Result<()> {
+    let Settled { portion, part, .. } = settled;
     let mut rows = std::mem::take(&mut portion.prepared);
-    if rows.is_empty() {
-        return Ok((portion, part));
-    }
-    if let Some(folder) = folder {
-        folder.write(portion.batch, &rows.iter().map(|row| &row.face).collect::<Vec<_>>())?;
-        part.face_files = 1;
-    }
     part.count_rows(&rows);
-    let identifiers: Vec<LicenceIdentifier> = rows.iter().map(|row| row.identifier.clone()).collect();
-    let known: BTreeSet<LicenceIdentifier> = target.known(identifiers).await?.into_iter().collect();
-    let all = rows.len();
-    rows.retain(|row| !known.contains(&row.identifier));
-    part.already_imported = (all - rows.len()) as u64;
-    if folder.is_none() {
-        part.would_import = rows.len() as u64;
-        return Ok((portion, part));
+    leave_out_known(target, &mut rows, portion, part).await?;
+    if rows.is_empty() {
+        return Ok(());
     }
+    let Some(folder) = folder else {
+        part.would_import = rows.len() as u64;
+        return Ok(());
+    };
+    // The faces of new rows alone: that of a row which the ledger has otherwise would open no commitment there.
+    let is_new_file = folder.write(portion.batch, &rows.iter().map(|row| &row.face).collect::<Vec<_>>())?;
+    part.face_files = u64::from(is_new_file);
     while !rows.is_empty() {
         let receipt = target.submit(rows.iter().map(|row| row.call.clone()).collect()).await?;
         part.transactions += 1;
@@ -277,15 +308,35 @@ async fn settle<T: LicenceTarget>(
             Outcome::Refused(refusal) => {
                 let row = take_refused(&mut rows, &refusal)?;
                 if &*refusal.code == EXISTS {
-                    part.already_imported += 1;
+                    // Another run has taken it over in the meantime.
+                    let mut row = vec![row];
+                    leave_out_known(target, &mut row, portion, part).await?;
+                    portion.errors.extend(row.iter().map(|row| refused(&row.row, refusal.code.to_string())));
                 } else {
                     portion.errors.push(refused(&row.row, refusal.code.to_string()));
                 }
             }
         }
     }
-    portion.errors.sort_by_key(|error| error.line);
-    Ok((portion, part))
+    Ok(())
+}
+
+/// Takes the rows out that the ledger knows: what it has as they are is counted, the others are errors.
+async fn leave_out_known<T: LicenceTarget>(
+    target: &T,
+    rows: &mut Vec<Prepared>,
+    portion: &mut Portion,
+    part: &mut LicenceSummary,
+) -> anyhow::Result<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let known = target.known(rows.iter().map(|row| row.identifier.clone()).collect()).await?;
+    let known: Known = known.into_iter().map(|known| (known.identifier.clone(), known)).collect();
+    let (same, errors) = take_known(rows, &known);
+    part.already_imported += same;
+    portion.errors.extend(errors);
+    Ok(())
 }
 
 /// Takes the refused row out, so that the others can be tried again. Fails where the refusal is not about one row.
@@ -313,7 +364,7 @@ impl LicenceSummary {
 
     /// Counts the anomalies that the ledger has seen besides.
     fn count_ledgers(&mut self, event: &[u8]) {
-        if let Ok(Event::Licences(licences::Event::Imported { anomalies, .. })) = codec::decode(event) {
+        if let Ok(Event::Licences(licences::Event::Imported { anomalies, .. })) = Event::decode(event) {
             let of_ledger = anomalies.iter().filter(|anomaly| **anomaly >= Anomaly::TypeUnknown);
             of_ledger.for_each(|anomaly| self.count_anomaly(*anomaly));
         }
@@ -345,7 +396,10 @@ impl LicenceSummary {
         self.imported += part.imported;
         self.already_imported += part.already_imported;
         self.would_import += part.would_import;
-        self.skipped_lines += portion.skipped_lines;
+        for (reason, count) in &portion.skipped {
+            self.skipped_lines += count;
+            *self.skipped.entry(*reason).or_default() += count;
+        }
         self.transactions += part.transactions;
         self.face_files += part.face_files;
         for (kind, count) in part.anomalies {

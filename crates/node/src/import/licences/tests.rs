@@ -1,5 +1,8 @@
 //! Licences of older systems: mapping, rows, whole runs against a ledger in memory, and the real register of enterprises.
 
+mod codes;
+mod repeats;
+
 use super::mapping::HolderCodeKind;
 use super::values::{date, is_amount, tidy, value};
 use super::*;
@@ -14,7 +17,7 @@ use tongban_crypto::{SecretKey, commitment, primitives};
 use tongban_kernel::Role;
 use tongban_kernel::testing::Story;
 use tongban_modules::licences::{
-    self, Anomaly, FieldKind, Holder, Licence, Query as LicencesQuery, View as LicencesView,
+    self, Anomaly, FieldKind, Holder, Licence, Query as LicencesQuery, TakenOver, View as LicencesView,
 };
 use tongban_modules::{Call, Query, RULES, View, identity, orgs};
 use tongban_types::codes::{LicenceIdentifier, LicenceTypeCode, UnifiedSocialCreditCode};
@@ -51,6 +54,8 @@ struct Ledger {
     transactions: Mutex<Vec<usize>>,
     /// After so many transactions no more answers come.
     breaks_after: Option<usize>,
+    /// How often it denies knowing anything.
+    forgets: Mutex<usize>,
 }
 
 impl Ledger {
@@ -105,8 +110,8 @@ impl Ledger {
             let receipt = story.act(&key.public_key(), calls.iter().map(Call::to_bytes).collect());
             assert!(matches!(receipt.outcome, Outcome::Applied { .. }), "{receipt:?}");
         }
-        let (story, transactions) = (Mutex::new(story), Mutex::default());
-        Self { story, importer: importer.public_key(), transactions, breaks_after: None }
+        let (story, transactions, forgets) = (Mutex::new(story), Mutex::default(), Mutex::default());
+        Self { story, importer: importer.public_key(), transactions, breaks_after: None, forgets }
     }
 
     fn ask(&self, query: LicencesQuery) -> LicencesView {
@@ -126,9 +131,14 @@ impl Ledger {
 }
 
 impl LicenceTarget for Ledger {
-    async fn known(&self, identifiers: Vec<LicenceIdentifier>) -> anyhow::Result<Vec<LicenceIdentifier>> {
-        match self.ask(LicencesQuery::Which { identifiers: List::new(identifiers)? }) {
-            LicencesView::Which { known } => Ok(known.into_vec()),
+    async fn known(&self, identifiers: Vec<LicenceIdentifier>) -> anyhow::Result<Vec<TakenOver>> {
+        let mut forgets = self.forgets.lock().expect("no test panics in it");
+        if *forgets > 0 {
+            *forgets -= 1;
+            return Ok(Vec::new());
+        }
+        match self.ask(LicencesQuery::TakenOver { identifiers: List::new(identifiers)? }) {
+            LicencesView::TakenOver { licences } => Ok(licences.into_vec()),
             other => panic!("unexpected answer {other:?}"),
         }
     }
@@ -572,6 +582,13 @@ fn mappings_that_cannot_be_used() {
         ("valid_from: 注册日期", "confidence: 101", "confidence"),
         ("valid_from: 注册日期", "state: { column: 状态, words: { 迁出: '06' } }", "state.words.迁出"),
         ("valid_from: 注册日期", "issuer_column: 发证机关", "issuer"),
+        ("valid_from: 注册日期", "identifier: 电子证照标识", "key"),
+        ("valid_from: 注册日期", "serial: 流水号", "key"),
+        ("valid_from: 注册日期", "version: 版本号", "version"),
+        ("key: [统一社会信用代码]", "identifier: 电子证照标识\nserial: 流水号", "identifier"),
+        ("key: [统一社会信用代码]", "version: 版本号", "version"),
+        ("kind: text, required: true }", "kind: text, standard: credit_code }", "fields[1].standard"),
+        ("standard: credit_code", "standard: passport", "fields[0].standard"),
     ] {
         let error = with(from, to).expect_err(to);
         assert_eq!(error.place, place, "{error}");

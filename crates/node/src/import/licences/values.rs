@@ -68,6 +68,12 @@ fn beginning_of_day(time: Time) -> Time {
     Time::from_millis(time.as_millis().saturating_sub(into_day)).expect("not after a valid time")
 }
 
+/// The day in Beijing.
+pub fn day_in_beijing(time: Time) -> time::Date {
+    let seconds = i64::try_from(time.plus_millis(BEIJING_MILLIS).as_millis() / 1_000).expect("at most the year 9999");
+    time::OffsetDateTime::from_unix_timestamp(seconds).expect("at most the year 9999").date()
+}
+
 /// The first moment behind a day.
 pub fn end_of_day(day: Time) -> Time {
     day.plus_millis(DAY_MILLIS)

@@ -29,6 +29,8 @@ pub struct Ledger {
     pub transactions: Mutex<Vec<usize>>,
     /// Whether it denies knowing what is registered.
     pub is_forgetful: bool,
+    /// Whether it takes nothing.
+    pub is_gone: bool,
 }
 
 fn text<const MAX: usize>(text: &str) -> Text<MAX> {
@@ -63,7 +65,7 @@ impl Ledger {
         };
         let story = Mutex::new(Story::new(RULES, primitives(Suite::Intl), genesis));
         let (refuses, transactions) = (Mutex::default(), Mutex::default());
-        Self { story, key: key(1), refuses, transactions, is_forgetful: false }
+        Self { story, key: key(1), refuses, transactions, is_forgetful: false, is_gone: false }
     }
 
     /// A ledger whose one account may register.
@@ -94,6 +96,7 @@ impl ImportTarget for Ledger {
     }
 
     async fn submit(&self, calls: Vec<Call>) -> anyhow::Result<Receipt> {
+        anyhow::ensure!(!self.is_gone, "the node is gone");
         self.transactions.lock().expect("no test panics in it").push(calls.len());
         let refuses = self.refuses.lock().expect("no test panics in it").clone();
         let is_refused =
@@ -150,6 +153,15 @@ pub fn gzip(content: &[u8]) -> Vec<u8> {
 /// All items of a file.
 pub fn items_within(path: &Path, limits: Limits) -> Vec<Item> {
     match Rows::open(path, limits) {
+        Ok(rows) => rows.collect(),
+        Err(error) => vec![Item::Broken(error)],
+    }
+}
+
+/// All items of a register with this name and content.
+pub fn register_items(name: &str, content: impl AsRef<[u8]>) -> Vec<Item> {
+    let (_folder, path) = file(name, content.as_ref());
+    match Rows::open_register(&path, Limits::default()) {
         Ok(rows) => rows.collect(),
         Err(error) => vec![Item::Broken(error)],
     }

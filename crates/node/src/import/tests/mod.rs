@@ -6,3 +6,4 @@ mod notation;
 mod reading;
 mod real_files;
 mod running;
+mod workbooks;

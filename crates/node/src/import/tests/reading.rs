@@ -1,6 +1,6 @@
 //! What the lines of small lists and logs are read as.
 
-use super::fixtures::{file, gzip, items, items_within, outline, rows};
+use super::fixtures::{file, gzip, items, items_within, outline, register_items, rows};
 use crate::import::rows::Limits;
 use encoding_rs::GB18030;
 use tongban_modules::evidence::ObjectType;
@@ -33,6 +33,52 @@ fn a_published_list_is_more_than_its_records() {
     for row in rows(&items) {
         assert_eq!(row.collected_at.map(|time| time.to_string()).as_deref(), Some("2020-01-28T16:00:00.000Z"));
         assert_eq!(row.object_type, ObjectType::DatabaseRecord);
+    }
+}
+
+/// Lines below the headings, whether they are passed over, read, or bad: in a published list, and in a register.
+const LINES: [(&str, &str, &str); 20] = [
+    // Sums and notes as lists have them.
+    ("合计,,125,", "Total", "Total"),
+    ("合计（元）：,,\"1,250.50\",", "Total", "Total"),
+    ("总计,,125万元,12", "Total", "Total"),
+    ("total,,125,", "Total", "Total"),
+    ("备注：以上为估计,,,", "Note", "Note"),
+    (",,,", "Blank", "Blank"),
+    // Names that begin like a sum or a note, and whatever else stands beside the word.
+    ("总计(北京)科技公司,91110000802100433B,125,", "row", "row"),
+    ("总计(北京)科技公司,,,", "Note", "row"),
+    ("合计,914403001922038216,125,", "row", "row"), // a code of digits alone is no sum
+    ("合计,张三,125,", "row", "row"),
+    ("合计,,2020-01-22,", "row", "row"),
+    ("备注,91110000802100433B,,", "row", "row"),
+    ("说明：某公司,,125,", "row", "row"),
+    // A lone cell is a note, a sum, or what is left of a record: a code is always that.
+    ("91110000802100433B,,,", "row", "row"),
+    (",914403001922038216,,", "row", "row"),
+    ("甲公司,,,", "Note", "row"),
+    (",,125,", "Total", "row"),
+    (",,2020.01.22,", "Total", "row"),
+    // So is a line that is cut behind it.
+    ("甲公司", "bad", "bad"),
+    ("91110000802100433B", "bad", "bad"),
+];
+
+#[test]
+fn no_line_with_a_record_in_it_is_passed_over() {
+    for (line, in_list, in_register) in LINES {
+        let content = format!("名称,代码,数量,日期\n乙公司,911000008021004330,3,2020.01.22\n{line}\n");
+        let last = |items: Vec<_>| outline(&items).pop().expect("items");
+        for (found, expected) in
+            [(last(items("a.csv", &content)), in_list), (last(register_items("a.csv", &content)), in_register)]
+        {
+            let expected = match expected {
+                "row" => "row 3 ".to_owned(),
+                "bad" => "bad 3 import.bad_row".to_owned(),
+                reason => format!("skipped 3 {reason}"),
+            };
+            assert!(found.starts_with(&expected), "{line}: {found}, expected {expected}");
+        }
     }
 }
 

@@ -139,6 +139,29 @@ fn what_is_no_fault_of_a_row_ends_the_import() {
 }
 
 #[test]
+fn errors_of_rows_are_written_although_their_transaction_gets_no_answer() {
+    let (folder, path) = file("list.csv", format!("{}7,王*\n", list(5)).as_bytes());
+    let error_file = folder.path().join("errors.csv");
+    let options = ImportOptions { error_file: Some(error_file.clone()), ..options(&[path]) };
+    let mut ledger = Ledger::new();
+    ledger.is_gone = true;
+    let error = run(&ledger, &options).expect_err("the node is gone");
+    assert!(error.to_string().contains("the node is gone"), "{error}");
+    let written = std::fs::read_to_string(&error_file).expect("it was written");
+    assert!(written.contains("import.bad_row"), "{written}");
+}
+
+#[test]
+fn lines_that_are_passed_over_are_counted_by_reason() {
+    let content = "某表,,,\n序号,捐赠方,捐赠金额,捐赠日期\n1,王*,1,2020.01.22\n,,,\n合计,,1,\n注：估计,,,\n";
+    let (_folder, path) = file("list.csv", content.as_bytes());
+    let summary = run(&Ledger::new(), &options(&[path])).expect("it runs");
+    assert_eq!((summary.registered, summary.skipped_lines), (1, 5));
+    let counted = serde_json::to_value(&summary.skipped).expect("a summary is JSON");
+    assert_eq!(counted, serde_json::json!({ "title": 1, "headings": 1, "blank": 1, "total": 1, "note": 1 }));
+}
+
+#[test]
 fn a_broken_file_does_not_stop_the_next() {
     let (_folder, path) = file("list.csv", list(5).as_bytes());
     let summary = run(&Ledger::new(), &options(&[PathBuf::from("absent.csv"), path])).expect("it runs");

@@ -1,0 +1,182 @@
+//! From the kind and the number of a document to the pseudonym of whoever holds it.
+
+use crate::signer::{PASSPHRASE_VARIABLE, now};
+use anyhow::{Context as _, bail};
+use std::io::{BufRead, Read as _};
+use std::path::Path;
+use time::{Date, Duration, OffsetDateTime};
+use tongban_crypto::pseudonym::DocumentNumberError;
+use tongban_crypto::{KeyFile, PseudonymKey};
+use tongban_types::Digest;
+use tongban_types::codes::{CitizenId, DocumentKind, UnifiedSocialCreditCode, normalise};
+use zeroize::Zeroizing;
+
+/// Bytes of a line that is read.
+const LINE_BYTES_MAX: u64 = 512;
+/// Beijing is ahead of UTC.
+const BEIJING_AHEAD: Duration = Duration::hours(8);
+
+/// Why no pseudonym is made. No error repeats what was read.
+#[derive(Debug, thiserror::Error)]
+pub enum PersonError {
+    /// There are no two lines.
+    #[error("give two lines of text, the kind of the document and its number (pseudonym.input)")]
+    Input,
+    /// The first line is no kind.
+    #[error("the kind of a document is a number of three digits, such as 111 for an identity card (pseudonym.kind)")]
+    Kind,
+    /// The second line is the code of an organisation.
+    #[error(
+        "this is the code of an organisation, which is public and has no pseudonym: `tongban call identity bind-company` takes it as it \
+         is (pseudonym.organisation)"
+    )]
+    Organisation,
+    /// The second line is no number that such a document can have.
+    #[error("{0} (pseudonym.number)")]
+    Number(#[from] DocumentNumberError),
+    /// The number of a citizen says a day of birth that has not come.
+    #[error("by this number the person is not born yet (pseudonym.born_later)")]
+    BornLater,
+}
+
+/// The identity authority's key in a file.
+pub fn key_of(path: &Path, passphrase: Option<&str>) -> anyhow::Result<PseudonymKey> {
+    let file = KeyFile::read(path).with_context(|| format!("cannot use the key file {}", path.display()))?;
+    if file.is_encrypted() && passphrase.is_none() {
+        bail!("{} is encrypted: give its passphrase in {PASSPHRASE_VARIABLE}", path.display());
+    }
+    file.unlock_pseudonyms(passphrase).with_context(|| format!("cannot open the key file {}", path.display()))
+}
+
+/// The day in Beijing.
+pub fn today() -> Date {
+    let seconds = i64::try_from(now().as_millis() / 1000).unwrap_or_default();
+    (OffsetDateTime::from_unix_timestamp(seconds).unwrap_or(OffsetDateTime::UNIX_EPOCH) + BEIJING_AHEAD).date()
+}
+
+/// The pseudonym of whoever holds the document that two lines are about. `ask` is told what is to be typed next.
+pub fn pseudonym_of(
+    key: &PseudonymKey,
+    today: Date,
+    input: &mut impl BufRead,
+    ask: impl Fn(&str),
+) -> Result<Digest, PersonError> {
+    ask(
+        "The kind of the document: 111 identity card, 112 temporary one, 113 household register, 414 passport, 553 permanent residence …",
+    );
+    let kind = line(input)?;
+    let kind: DocumentKind = normalise(&kind).parse().map_err(|_| PersonError::Kind)?;
+    ask("Its number:");
+    let number = line(input)?;
+    let mut plain = Zeroizing::new(normalise(&number));
+    plain.retain(|character| !matches!(character, ' ' | '-'));
+    let is_old = kind.has_citizen_number() && plain.len() == 15;
+    let citizen = if is_old { CitizenId::upgrade(&plain) } else { plain.parse::<CitizenId>() };
+    if citizen.is_ok_and(|citizen| citizen.refuse_born_after(today).is_err()) {
+        return Err(PersonError::BornLater);
+    }
+    // One in 31 numbers of nothing but digits would do as a code; such a one is rather a citizen's, mistyped.
+    let has_letters = plain.bytes().take(17).any(|byte| byte.is_ascii_uppercase());
+    if has_letters && plain.parse::<UnifiedSocialCreditCode>().is_ok() {
+        return Err(PersonError::Organisation);
+    }
+    Ok(key.pseudonym(kind, &number)?)
+}
+
+/// The next line, wiped when it is dropped.
+fn line(input: &mut impl BufRead) -> Result<Zeroizing<String>, PersonError> {
+    let mut text = Zeroizing::new(String::with_capacity(LINE_BYTES_MAX as usize + 1)); // so that it never moves
+    input.by_ref().take(LINE_BYTES_MAX + 1).read_line(&mut text).map_err(|_| PersonError::Input)?;
+    if text.trim().is_empty() || text.len() as u64 > LINE_BYTES_MAX {
+        return Err(PersonError::Input);
+    }
+    Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::rng;
+    use std::cell::RefCell;
+    use time::Month;
+    use tongban_crypto::key_file::Protection;
+    use tongban_types::Suite;
+
+    fn key() -> PseudonymKey {
+        PseudonymKey::from_bytes(Suite::Sm, &[7; 32])
+    }
+
+    fn day() -> Date {
+        Date::from_calendar_date(2026, Month::November, 22).expect("a day")
+    }
+
+    fn made(input: &str) -> Result<Digest, PersonError> {
+        pseudonym_of(&key(), day(), &mut input.as_bytes(), |_| {})
+    }
+
+    #[test]
+    fn two_lines_make_the_pseudonym_of_the_library() {
+        let kind = DocumentKind::RESIDENT_IDENTITY_CARD;
+        let expected = key().pseudonym(kind, "11010519491231002X").expect("a number");
+        for input in [
+            "111\n11010519491231002X\n",
+            "111\r\n11010519491231002x\r\n",
+            " １１１ \n110105 19491231 002X",
+            "113\n110105491231002\n",
+            "111\n11010519491231002X\nwhatever follows\n",
+        ] {
+            assert_eq!(made(input).expect(input), expected, "{input}");
+        }
+        let passport = key().pseudonym("414".parse().expect("a kind"), "E12345678").expect("a number");
+        assert_eq!(made("414\ne1234-5678\n").expect("a number"), passport);
+    }
+
+    #[test]
+    fn what_is_no_document_is_refused_with_a_code_and_not_repeated() {
+        let long = format!("111\n{}\n", "1".repeat(600));
+        for (input, code) in [
+            ("", "pseudonym.input"),
+            ("111\n", "pseudonym.input"),
+            ("111\n \n", "pseudonym.input"),
+            (long.as_str(), "pseudonym.input"),
+            ("identity card\n11010519491231002X\n", "pseudonym.kind"),
+            ("000\n11010519491231002X\n", "pseudonym.kind"),
+            ("111\n110105194912310021\n", "pseudonym.number"),
+            ("111\nE12345678\n", "pseudonym.number"),
+            ("414\n护照一二三\n", "pseudonym.number"),
+            ("111\n110105204912310026\n", "pseudonym.born_later"),
+            ("990\n11519900MB9012235G\n", "pseudonym.organisation"),
+            ("111\n11519900MB9012235G\n", "pseudonym.organisation"),
+        ] {
+            let error = made(input).expect_err(input).to_string();
+            assert!(error.contains(&format!("({code})")), "{input}: {error}");
+            let number = input.lines().nth(1).unwrap_or_default().trim();
+            assert!(number.is_empty() || !error.contains(number), "{error}");
+        }
+        let no_text = pseudonym_of(&key(), day(), &mut &b"111\n\xff\xfe\n"[..], |_| {});
+        assert!(matches!(no_text, Err(PersonError::Input)));
+    }
+
+    #[test]
+    fn it_is_asked_for_the_kind_before_the_number() {
+        let asked = RefCell::new(Vec::new());
+        let ask = |question: &str| asked.borrow_mut().push(question.split(':').next().unwrap_or_default().to_owned());
+        pseudonym_of(&key(), day(), &mut &b"111\n11010519491231002X\n"[..], ask).expect("a number");
+        assert_eq!(*asked.borrow(), ["The kind of the document", "Its number"]);
+    }
+
+    #[test]
+    fn the_key_is_the_authoritys_own_and_opens_with_its_passphrase() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (path, signing) = (folder.path().join("pseudonyms.json"), folder.path().join("signing.json"));
+        KeyFile::for_pseudonyms(&key(), Protection::Passphrase("通办"), &mut rng()).write(&path).expect("a file");
+        let opened = key_of(&path, Some("通办")).expect("it opens");
+        assert_eq!(opened.fingerprint(), key().fingerprint());
+        assert!(format!("{:#}", key_of(&path, None).expect_err("encrypted")).contains(PASSPHRASE_VARIABLE));
+        assert!(key_of(&path, Some("別")).is_err());
+        let other = tongban_crypto::SecretKey::generate(Suite::Sm, &mut rng());
+        KeyFile::for_signing(&other, Protection::None, &mut rng()).write(&signing).expect("a file");
+        let error = format!("{:#}", key_of(&signing, None).expect_err("a key to sign with"));
+        assert!(error.contains("not for pseudonyms"), "{error}");
+    }
+}

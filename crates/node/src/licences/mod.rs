@@ -1,0 +1,19 @@
+//! `tongban licences`: issuing licences from face files, publishing their types, and showing single fields.
+//!
+//! ```text
+//! face file ── face_file ──▶ face with salts ─┬─▶ vault, sealed
+//! type on the ledger ─────────────────────────┤
+//! term, ground ── terms ──────────────────────┴─▶ issue or supersede: root, term, ground; no word of the face
+//! vault ── show ──▶ some fields with their ways to the root: a file, or inside a slip
+//! ```
+//!
+//! The face is in the vault before anything is submitted: what is on the ledger always has its face.
+
+pub mod commands;
+pub mod face_file;
+pub mod issue;
+pub mod show;
+pub mod terms;
+#[cfg(test)]
+mod tests;
+pub mod types;

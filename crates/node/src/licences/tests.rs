@@ -1,0 +1,193 @@
+//! Face files, terms and types: what a file makes of a type's fields, what it is refused for, and until when a licence is valid.
+
+use super::commands::Cause;
+use super::face_file::{FaceFile, FaceFileError};
+use super::terms::{Day, GroundArguments, TermArguments};
+use super::types;
+use clap::{Args as _, Command, FromArgMatches as _};
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
+use tongban_crypto::primitives;
+use tongban_modules::licence_history::Period;
+use tongban_modules::licence_types::TypeDefinition;
+use tongban_modules::licences::SupersessionCause;
+use tongban_types::licence_face::Face;
+use tongban_types::{Suite, Time};
+
+fn time(text: &str) -> Time {
+    text.parse().expect("a time")
+}
+
+fn example(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/licences").join(name)
+}
+
+fn business() -> TypeDefinition {
+    types::read(&example("business_licence.type.json")).expect("the example is a type")
+}
+
+fn filled() -> Value {
+    json!({
+        "credit_code": "91519900ma9xg5y27y",
+        "name": "云港小馆餐饮有限公司",
+        "kind": "有限责任公司",
+        "legal_representative": "陈守约",
+        "registered_capital": 500_000,
+        "established_on": "2025-03-18",
+        "premises": "云港市港口街道海棠路 8 号",
+        "scope": "",
+    })
+}
+
+fn face(value: &Value, old: Option<&Face>) -> Result<Face, FaceFileError> {
+    FaceFile::from_value(value)?.face(&business(), old)
+}
+
+fn with(change: fn(&mut Value)) -> Value {
+    let mut value = filled();
+    change(&mut value);
+    value
+}
+
+#[test]
+fn a_face_has_the_fields_of_its_type_in_their_order_each_with_a_salt_of_its_own() {
+    let made = face(&filled(), None).expect("a face");
+    let names: Vec<&str> = made.fields().iter().map(|field| &*field.name).collect();
+    let expected: Vec<String> = business().face.iter().map(|field| field.name.to_string()).collect();
+    assert_eq!(names, expected, "in the order of the type, not of the file");
+    let value = |name: &str| made.field(name).expect("a field").value.to_string();
+    assert_eq!(
+        (value("credit_code"), value("registered_capital")),
+        ("91519900MA9XG5Y27Y".to_owned(), "500000".to_owned())
+    );
+    assert_eq!(value("scope"), "", "a licence may leave a field blank");
+    let salts: Vec<_> = made.fields().iter().map(|field| field.salt.0).collect();
+    assert!((0..salts.len()).all(|index| !salts[..index].contains(&salts[index])));
+    let again = face(&filled(), None).expect("a face");
+    assert_ne!(again.root(primitives(Suite::Sm)), made.root(primitives(Suite::Sm)), "each time with new salts");
+}
+
+#[test]
+fn a_face_file_is_refused_for_what_is_wrong_with_it() {
+    for (value, expected) in [
+        (json!([]), "licences.face_shape"),
+        (with(|value| value["name"] = json!(true)), "licences.face_shape"),
+        (with(|value| value["name"] = json!({ "zh": "甲" })), "licences.face_shape"),
+        (with(|value| value["registered_capital"] = json!(1.5)), "licences.face_shape"),
+        (with(|value| value["owner"] = json!("甲")), "licences.face_unknown_field"),
+        (
+            with(|value| drop(value.as_object_mut().expect("an object").shift_remove("name"))),
+            "licences.face_field_missing",
+        ),
+        (with(|value| value["established_on"] = json!("18.03.2025")), "licences.face_value"),
+        (with(|value| value["established_on"] = json!("2025-02-30")), "licences.face_value"),
+        (with(|value| value["registered_capital"] = json!("五十万")), "licences.face_value"),
+        (with(|value| value["name"] = json!("甲\u{202e}乙")), "licences.face_value"),
+        (with(|value| value["scope"] = json!("甲".repeat(4_001))), "licences.face_value"),
+    ] {
+        let error = face(&value, None).expect_err("it is refused");
+        assert!(error.to_string().contains(&format!("({expected})")), "{error}");
+        assert!(!error.to_string().contains('甲'), "no value is repeated: {error}");
+    }
+}
+
+#[test]
+fn what_a_file_leaves_out_stays_as_it_was_under_a_new_salt() {
+    let old = face(&filled(), None).expect("a face");
+    let new = face(&json!({ "premises": "云港市港口街道海棠路 9 号" }), Some(&old)).expect("a face");
+    assert_eq!(&*new.field("premises").expect("a field").value, "云港市港口街道海棠路 9 号");
+    assert_eq!(new.field("name").expect("a field").value, old.field("name").expect("a field").value);
+    for (old, new) in old.fields().iter().zip(new.fields()) {
+        assert_ne!(old.salt, new.salt, "{}", old.name);
+    }
+}
+
+#[test]
+fn every_type_of_the_examples_can_be_registered() {
+    for name in ["business_licence.type.json", "food_licence.type.json", "health_certificate.type.json"] {
+        let definition = types::read(&example(name)).expect("a type");
+        assert_eq!(definition.fault(), None, "{name}");
+    }
+    let error = types::read(&example("business_licence.mapping.yaml")).expect_err("a mapping is no type");
+    assert!(error.to_string().contains("is no type of licence"), "{error}");
+}
+
+fn term(from: Option<&str>, until: Option<&str>, long_term: bool) -> TermArguments {
+    let day = |day: &str| day.parse().expect("a day");
+    TermArguments { valid_from: from.map(day), valid_until: until.map(day), long_term }
+}
+
+#[test]
+fn a_new_licence_is_valid_to_the_end_of_its_last_day_in_beijing() {
+    let now = time("2026-11-22T08:00:00Z");
+    let of = |term: TermArguments| term.of_issue(now).ok();
+    let period = |from: &str, until: Option<&str>| Some(Period { from: Some(time(from)), until: until.map(time) });
+    let end = "2031-11-21T16:00:00Z";
+    assert_eq!(of(term(None, Some("2031-11-21"), false)), period("2026-11-22T08:00:00Z", Some(end)));
+    assert_eq!(of(term(Some("2026-12-01"), Some("2031-11-21"), false)), period("2026-11-30T16:00:00Z", Some(end)));
+    assert_eq!(of(term(None, None, true)), period("2026-11-22T08:00:00Z", None));
+    assert_eq!(of(term(None, None, false)), None, "nothing is without an end because nobody thought of it");
+    for wrong in ["2026-13-01", "2026-02-30", "22.11.2026", "2026-11-22T00:00:00Z", "20261122", ""] {
+        assert!(wrong.parse::<Day>().is_err(), "{wrong}");
+    }
+}
+
+#[test]
+fn a_new_version_ends_as_the_old_one_and_a_renewal_goes_on_from_its_end() {
+    let now = time("2026-11-22T08:00:00Z");
+    let old = Period { from: Some(time("2024-01-01T00:00:00Z")), until: Some(time("2026-12-31T16:00:00Z")) };
+    let of = |term: TermArguments, old, cause| term.of_version(old, cause, now).ok();
+    let period = |from: Time, until: Option<Time>| Some(Period { from: Some(from), until });
+    let (correction, renewal) = (SupersessionCause::Correction, SupersessionCause::Renewal);
+    assert_eq!(of(term(None, None, false), old, correction), period(now, old.until));
+    let end = Some(time("2031-12-31T16:00:00Z"));
+    let renewed = of(term(None, Some("2031-12-31"), false), old, renewal);
+    assert_eq!(renewed, period(time("2026-12-31T16:00:00Z"), end), "without a gap");
+    assert_eq!(of(term(None, None, false), old, renewal), None, "a renewal says until when");
+    let expired = Period { until: Some(time("2026-06-01T00:00:00Z")), ..old };
+    assert_eq!(of(term(None, Some("2031-12-31"), false), expired, renewal), period(now, end));
+    let without_end = Period { until: None, ..old };
+    assert_eq!(of(term(None, None, false), without_end, correction), None, "it may be that nobody knew its end");
+    assert_eq!(of(term(None, None, true), without_end, correction), period(now, None));
+    let not_begun = Period { from: Some(time("2027-01-01T00:00:00Z")), ..old };
+    assert_eq!(of(term(None, None, false), not_begun, correction), period(time("2027-01-01T00:00:00Z"), old.until));
+}
+
+#[test]
+fn a_ground_is_named_whole_or_not_at_all() {
+    let parse = |line: &[&str]| {
+        let command = GroundArguments::augment_args(Command::new("issue").no_binary_name(true));
+        let matches = command.try_get_matches_from(line).ok()?;
+        GroundArguments::from_arg_matches(&matches).ok()
+    };
+    let ground = parse(&[
+        "--law",
+        "食品安全法",
+        "--article",
+        "第三十五条",
+        "--reason",
+        "备案登记",
+        "--document",
+        "云市监〔2026〕1号",
+    ]);
+    let ground = ground.expect("a whole ground").ground().expect("a ground");
+    assert!(ground.is_complete() && ground.document.is_some());
+    assert_eq!(parse(&[]).expect("a case stands in for it").ground(), None);
+    for part in
+        [&["--law", "食品安全法"][..], &["--article", "第三十五条"], &["--law", "食品安全法", "--reason", "备案登记"]]
+    {
+        assert!(parse(part).is_none(), "{part:?}");
+    }
+}
+
+#[test]
+fn causes_are_those_of_the_ledger() {
+    for (cause, expected) in [
+        (Cause::Correction, SupersessionCause::Correction),
+        (Cause::Change, SupersessionCause::Change),
+        (Cause::Renewal, SupersessionCause::Renewal),
+        (Cause::Replacement, SupersessionCause::Replacement),
+    ] {
+        assert_eq!(SupersessionCause::from(cause), expected);
+    }
+}
