@@ -483,9 +483,15 @@ fn call(specs: &[tongban_kernel::ModuleSpec], matches: &ArgMatches) -> anyhow::R
 }
 
 fn query(specs: &[tongban_kernel::ModuleSpec], matches: &ArgMatches) -> anyhow::Result<()> {
-    let question = messages::message(Kind::Query, specs, matches)?;
+    let mut question = messages::message(Kind::Query, specs, matches)?;
     let client = client(&text(matches, "node").unwrap_or_default(), text(matches, "token").as_deref())?;
-    let answer = block_on(async { client.query(&question).await })??;
+    let answer = block_on(async {
+        if messages::lacks_time(specs, &question) {
+            let now = client.status().await?.time.context("the ledger has no block yet: say a time with --at")?;
+            messages::set_time(&mut question, now);
+        }
+        anyhow::Ok(client.query(&question).await?)
+    })??;
     print_json(&answer)
 }
 

@@ -3,18 +3,23 @@
 //!
 //! Each field of a message is an option. Fields of a nested object are options with a dot (`--source.system`); lists and
 //! choices with fields are given as JSON. A field `key` is the option `--public-key`, since `--key` is the file that signs; calls that
-//! register a new key take its file as well ([`NEW_KEY`]).
+//! register a new key take its file as well ([`NEW_KEY`]). Questions about a time are about now where it is left out ([`AT`]).
 
 use anyhow::{Context, bail};
 use clap::builder::{PathBufValueParser, PossibleValue};
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use serde_json::{Map, Value};
 use tongban_kernel::{Access, MessageSpec, ModuleSpec};
+use tongban_types::Time;
 
 /// The option that names the file of a new key, in place of its public half and of what shows that the private one is there.
 pub const NEW_KEY: &str = "new-key";
 /// The fields for which it stands.
 pub const OF_NEW_KEY: [&str; 2] = ["key", "possession"];
+
+/// The field of a query that says at which time. Without it the question is about now, the time of the node's last block: the clock of
+/// whoever asks may be ahead of it, and what lies ahead is a forecast.
+pub const AT: &str = "at";
 
 /// Which messages a command is about.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -61,6 +66,9 @@ fn message_command(message: &MessageSpec, access: Option<Access>) -> Command {
         None => command,
     };
     let fields = fields(&message.schema);
+    if access.is_none() {
+        return command.args(fields.iter().map(Field::argument_of_query));
+    }
     if !registers_key(&fields) {
         return command.args(fields.iter().map(Field::argument));
     }
@@ -120,6 +128,14 @@ impl Field {
 
     fn is_of_new_key(&self) -> bool {
         OF_NEW_KEY.iter().any(|name| self.path == [*name])
+    }
+
+    fn argument_of_query(&self) -> Arg {
+        let argument = self.argument();
+        if self.path != [AT] {
+            return argument;
+        }
+        argument.required(false).help(format!("{} Without it: at the time of the node's last block", self.doc))
     }
 
     fn argument(&self) -> Arg {
@@ -249,6 +265,28 @@ pub fn message(kind: Kind, specs: &[ModuleSpec], matches: &ArgMatches) -> anyhow
     Ok(serde_json::json!({ module: { message.name.clone(): content } }))
 }
 
+/// Whether a question is about a time and does not say which.
+pub fn lacks_time(specs: &[ModuleSpec], question: &Value) -> bool {
+    let Some((module, message)) = only_entry(question) else { return false };
+    let Some((name, content)) = only_entry(message) else { return false };
+    let queries = specs.iter().filter(|spec| spec.name == module).flat_map(|spec| &spec.queries);
+    let mut asked = queries.filter(|query| query.name == name).flat_map(|query| fields(&query.schema));
+    asked.any(|field| field.path == [AT]) && content.get(AT).is_none()
+}
+
+/// Has a question be about this time.
+pub fn set_time(question: &mut Value, time: Time) {
+    let message = question.as_object_mut().and_then(|modules| modules.values_mut().next());
+    let content = message.and_then(Value::as_object_mut).and_then(|messages| messages.values_mut().next());
+    if let Some(content) = content.and_then(Value::as_object_mut) {
+        content.insert(AT.to_owned(), Value::String(time.to_string()));
+    }
+}
+
+fn only_entry(value: &Value) -> Option<(&String, &Value)> {
+    value.as_object().and_then(|entries| entries.iter().next())
+}
+
 fn insert(object: &mut Map<String, Value>, path: &[String], value: Value) {
     match path {
         [] => {}
@@ -304,6 +342,21 @@ mod tests {
         let query: Query =
             serde_json::from_value(parse(Kind::Query, "network members").expect("a good line")).expect("a query");
         assert_eq!(query, Query::Network(tongban_modules::network::Query::Members {}));
+    }
+
+    #[test]
+    fn a_question_without_a_time_is_about_now() {
+        let specs = specs();
+        let case = "why --case 11519900MB9012235G3510131001000202611220001";
+        let mut question = parse(Kind::Query, &format!("cases {case}")).expect("a good line");
+        assert!(lacks_time(&specs, &question));
+        set_time(&mut question, "2026-11-22T08:00:00.000Z".parse().expect("a time"));
+        assert!(!lacks_time(&specs, &question));
+        let spelt = parse(Kind::Query, &format!("cases {case} --at 2026-11-22T08:00:00.000Z")).expect("a good line");
+        assert_eq!(question, spelt);
+        assert!(Query::from_json(question).is_ok());
+        let timeless = parse(Kind::Query, "network members").expect("a good line");
+        assert!(!lacks_time(&specs, &timeless), "it knows no time");
     }
 
     #[test]

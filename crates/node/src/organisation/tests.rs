@@ -317,7 +317,7 @@ fn what_the_ledger_as_it_is_would_refuse_is_found_before() {
     }
     let bound = Change::BoundOfficers { required: true };
     ledger.act(&mayor, orgs::Call::ChangeDepartment { department: organisation.departments[1].code, change: bound });
-    let deciding = beside("food-reviewer").replacen("roles: [reviewer]", "roles: [approver]", 1);
+    let deciding = beside("food-reviewer").replacen("科员, roles: [reviewer]", "科员, roles: [approver]", 1);
     let error = ledger.apply(&self::organisation(&deciding), None).expect_err("bound to nobody").to_string();
     assert!(error.contains("(orgs.not_bound)"), "{error}");
 

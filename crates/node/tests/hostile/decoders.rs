@@ -2,6 +2,7 @@
 //!
 //! A decoder that is forgotten here is found by `no_decoder_is_forgotten`, which reads the sources.
 
+use crate::decoders_of_persons::{options, persons_files};
 use crate::schema;
 use schemars::{JsonSchema, SchemaGenerator, generate::SchemaSettings};
 use serde::{Serialize, de::DeserializeOwned};
@@ -35,7 +36,7 @@ use tongban_types::{
     AccessId, AccountId, Blob, Block, Certificate, ConsentId, CorrectionId, Digest, EvidenceId, Genesis, Header, List,
     PublicKey, Receipt, RequestId, Signature, SignedTx, Suite, Text, Time, Tx, Validator, ValidatorSet, codec,
 };
-use tongban_vault::{Answer, Attachment, Content, StoredFace, StoredForm};
+use tongban_vault::{Answer, Attachment, Content, ImportedFace, SaltedNumber, StoredFace, StoredForm};
 
 /// What a decoder promises of what it accepts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,7 +65,7 @@ pub struct Decoder {
 
 /// All decoders.
 pub fn all() -> Vec<Decoder> {
-    [bcs_of_types(), json_of_types(), messages(), records(), texts(), files(), answers()]
+    [bcs_of_types(), json_of_types(), messages(), records(), texts(), files(), answers(), persons_files(), options()]
         .into_iter()
         .flatten()
         .collect()
@@ -109,7 +110,8 @@ fn bcs_decoder<T: Serialize + DeserializeOwned>(name: &str, samples: Vec<T>, typ
     Decoder { name: format!("bcs {name}"), promise: Promise::OneSpelling, samples, recode: recode_bcs::<T>, types }
 }
 
-fn json_decoder<T: Serialize + DeserializeOwned>(name: &str, samples: &[Value], types: Vec<String>) -> Decoder {
+/// A decoder of JSON, with these samples.
+pub fn json_decoder<T: Serialize + DeserializeOwned>(name: &str, samples: &[Value], types: Vec<String>) -> Decoder {
     let spell = |value: &Value| [value.to_string().into_bytes(), format!("{value:#}\n").into_bytes()];
     let samples = distinct(samples.iter().flat_map(spell).collect());
     Decoder { name: format!("json {name}"), promise: Promise::SameValue, samples, recode: recode_json::<T>, types }
@@ -154,7 +156,9 @@ fn bcs_of_types() -> Vec<Decoder> {
         bcs_decoder(
             "content of a vault",
             contents(),
-            ["Content", "StoredFace", "StoredForm", "Answer", "Attachment"].map(str::to_owned).to_vec(),
+            ["Content", "StoredFace", "StoredForm", "ImportedFace", "SaltedNumber", "Answer", "Attachment"]
+                .map(str::to_owned)
+                .to_vec(),
         ),
         bcs_decoder("label of a vault", contents().iter().map(Content::label).collect(), vec!["Label".into()]),
         Decoder {
@@ -184,7 +188,7 @@ fn slips() -> Vec<Vec<u8>> {
     vec![[&head[..], &event, &[0, 0, 0, 0]].concat(), [&head[..], &event, &way, &signatures, &[2, 0xA, 0xB]].concat()]
 }
 
-/// What a vault keeps: a face and a form.
+/// What a vault keeps: a face, one that was taken over, and a form.
 fn contents() -> Vec<Content> {
     let salt = Salt([7; 32]);
     let field = FaceField { name: words("name"), value: words("许可系统"), salt };
@@ -197,7 +201,14 @@ fn contents() -> Vec<Content> {
         attachments: List::new(vec![attachment]).expect("one fits"),
     };
     let face = StoredFace { licence, face: Face::new(vec![field]).expect("one field is a face") };
-    vec![Content::Face(face), Content::Form(form)]
+    let imported = |certificate_number| ImportedFace {
+        stored: face.clone(),
+        holder_code: words("91350100M000100Y43"),
+        certificate_number,
+    };
+    let number = SaltedNumber { value: words("JY1"), salt };
+    let imported = [None, Some(number)].map(|number| Content::Imported(imported(number)));
+    [vec![Content::Face(face.clone()), Content::Form(form)], imported.into()].concat()
 }
 
 fn words<const MAX: usize>(words: &str) -> Text<MAX> {
@@ -353,7 +364,8 @@ fn records() -> Vec<Decoder> {
     tables.into_iter().flatten().collect()
 }
 
-fn text<T: FromStr + Display>(name: &str, promise: Promise, samples: &[&str]) -> Decoder {
+/// A decoder of texts, with these samples.
+pub fn text<T: FromStr + Display>(name: &str, promise: Promise, samples: &[&str]) -> Decoder {
     Decoder {
         name: format!("text {name}"),
         promise,
@@ -363,18 +375,23 @@ fn text<T: FromStr + Display>(name: &str, promise: Promise, samples: &[&str]) ->
     }
 }
 
+/// A decoder of texts that nobody writes again.
+pub fn ending(name: &str, samples: &[&str], recode: fn(&[u8]) -> Option<Vec<u8>>, types: &[&str]) -> Decoder {
+    Decoder {
+        name: format!("text {name}"),
+        promise: Promise::Ends,
+        samples: samples.iter().map(|sample| sample.as_bytes().to_vec()).collect(),
+        recode,
+        types: types.iter().map(|name| (*name).to_owned()).collect(),
+    }
+}
+
 /// What stands in addresses, options and fields.
 fn texts() -> Vec<Decoder> {
-    use Promise::{Ends, OneSpelling, SameValue};
+    use Promise::{OneSpelling, SameValue};
 
     let (hex_16, hex_32, hex_64) = ("0a".repeat(16), "0b".repeat(32), "0c".repeat(64));
-    let cell = |name: &str, samples: &[&str], recode| Decoder {
-        name: format!("text {name}"),
-        promise: Ends,
-        samples: samples.iter().map(|cell| cell.as_bytes().to_vec()).collect(),
-        recode,
-        types: Vec::new(),
-    };
+    let cell = |name: &str, samples: &[&str], recode| ending(name, samples, recode, &[]);
     vec![
         text::<AccountId>("AccountId", OneSpelling, &[&hex_16]),
         text::<RequestId>("RequestId", OneSpelling, &[&hex_16]),
@@ -423,6 +440,7 @@ fn texts() -> Vec<Decoder> {
         text::<LicenceIdentifier>("LicenceIdentifier", OneSpelling, &[&vector("ecert_id")]),
         text::<ItemBasicCode>("ItemBasicCode", OneSpelling, &[&vector("item_impl_code")[19..31]]),
         text::<ItemImplementationCode>("ItemImplementationCode", OneSpelling, &[&vector("item_impl_code")]),
+        text::<HandlingItemCode>("HandlingItemCode", OneSpelling, &[&format!("{}07", vector("item_impl_code"))]),
         text::<CaseNumber>("CaseNumber", OneSpelling, &["20220623000068"]),
         text::<RealEstateUnitCode>("RealEstateUnitCode", OneSpelling, &[&vector("realestate_unit")]),
         text::<InvoiceNumber>("InvoiceNumber", OneSpelling, &["24312000000012345678"]),
@@ -440,7 +458,7 @@ fn texts() -> Vec<Decoder> {
 }
 
 /// The first valid spelling among the published vectors of a code.
-fn vector(name: &str) -> String {
+pub fn vector(name: &str) -> String {
     let vectors: Value =
         serde_json::from_str(include_str!("../../../types/tests/data/codes.json")).expect("the vectors are JSON");
     vectors[name]["valid"][0].as_str().expect("a text").to_owned()

@@ -95,7 +95,7 @@ fn declared(line: &str) -> Option<&str> {
 }
 
 /// Types whose decoding is another test's matter.
-const ELSEWHERE: [(&str, &str); 65] = [
+const ELSEWHERE: [(&str, &str); 68] = [
     ("Limit", "a word of the rules for cards, which are data of a division: the tests of `modules`"),
     ("Breach", "a word of the rules for cards, which are data of a division: the tests of `modules`"),
     ("DivisionRules", "the rules for cards, which are data of a division: the tests of `modules`"),
@@ -116,6 +116,8 @@ const ELSEWHERE: [(&str, &str); 65] = [
     ("SearchQuery", "the routes' tests: part of an address"),
     ("DeliveryQuery", "the routes' tests: part of an address"),
     ("StreamQuery", "the routes' tests: part of an address"),
+    ("RevokeQuery", "the routes' tests: part of an address"),
+    ("Bookmark", "the tests of `api`: what a reader of events sends to go on, of a place and a `-`"),
     ("ListOrder", "the routes' tests: part of an address"),
     ("Ending", "the routes' tests: part of an address"),
     ("Prepare", "the tests of `api`: a body of the border, read by `json::document`, which is tried with any JSON"),
@@ -164,6 +166,7 @@ const ELSEWHERE: [(&str, &str); 65] = [
     ("PortalDepartment", "the import of older catalogues: its own tests"),
     ("PortalMain", "the import of older catalogues: its own tests"),
     ("PortalItem", "the import of older catalogues: its own tests"),
+    ("CodeStandard", "the import of licences: its own tests"),
     ("Mapping", "the import of licences: its own tests"),
     ("HolderMapping", "the import of licences: its own tests"),
     ("HolderCodeKind", "the import of licences: its own tests"),

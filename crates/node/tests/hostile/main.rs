@@ -4,6 +4,7 @@
 mod backend;
 mod command_line;
 mod decoders;
+mod decoders_of_persons;
 mod decoding;
 mod json_suite;
 mod ledger;

@@ -4,7 +4,7 @@ use crate::support::{PROGRAM, ports, run};
 use serde_json::Value;
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 /// The demonstration in a folder, on ports of its own, with invented records.
 fn command(dir: &Path, suite: &str) -> Command {
@@ -13,6 +13,16 @@ fn command(dir: &Path, suite: &str) -> Command {
     command.args(["demo", "--suite", suite, "--base-port", &port.to_string()]);
     command.args(["--base-api-port", &api_port.to_string(), "--dir"]).arg(dir).env_remove("TONGBAN_REALDATA");
     command
+}
+
+/// A demonstration at work, which ends with the test, whatever comes of it.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill(); // it may have ended by itself
+        let _ = self.0.wait();
+    }
 }
 
 /// Runs the whole main job in a folder and gives its JSON.
@@ -118,12 +128,11 @@ fn stopped_while_a_recovery_cools_it_goes_on_from_its_folder() {
     let folder = tempfile::tempdir().expect("a folder");
     let dir = folder.path().join("demo");
     let mut first = command(&dir, "intl");
-    let mut first = first.arg("--once").stdout(Stdio::piped()).spawn().expect("the program starts");
-    let said = BufReader::new(first.stdout.take().expect("it is piped"));
+    let mut first = Running(first.arg("--once").stdout(Stdio::piped()).spawn().expect("the program starts"));
+    let said = BufReader::new(first.0.stdout.take().expect("it is piped"));
     let has_lost_its_key = said.lines().map_while(Result::ok).any(|line| line.contains("its recovery cools"));
     assert!(has_lost_its_key, "the demonstration comes to the lost key");
-    first.kill().expect("it runs");
-    first.wait().expect("it ends");
+    drop(first);
     assert_holds(&demo(&dir, "intl", None), "intl");
 }
 
@@ -132,8 +141,8 @@ fn stopped_while_a_recovery_cools_it_goes_on_from_its_folder() {
 fn every_command_that_it_prints_works() {
     let folder = tempfile::tempdir().expect("a folder");
     let dir = folder.path().join("demo");
-    let mut program = command(&dir, "sm").stdout(Stdio::piped()).spawn().expect("the program starts");
-    let mut lines = BufReader::new(program.stdout.take().expect("it is piped")).lines().map_while(Result::ok);
+    let mut program = Running(command(&dir, "sm").stdout(Stdio::piped()).spawn().expect("the program starts"));
+    let mut lines = BufReader::new(program.0.stdout.take().expect("it is piped")).lines().map_while(Result::ok);
     assert!(lines.any(|line| line.contains("Try this in another terminal")), "it comes to its end");
     let commands: Vec<String> = lines.by_ref().take_while(|line| line.starts_with("  ")).collect();
     assert!(commands.len() > 5, "{commands:?}");
@@ -143,8 +152,7 @@ fn every_command_that_it_prints_works() {
         let said = String::from_utf8_lossy(&output.stdout);
         assert!(output.status.success() && !said.is_empty(), "{command}: {}", String::from_utf8_lossy(&output.stderr));
     }
-    program.kill().expect("it runs");
-    program.wait().expect("it ends");
+    assert_eq!(program.0.try_wait().expect("it is ours"), None, "it goes on until it is told to end");
 }
 
 fn play_twice(suite: &str) {

@@ -27,7 +27,8 @@ struct City {
 
 impl City {
     async fn found() -> Self {
-        let mut network = Network::new(1, Suite::Intl);
+        // The example's departments are hosted by those of a network of four.
+        let mut network = Network::new(4, Suite::Intl);
         network.start_all();
         network.wait_until_ready(0).await;
         let (folder, url) = (network.folder.path().to_path_buf(), network.client(0).base().to_owned());
