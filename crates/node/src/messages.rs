@@ -270,7 +270,7 @@ pub fn lacks_time(specs: &[ModuleSpec], question: &Value) -> bool {
     let Some((module, message)) = only_entry(question) else { return false };
     let Some((name, content)) = only_entry(message) else { return false };
     let queries = specs.iter().filter(|spec| spec.name == module).flat_map(|spec| &spec.queries);
-    let mut asked = queries.filter(|query| query.name == name).flat_map(|query| fields(&query.schema));
+    let mut asked = queries.filter(|query| query.name == *name).flat_map(|query| fields(&query.schema));
     asked.any(|field| field.path == [AT]) && content.get(AT).is_none()
 }
 

@@ -14,13 +14,21 @@ fn access(path: &Path) -> impl Fn(io::Error) -> VaultError {
     move |source| VaultError::Access { path: path.clone(), source }
 }
 
+/// Where a name stands. A name without a folder stands in the one that one is in.
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}
+
 /// Makes a folder for its owner alone, if it is not there, and its name durable.
 pub fn make(path: &Path) -> Result<(), VaultError> {
     let mut builder = fs::DirBuilder::new();
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     match builder.create(path) {
-        Ok(()) => sync(path.parent().unwrap_or(path)),
+        Ok(()) => sync(folder_of(path)),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
         Err(source) => Err(access(path)(source)),
     }
@@ -81,7 +89,7 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<(), VaultError> {
         let _ = fs::remove_file(&draft); // what remains is removed at the next opening
     }
     result.map_err(access(path))?;
-    sync(path.parent().unwrap_or(path))
+    sync(folder_of(path))
 }
 
 fn write_draft(draft: &Path, bytes: &[u8]) -> io::Result<()> {
@@ -116,14 +124,14 @@ pub fn erase(path: &Path) -> Result<(), VaultError> {
     };
     overwrite(&mut file).map_err(access(path))?;
     fs::remove_file(path).map_err(access(path))?;
-    sync(path.parent().unwrap_or(path))
+    sync(folder_of(path))
 }
 
 /// Moves a file to another folder of the vault.
 pub fn move_to(from: &Path, to: &Path) -> Result<(), VaultError> {
     fs::rename(from, to).map_err(access(from))?;
-    sync(to.parent().unwrap_or(to))?;
-    sync(from.parent().unwrap_or(from))
+    sync(folder_of(to))?;
+    sync(folder_of(from))
 }
 
 /// The names in a folder, in ascending order; none where there is no such folder.
@@ -168,4 +176,16 @@ fn sync(folder: &Path) -> Result<(), VaultError> {
         File::open(folder).and_then(|folder| folder.sync_all()).map_err(access(folder))?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_alone_stands_in_the_present_folder() {
+        for (path, folder) in [("market", "."), ("a/market", "a"), ("/market", "/"), ("/", "."), ("./market", ".")] {
+            assert_eq!(folder_of(Path::new(path)), Path::new(folder), "{path}");
+        }
+    }
 }
