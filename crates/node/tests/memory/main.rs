@@ -5,6 +5,8 @@
 #[allow(dead_code)]
 #[path = "../hostile/decoders.rs"]
 mod decoders;
+#[path = "../hostile/decoders_of_persons.rs"]
+mod decoders_of_persons;
 #[allow(dead_code)]
 #[path = "../hostile/mutations.rs"]
 mod mutations;
