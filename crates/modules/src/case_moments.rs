@@ -207,7 +207,7 @@ fn notices(subjects: Subjects, state: &State) -> Result<Vec<Moment>, Missing> {
     let Some(gap) = open_gap(case) else { return Ok(moments) };
     if let Some(since) = gap.waits_since() {
         // An officer's own proposal does not stand for this one, by which the applicant's promise is broken.
-        if !case.termination.as_ref().is_some_and(|proposal| proposal.by.is_none()) {
+        if case.termination.as_ref().is_none_or(|proposal| proposal.by.is_some()) {
             add(after_working_days(state, since, rules.gap_grace_days)?.at, Effect::ProposeTermination);
         }
     } else if gap.reminded_at.is_none()

@@ -320,10 +320,11 @@ fn no_text(text: &str) -> Vec<u8> {
 
 #[test]
 fn a_row_that_cannot_be_read_costs_its_case_which_is_whole_once_the_file_is_mended() {
+    type Damage<'a> = &'a dyn Fn(String) -> Vec<u8>;
     let bad_letter = |row: String| no_text(&row.replacen("审查", "审查?", 1));
     let short = |row: String| row.rsplit_once(',').expect("cells").0.as_bytes().to_vec();
     let long = |row: String| format!("{row},more").into_bytes();
-    let damages: [(&str, &dyn Fn(String) -> Vec<u8>); 3] =
+    let damages: [(&str, Damage); 3] =
         [("import.bad_encoding", &bad_letter), ("import.bad_row", &short), ("import.bad_row", &long)];
     for (code, damage) in damages {
         let folder = tempfile::tempdir().expect("a folder");

@@ -123,18 +123,20 @@ fn register(organisation: &Organisation, department: &Department) -> Call {
     })
 }
 
-/// The departments as they will be: those that the ledger has, and those that the file adds to them. Beside them why some cannot be added,
-/// each by its place in the file, the government without one.
+/// Why a department of the file cannot be added, by its place there; the government has none.
+pub type Unfounded = (Option<usize>, orgs::Error);
+
+/// The departments as they will be: those that the ledger has, and those that the file adds to them. Beside them why some cannot be added.
 pub fn foreseen(
     organisation: &Organisation,
     known: &Known,
-) -> (BTreeMap<DepartmentCode, orgs::Department>, Vec<(Option<usize>, orgs::Error)>) {
+) -> (BTreeMap<DepartmentCode, orgs::Department>, Vec<Unfounded>) {
     let mut departments = known.departments.clone();
     let mut refused = Vec::new();
     let government = &organisation.government;
-    if !departments.contains_key(&government.code) {
+    if let Entry::Vacant(place) = departments.entry(government.code) {
         match orgs::Department::found(government_profile(organisation), None, known.time, 0) {
-            Ok(founded) => drop(departments.insert(government.code, founded)),
+            Ok(founded) => drop(place.insert(founded)),
             Err(error) => refused.push((None, error)),
         }
     }
