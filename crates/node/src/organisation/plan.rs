@@ -5,6 +5,7 @@ use super::keys::Keys;
 pub use super::known::Known;
 use super::known::line;
 use crate::new_key::possession_of;
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use tongban_crypto::primitives;
 use tongban_kernel::Role;
