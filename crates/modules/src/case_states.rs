@@ -105,7 +105,7 @@ pub const fn calls(stage: Stage) -> &'static [CallKind] {
             &[Rate, AnswerWorkOrder, ExcludeRating, Appeal, DecideAppeal, Reconsider]
         }
         Stage::Withdrawn | Stage::Forwarded => &[Rate, AnswerWorkOrder, ExcludeRating],
-        Stage::Revoked => &[Rate, AnswerWorkOrder, ExcludeRating, CheckCommitment],
+        Stage::Revoked => &[Rate, AnswerWorkOrder, ExcludeRating, Appeal, DecideAppeal, Reconsider, CheckCommitment],
     }
 }
 

@@ -8,6 +8,7 @@
 
 pub mod cards;
 pub mod case_facts;
+pub mod case_forecast;
 pub mod case_history;
 pub mod case_licences;
 pub mod case_materials;
@@ -18,6 +19,7 @@ pub mod case_reasons;
 pub mod case_records;
 pub mod case_recusal;
 pub mod case_states;
+pub mod case_step_reasons;
 pub mod case_steps;
 #[cfg(test)]
 mod case_stories_of_departments;
@@ -32,9 +34,13 @@ mod case_stories_of_renewal;
 #[cfg(test)]
 mod case_stories_of_rights;
 #[cfg(test)]
+mod case_stories_of_rounds;
+#[cfg(test)]
 mod case_stories_of_steps;
 #[cfg(test)]
 mod case_stories_of_time;
+#[cfg(test)]
+mod case_stories_of_waiting;
 #[cfg(test)]
 mod case_test_cast;
 pub mod cases;

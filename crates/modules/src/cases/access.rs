@@ -9,7 +9,8 @@ use crate::flow::{StepName, place_of};
 use crate::items::Step;
 use crate::offices::DepartmentCode;
 use crate::orgs;
-use tongban_kernel::{Access, Missing, Role, Scope, State, Stop};
+use tongban_kernel::{Access, Ctx, Missing, Role, Scope, State, Stop};
+use tongban_types::AccountId;
 use tongban_types::codes::CaseNumber;
 
 /// What a call of this kind asks of its account. Of cases of one's own: for oneself, or for whom one may act.
@@ -88,7 +89,7 @@ pub fn cost(kind: CallKind) -> u32 {
 
 /// The department that a call is about, and the post in it: that of the step, of the acceptance, or the department that leads as a
 /// whole. None for a case, a step or an applicant that does not exist, which denies the call.
-pub fn scope(call: &Call, state: &State) -> Result<Option<Scope>, Stop> {
+pub fn scope(call: &Call, ctx: &Ctx, state: &State) -> Result<Option<Scope>, Stop> {
     match call {
         Call::File { .. }
         | Call::Supplement { .. }
@@ -127,12 +128,27 @@ pub fn scope(call: &Call, state: &State) -> Result<Option<Scope>, Stop> {
         | Call::ProposeRevocation { case, .. }
         | Call::DecideRevocation { case, .. }
         | Call::DeclineTermination { case, .. } => lead(case, state),
-        Call::RepairPromise { applicant } => match state::BROKEN_PROMISES.get(state, applicant)? {
-            Some(broken) => Ok(whole(&broken.department, state)?),
-            None => Ok(None),
-        },
+        Call::RepairPromise { applicant } => Ok(repairer(applicant, ctx, state)?.map(|(_, scope)| scope)),
         Call::SetRules { department, .. } => Ok(Some(Scope { department: *department, post: None })),
     }
+}
+
+/// Which broken promise of an applicant the acting account may say is repaired, and in which department: the last one that is open, or where none
+/// is, the last one at all. None where it supervises no department that has found one.
+pub fn repairer(applicant: &AccountId, ctx: &Ctx, state: &State) -> Result<Option<(usize, Scope)>, Missing> {
+    let Some(promises) = state::BROKEN_PROMISES.get(state, applicant)? else { return Ok(None) };
+    let mut closed = None;
+    for (place, broken) in promises.broken.iter().enumerate().rev() {
+        let Some(scope) = whole(&broken.department, state)? else { continue };
+        if orgs::standing(state, &ctx.account, Role::Supervisor, &scope, ctx.time)?.is_none() {
+            continue;
+        }
+        match broken.repaired {
+            None => return Ok(Some((place, scope))),
+            Some(_) => closed = closed.or(Some((place, scope))),
+        }
+    }
+    Ok(closed)
 }
 
 fn lead(case: &CaseNumber, state: &State) -> Result<Option<Scope>, Stop> {
@@ -173,6 +189,14 @@ pub fn post(step: &Step, state: &State) -> Result<Option<Scope>, Missing> {
     let Some(named) = scope_of(step) else { return Ok(None) };
     let department = answering(&named.department, state)?;
     Ok(department.map(|department| Scope { department, post: named.post }))
+}
+
+/// Whether a department is responsible for its division: none above it is there for the same one, as the government of a city is for the city and
+/// its bureaus are not.
+pub fn is_responsible(department: &DepartmentCode, state: &State) -> Result<bool, Missing> {
+    let line = orgs::line(state, department)?;
+    let division = line.first().map(|(_, own)| own.division);
+    Ok(line.iter().skip(1).all(|(_, above)| Some(above.division) != division))
 }
 
 /// A department as a whole, or the one that answers for it now.

@@ -42,7 +42,7 @@
 //! - **I9** A call fits the stage of its case.
 //! - **I10** Nobody acts on a case as it was before what time has brought about; and what time brings about fits every case, so that none waits
 //!   for ever.
-//! - **I11** Who once broke a promise gives no other until it is repaired.
+//! - **I11** Who once broke a promise gives no other until it is repaired; who broke several, until each is, by the department that found it.
 //! - **I12** Corrections are asked for once.
 //! - **I13** What a department already holds as a licence is never asked for.
 //! - **I14** A case runs by one version of its item from its acceptance on.
@@ -83,7 +83,7 @@
 //! | `withdrawn` | rate, answer_work_order, exclude_rating |
 //! | `terminated` | rate, answer_work_order, exclude_rating, appeal, decide_appeal, reconsider |
 //! | `forwarded` | rate, answer_work_order, exclude_rating |
-//! | `revoked` | rate, answer_work_order, exclude_rating, check_commitment |
+//! | `revoked` | rate, answer_work_order, exclude_rating, appeal, decide_appeal, reconsider, check_commitment |
 //!
 //! Absent on purpose: payments (another module), names of officers and applicants, and the documents themselves.
 
@@ -128,8 +128,8 @@ impl Module for Cases {
         access::access(kind)
     }
 
-    fn scope(call: &Call, _ctx: &Ctx, state: &State) -> Result<Option<Scope>, Stop> {
-        access::scope(call, state)
+    fn scope(call: &Call, ctx: &Ctx, state: &State) -> Result<Option<Scope>, Stop> {
+        access::scope(call, ctx, state)
     }
 
     fn cost(kind: CallKind) -> u32 {

@@ -8,13 +8,13 @@ use super::steps::{
 };
 use super::{Handled, steps};
 use crate::case_moments::open_gap;
-use crate::case_records::{BrokenPromise, CommitmentCheck, Decision, Ending, Hand, How, Reasons, TerminationProposal};
+use crate::case_records::{CommitmentCheck, Decision, Ending, Hand, How, Reasons, TerminationProposal};
 use crate::case_states::Stage;
 use crate::case_steps;
 use crate::cases::access::answering;
 use crate::cases::error::Error;
 use crate::cases::msg::{CallKind, Event, Ruling};
-use crate::cases::state::{BROKEN_PROMISES, CASE_VERSION, STEPS};
+use crate::cases::state::{STEPS, break_promise};
 use crate::clocks::Clock;
 use crate::flow::{self, StepName, StepOutcome, StepState};
 use crate::identity::{AgentAct, Capacity};
@@ -58,7 +58,7 @@ pub fn decide(
         if step.human_only.is_some() && reasons.is_empty() {
             return Err(Error::ReasonsMissing.into()); // I8: a person decides, and says why
         }
-        if open_gap(&handled.case).is_some() || !open_materials(&handled, ctx, state)?.is_empty() {
+        if open_gap(&handled.case).is_some() || !open_materials(&handled, ctx.time, state)?.is_empty() {
             return Err(Error::GapOpen.into()); // I4
         }
     }
@@ -178,14 +178,7 @@ pub fn terminate(number: CaseNumber, reasons: Reasons, ctx: &Ctx, state: &mut St
     check_not_former(&handled.case, ctx)?;
     let is_overdue = open_gap(&handled.case).is_some_and(|gap| gap.suspended_at.is_some());
     if is_overdue && handled.filing.gap_promise.is_some() {
-        let broken = BrokenPromise {
-            version: CASE_VERSION,
-            department: handled.case.department,
-            case: handled.number.clone(),
-            since: ctx.time,
-            repaired: None,
-        };
-        BROKEN_PROMISES.put(state, &handled.case.applicant, &broken); // I11
+        break_promise(&handled.number, &handled.case, ctx.time, state)?; // I11
     }
     end(handled, Stage::Terminated, Ending { reasons, to: None, by: Some(by), at: ctx.time }, None, ctx, state)
 }
