@@ -349,7 +349,7 @@ impl<'a> Look<'a> {
     fn acceptor(self) -> Owner {
         let flow = &self.subjects.item.flow;
         let step = case_steps::acceptance(flow).and_then(|place| flow.get(place));
-        match step.and_then(crate::cases::scope_of) {
+        match step.and_then(|step| crate::cases::scope_of(self.subjects.case, step)) {
             Some(scope) => Owner::Office { department: scope.department, role: Role::Acceptor, post: scope.post },
             None => self.lead(Role::Acceptor),
         }
@@ -523,8 +523,10 @@ impl<'a> Look<'a> {
     }
 
     pub(crate) fn owner_of(self, place: usize) -> Owner {
-        let step = self.subjects.item.flow.get(place);
-        match step.and_then(|step| crate::cases::scope_of(step).map(|scope| (scope, case_steps::role(step.kind)))) {
+        let Subjects { case, item, .. } = self.subjects;
+        let step = item.flow.get(place);
+        match step.and_then(|step| crate::cases::scope_of(case, step).map(|scope| (scope, case_steps::role(step.kind))))
+        {
             Some((scope, role)) => Owner::Office { department: scope.department, role, post: scope.post },
             None => self.lead(Role::Approver),
         }

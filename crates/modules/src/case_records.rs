@@ -28,6 +28,9 @@ pub const ROUNDS_MAX: u8 = 8;
 /// Officers against whom an appeal was right: one for each step, and those who ended the case.
 pub const FORMER_OFFICERS_MAX: usize = 68;
 
+/// How often a case may be forwarded: each time to a body further up, and the tree of departments is no deeper.
+pub const FORWARDINGS_MAX: usize = crate::departments::DEPTH_MAX as usize;
+
 /// Broken promises of one applicant on his record.
 pub const BROKEN_PROMISES_MAX: usize = 64;
 
@@ -381,12 +384,27 @@ pub struct TerminationProposal {
     pub at: Time,
 }
 
+/// That a case was forwarded to a higher body (转报), which leads it from then on: who answers for it until then.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Forwarding {
+    /// The department that led it.
+    pub from: DepartmentCode,
+    /// The higher body.
+    pub to: DepartmentCode,
+    /// Why.
+    pub reasons: Reasons,
+    /// Who forwarded it.
+    pub by: Hand,
+    /// The clock of the law, as far as it had come there; none where the case had not been accepted.
+    pub statutory: Option<Clock>,
+}
+
 /// How a case ended before a decision.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Ending {
     /// Why.
     pub reasons: Reasons,
-    /// The higher body to which it was forwarded.
+    /// The higher body to which it was forwarded, where that has ended it; none since a forwarded case goes on.
     pub to: Option<DepartmentCode>,
     /// The officer; nobody where the applicant withdrew it.
     pub by: Option<Hand>,

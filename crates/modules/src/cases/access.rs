@@ -1,7 +1,7 @@
 //! Who may call what, and about which department a call is. Departments are merged and closed while cases are under way; what one was to do,
 //! the one does that answers for it now.
 
-use super::state;
+use super::state::{self, Case};
 use super::{Call, CallKind};
 use crate::case_steps;
 use crate::catalogue;
@@ -163,7 +163,7 @@ fn acceptance(case: &CaseNumber, state: &State) -> Result<Option<Scope>, Stop> {
     let version = catalogue::version(state, &case.item.code, case.item.version)?;
     let flow = version.map(|version| version.item.flow).unwrap_or_default();
     Ok(match case_steps::acceptance(&flow).and_then(|place| flow.get(place)) {
-        Some(step) => post(step, state)?,
+        Some(step) => post(&case, step, state)?,
         None => whole(&case.department, state)?,
     })
 }
@@ -173,20 +173,24 @@ fn of_step(case: &CaseNumber, step: &StepName, state: &State) -> Result<Option<S
     let Some(version) = catalogue::version(state, &case.item.code, case.item.version)? else { return Ok(None) };
     let flow = &version.item.flow;
     match place_of(flow, step) {
-        Some(place) => Ok(post(&flow[place], state)?),
+        Some(place) => Ok(post(&case, &flow[place], state)?),
         None => Ok(None),
     }
 }
 
-/// The department and the post of a step, as its item names them.
-pub fn scope_of(step: &Step) -> Option<Scope> {
+/// The department and the post of a step, as its item names them. What the department that led was to do, the higher body does to which the case
+/// was forwarded: whoever holds the role there, since the item names no posts of it.
+pub fn scope_of(case: &Case, step: &Step) -> Option<Scope> {
     let department: DepartmentCode = step.department.parse().ok()?;
+    if case.forwardings.first().is_some_and(|first| first.from == department) {
+        return Some(Scope { department: case.department, post: None });
+    }
     Some(Scope { department, post: Some(step.role.clone()) })
 }
 
 /// The post of a step, in the department that answers for it now.
-pub fn post(step: &Step, state: &State) -> Result<Option<Scope>, Missing> {
-    let Some(named) = scope_of(step) else { return Ok(None) };
+pub fn post(case: &Case, step: &Step, state: &State) -> Result<Option<Scope>, Missing> {
+    let Some(named) = scope_of(case, step) else { return Ok(None) };
     let department = answering(&named.department, state)?;
     Ok(department.map(|department| Scope { department, post: named.post }))
 }

@@ -212,7 +212,7 @@ impl Handled {
     /// The hand of the officer whose step this is.
     pub fn step_hand(&self, place: usize, role: Role, ctx: &Ctx, state: &State) -> Result<Hand, Stop> {
         let step = self.item.flow.get(place).ok_or(TxError::Denied)?;
-        self.hand(role, access::post(step, state)?, ctx, state)
+        self.hand(role, access::post(&self.case, step, state)?, ctx, state)
     }
 
     fn hand(&self, role: Role, scope: Option<Scope>, ctx: &Ctx, state: &State) -> Result<Hand, Stop> {

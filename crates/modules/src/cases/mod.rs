@@ -22,6 +22,7 @@
 //! | commitment | 告知承诺 | a signed text stands for a proof, and is checked after the decision |
 //! | special procedure | 特别程序 | hearing, test, expert review …: the clock of the decision stands still |
 //! | deemed | 视为 | what the law lets silence mean |
+//! | forwarding | 转报 | a higher body leads the case from then on, with clocks of its own |
 //! | recusal | 回避 | nobody acts in office in a matter of his own |
 //! | card | 预警、黄牌、红牌 | what supervision sees of a clock |
 //! | work order | 差评工单 | what a bad rating asks of the department |
@@ -59,7 +60,7 @@
 //!             │   ask_correction │    │ supplement   │  │ steps in parallel, special procedures
 //!             │                  ▼    │              │                  └─▶ revoked   (proposed first)
 //!             │               correcting             ├─▶ terminated   (proposed first)
-//!             │                  └─▶ returned        ├─▶ forwarded
+//!             │                  └─▶ returned        ├─▶ received   (forwarded to a higher body)
 //!             └─▶ withdrawn, not_accepted ◀──────────┘   appeal, upheld ─▶ taken up again
 //! ```
 //!

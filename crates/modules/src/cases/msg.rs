@@ -172,7 +172,7 @@ pub enum Call {
         /// The case.
         case: CaseNumber,
     },
-    /// Forward a case to a higher body (转报).
+    /// Forward a case to a higher body (转报), which receives, handles and decides it from then on.
     Forward {
         /// The case.
         case: CaseNumber,
@@ -508,7 +508,7 @@ pub enum Event {
         /// By whom.
         by: AccountId,
     },
-    /// A case was returned, terminated, withdrawn or forwarded.
+    /// A case was returned, terminated or withdrawn.
     Ended {
         /// The case.
         case: CaseNumber,
@@ -516,7 +516,7 @@ pub enum Event {
         stage: Stage,
         /// Why.
         reasons: Reasons,
-        /// The higher body.
+        /// The higher body, where forwarding has ended it; none since a forwarded case goes on.
         to: Option<DepartmentCode>,
         /// By whom.
         by: AccountId,
@@ -801,6 +801,19 @@ pub enum Event {
     TerminationDeclined {
         /// The case.
         case: CaseNumber,
+        /// Why.
+        reasons: Reasons,
+        /// By whom.
+        by: AccountId,
+    },
+    /// A case was forwarded to a higher body, where it goes on.
+    Forwarded {
+        /// The case.
+        case: CaseNumber,
+        /// The department that led it.
+        from: DepartmentCode,
+        /// The higher body, which leads it.
+        to: DepartmentCode,
         /// Why.
         reasons: Reasons,
         /// By whom.

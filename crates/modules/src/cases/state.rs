@@ -3,8 +3,9 @@
 use crate::cards::CardRules;
 use crate::case_records::{
     Acceptance, Appeal, BrokenPromise, BrokenPromises, CARDS_MAX, CardShown, CaseResult, CommitmentCheck, Decision,
-    Delivery, Ending, Extension, FORMER_OFFICERS_MAX, Filing, Gap, Intake, ItemVersion, Mark, PROCEDURES_MAX,
-    Procedure, RESULTS_MAX, Rating, RefusedAcceptance, Revocation, StepRecord, TerminationProposal,
+    Delivery, Ending, Extension, FORMER_OFFICERS_MAX, FORWARDINGS_MAX, Filing, Forwarding, Gap, Intake, ItemVersion,
+    Mark, PROCEDURES_MAX, Procedure, RESULTS_MAX, Rating, RefusedAcceptance, Revocation, StepRecord,
+    TerminationProposal,
 };
 use crate::case_states::Stage;
 use crate::clocks::Clock;
@@ -103,6 +104,8 @@ pub struct Case {
     pub filed_at: Time,
     /// All against whom the appeal was, for which the case was taken up again: they do not end it a second time.
     pub former_officers: List<AccountId, FORMER_OFFICERS_MAX>,
+    /// How it came to the department that leads, where it was forwarded to it, oldest first.
+    pub forwardings: List<Forwarding, FORWARDINGS_MAX>,
 }
 
 /// A licence that is to be renewed, applied for in time.

@@ -366,10 +366,12 @@ pub(in crate::cases) fn begin(
     let clocks = handled.item.clocks.clone();
     if handled.case.acceptance.is_none() {
         handled.case.steps = case_steps::blank(&handled.item.flow);
+        handled.case.acceptance = Some(Acceptance { counts_from, by });
+    }
+    if handled.case.promised.is_none() {
         handled.case.promised = Some(Clock::start(clocks.promised, counts_from));
         handled.case.statutory = Some(Clock::start(clocks.statutory, counts_from));
-        handled.case.acceptance = Some(Acceptance { counts_from, by });
-    } // accepted anew after a step was sent back: the clocks of the decision have gone on
+    } // accepted anew after a step was sent back: the clocks of the decision have gone on; where it was forwarded, they begin
     handled.case.stage = Stage::Accepted;
     if let Some(place) = case_steps::acceptance(&handled.item.flow) {
         let outcome = if by.is_some() { StepOutcome::Passed } else { StepOutcome::PassedBySilence };
