@@ -253,9 +253,18 @@ pub fn of_case(
     };
     let answer = match answer {
         Some(answer) if !matches!(answer.cause, Cause::NotDelivered {} | Cause::NotClosed {}) => Some(answer),
-        other => look.afterwards()?.or(other),
+        Some(answer) => Some(look.afterwards()?.filter(|beside| comes_first(beside, &answer)).unwrap_or(answer)),
+        None => look.afterwards()?,
     };
     answer.map(|answer| look.waiting(answer)).transpose()
+}
+
+/// Whether what is open beside a result comes before delivering and closing: what may set the result aside does, and else what is due before.
+fn comes_first(beside: &Answer<Cause>, result: &Answer<Cause>) -> bool {
+    match beside.cause {
+        Cause::CommitmentToCheck {} | Cause::BadRating {} => beside.until.deadline.at < result.until.deadline.at,
+        _ => true,
+    }
 }
 
 impl<'a> Look<'a> {

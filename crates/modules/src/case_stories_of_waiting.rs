@@ -208,6 +208,23 @@ fn an_old_rating_is_answered_when_the_case_has_ended_again() {
 }
 
 #[test]
+fn a_check_that_has_time_hides_no_delivery_that_is_due_before() {
+    let mut story = town();
+    let promised = Application { materials: list(&[promise(0)]), ..notice_application() };
+    let case = accepted(&mut story, promised);
+    for (who, call, event) in [
+        (Who::Checker, finish(&case, "审查"), "StepFinished"),
+        (Who::Approver, decide(&case), "Decided"),
+        (Who::Checker, finish(&case, "公示"), "StepFinished"),
+    ] {
+        tell(&mut story, &[(who, call, event)]);
+    }
+    assert_eq!(next(&story, &case), "deliver", "within 3 working days; the check has 40");
+    tell(&mut story, &[(Who::Issuer, deliver(&case, None), "Delivered"), (Who::Issuer, close(&case), "Closed")]);
+    assert_eq!(next(&story, &case), "check_commitment");
+}
+
+#[test]
 fn a_result_is_made_before_it_is_delivered() {
     let mut story = town();
     let mut item = notice();

@@ -7,7 +7,8 @@
 //! answers that conditions decide by are open (`case_facts`).
 //!
 //! What a case is made of is in `case_records`, its stages in `case_states`, its steps over the flow in `case_steps`, its materials in
-//! `case_materials`, what time brings in `case_moments`, why it waits in `case_reasons`, who keeps out of it in `case_recusal`.
+//! `case_materials`, what time brings in `case_moments`, why it waits in `case_reasons` and `case_step_reasons`, until when in `case_forecast`, who
+//! keeps out of it in `case_recusal`.
 //!
 //! # Terms
 //!
@@ -66,6 +67,12 @@
 //!
 //! A step may send an accepted case back as far as its acceptance. Then it is received again, the applicant may add what is needed, and it is
 //! accepted anew, by silence too; it is not refused acceptance, and a correction that does not come leaves it as it is.
+//!
+//! **Forwarding** hands a case over to a body above the department that leads. There it is received, accepted and decided with clocks of its own, and
+//! what the former department was to do in the flow the higher body does; who led it before and who did what stays on record.
+//!
+//! **Appeals** are against what ended a case badly and against the revocation of what was granted. The days run from when the applicant was told. A
+//! revocation that is set aside is none: the grant stands, and what was left of it goes on.
 //!
 //! **Departments** are merged and closed while their cases are under way. Records keep the names; what a department was to do, the one does
 //! that answers for it now, at the posts that the item names.
