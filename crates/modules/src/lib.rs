@@ -45,6 +45,8 @@ mod case_stories_of_waiting;
 mod case_test_cast;
 pub mod cases;
 pub mod catalogue;
+#[cfg(test)]
+mod catalogue_stories;
 pub mod citizen_numbers;
 pub mod clocks;
 pub mod conditions;
@@ -70,7 +72,11 @@ pub mod licence_rules;
 #[cfg(test)]
 mod licence_stories_of_grants;
 #[cfg(test)]
+mod licence_stories_of_holders;
+#[cfg(test)]
 mod licence_stories_of_imports;
+#[cfg(test)]
+mod licence_stories_of_recusal;
 #[cfg(test)]
 mod licence_stories_of_time;
 #[cfg(test)]
@@ -93,6 +99,8 @@ mod recovery_stories;
 mod registry;
 pub mod representation;
 pub mod sharing;
+#[cfg(test)]
+mod sharing_stories;
 #[cfg(test)]
 mod test_cast;
 pub mod working_days;
