@@ -1,8 +1,11 @@
 //! Cards of electronic supervision (电子监察): a prompt, a yellow card, a red card.
 //!
 //! Common rule: a prompt one working day before a limit; yellow near or past the promised limit or the limit of a step; red past the
-//! statutory limit, or handled against the rules. How near is near is a matter of each division: [`DivisionRules`] are data, and the nearest
+//! statutory limit. How near is near is a matter of each division: [`DivisionRules`] are data, and the nearest
 //! division above decides. A clock that stands still for a special procedure before its deadline shows no card, because nobody can be late there.
+//!
+//! What else places show red cards for is absent on purpose: a refusal without reasons, a second notice of corrections and a decision by who has
+//! checked are refused here and cannot happen, and an illegal fee or a case beside the platform leaves no trace that a clock could see.
 //!
 //! A card is reckoned from a clock and a time; [`next_change`] says when to look again, so that an act of time can put it down.
 
@@ -27,7 +30,7 @@ pub enum Card {
     Prompt,
     /// Near or past the promised limit or that of a step (黄牌).
     Yellow,
-    /// Past the statutory limit, or against the rules (红牌).
+    /// Past the statutory limit (红牌).
     Red,
 }
 
@@ -78,35 +81,6 @@ pub fn rules_of(table: &[DivisionRules], division: &DivisionCode) -> CardRules {
     let upwards = std::iter::successors(Some(*division), DivisionCode::parent);
     let mut found = upwards.filter_map(|division| table.iter().find(|entry| entry.division == division));
     found.next().map_or_else(CardRules::default, |entry| entry.rules)
-}
-
-/// What is done against the rules and earns a red card whatever the clocks say.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Breach {
-    /// A refusal without reasons (不予受理、不予许可未说明理由).
-    RefusalWithoutReasons,
-    /// A fee without a basis (违规收费).
-    IllegalFee,
-    /// Handled beside the platform (体外循环).
-    PlatformSkipped,
-    /// Corrections asked for more than once (未一次性告知).
-    RepeatedCorrection,
-    /// Who checked also decided (审查与决定未分离).
-    SamePersonCheckedAndDecided,
-}
-
-impl Breach {
-    /// Its card.
-    pub const fn card(self) -> Card {
-        match self {
-            Self::RefusalWithoutReasons
-            | Self::IllegalFee
-            | Self::PlatformSkipped
-            | Self::RepeatedCorrection
-            | Self::SamePersonCheckedAndDecided => Card::Red,
-        }
-    }
 }
 
 /// The card that a clock shows at a time. One that is done shows the card that it ended with: what was in time has none, what was late keeps it.

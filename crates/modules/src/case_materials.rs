@@ -28,11 +28,13 @@ pub fn may_follow(item: &Item, material: u8) -> bool {
     item.materials.get(usize::from(material)).is_some_and(|material| material.need == Need::MayFollow)
 }
 
-/// Whether a written commitment may stand for a material (告知承诺): not for what the applicant himself makes, and for no matter of safety or
-/// environment (国办发〔2020〕42号).
+/// Whether a written commitment may stand for a material (告知承诺): not for a main one (主审材料), by which the matter is judged, nor for what the
+/// applicant himself makes, and for no matter of safety or environment (国办发〔2020〕42号).
 pub fn may_be_promised(item: &Item, material: u8) -> bool {
-    let is_proof =
-        item.materials.get(usize::from(material)).is_some_and(|material| material.source != MaterialSource::Applicant);
+    let is_proof = item
+        .materials
+        .get(usize::from(material))
+        .is_some_and(|material| material.need != Need::Main && material.source != MaterialSource::Applicant);
     is_proof && item.flow.iter().all(|step| step.stake == Stake::General)
 }
 

@@ -102,9 +102,9 @@ pub fn first_due(subjects: Subjects, now: Time, state: &State) -> Result<Option<
     Ok((!shown.is_empty()).then_some((now, Effect::ShowCards(shown))))
 }
 
-/// Whether an effect is due that calls have to wait for.
-pub fn is_unsettled(subjects: Subjects, now: Time, state: &State) -> Result<bool, Missing> {
-    Ok(bindings(subjects, now, state)?.iter().any(|moment| moment.at <= now))
+/// Since when an effect is due that calls have to wait for; none where they need not.
+pub fn unsettled_since(subjects: Subjects, now: Time, state: &State) -> Result<Option<Time>, Missing> {
+    Ok(bindings(subjects, now, state)?.iter().map(|moment| moment.at).filter(|at| *at <= now).min())
 }
 
 /// When to look at the case next, if nothing else happens.
@@ -300,21 +300,30 @@ pub fn clocks(subjects: Subjects) -> Vec<(Subject, Limit, Clock)> {
     clocks
 }
 
+/// When the present round of a clock began: with the clock, which what is sent back, corrected or taken up again starts anew, or with the
+/// extension that has given it days. A promise that was broken before the extension has got none, and goes on as it is.
+fn round_since(case: &Case, clock: &Clock) -> Time {
+    let extended = case.extension.as_ref().filter(|_| clock.extension_days() > 0);
+    extended.map_or(clock.began(), |extension| extension.by.at.max(clock.began()))
+}
+
 /// Cards that are to be shown now, and when the next one changes.
 fn cards(subjects: Subjects, now: Time, state: &State) -> Result<(Vec<CardShown>, Option<Time>), Missing> {
     let rules = &subjects.rules.cards;
-    let shown = |subject: Subject| {
-        let cards = subjects.case.cards.iter().filter(|card| card.subject == subject);
+    let shown = |subject: Subject, round: Time| {
+        let cards = subjects.case.cards.iter().filter(|card| card.subject == subject && card.round_since == round);
         cards.map(|card| card.card).max().unwrap_or(Card::None)
     };
     let mut found: Vec<CardShown> = Vec::new();
     let mut next = Vec::new();
     for (subject, limit, clock) in clocks(subjects) {
         let card = card(rules, limit, &clock, now, state)?;
-        let before = found.iter().find(|one| one.subject == subject).map_or(shown(subject), |one| one.card);
+        let round_since = round_since(subjects.case, &clock);
+        let is_same = |one: &CardShown| one.subject == subject && one.round_since == round_since;
+        let before = found.iter().find(|one| is_same(one)).map_or(shown(subject, round_since), |one| one.card);
         if card > before {
-            found.retain(|one| one.subject != subject);
-            found.push(CardShown { subject, card, at: now });
+            found.retain(|one| !is_same(one));
+            found.push(CardShown { subject, card, at: now, round_since });
         }
         next.extend(next_change(rules, limit, &clock, now, state)?);
     }

@@ -2,15 +2,17 @@
 
 use crate::Call as AnyCall;
 use crate::case_facts::{FACTS_BYTES_MAX, FACTS_MAX, Fact, FactValue, Facts};
+use crate::case_reasons::{Cause, Owner, StepCause};
 use crate::case_records::{CARDS_MAX, Given, How, MATERIALS_MAX, RatingLevel};
 use crate::case_states::{Stage, allows};
 use crate::case_test_cast::*;
-use crate::cases::{Application, CallKind, Case, Event};
+use crate::cases::{Application, Call, CallKind, Case, Event};
 use crate::clocks::Phase;
-use crate::flow::{STEPS_MAX, StepOutcome};
+use crate::flow::{STEPS_MAX, StepOutcome, StepState};
 use crate::licence_test_cast::{content, issue_with, period};
 use crate::licences::Content;
-use crate::test_cast::{Who, outcome_name, tell, text};
+use crate::offices::DepartmentCode;
+use crate::test_cast::{CITY_OFFICERS, Who, code, outcome_name, tell, text};
 use proptest::prelude::*;
 use tongban_kernel::testing::Story;
 use tongban_types::codes::CaseNumber;
@@ -221,7 +223,6 @@ fn check_case(story: &Story, number: &CaseNumber) -> Result<Case, TestCaseError>
     prop_assert!(waiting.is_some() || !case.stage.is_open(), "an open case has an owner: {:?}", case.stage);
     prop_assert!(case.stage != Stage::Accepted || !steps.is_empty(), "an accepted case has an open step");
     if let Some(waiting) = waiting {
-        prop_assert!(case.stage == Stage::Accepted || waiting.deadline.is_some() || !case.stage.is_open());
         let kind =
             <CallKind as strum::IntoEnumIterator>::iter().find(|kind| Into::<&str>::into(*kind) == &*waiting.next);
         prop_assert!(kind.is_some_and(|kind| allows(case.stage, kind)), "{} fits {:?}", &*waiting.next, case.stage);
@@ -265,7 +266,11 @@ fn fitting_call(case: &CaseNumber, number: u8, now: Time) -> (Who, AnyCall) {
         32 => (Who::AirReviewer, finish(case, "油烟审查")),
         33 => (Who::SignReviewer, finish(case, "招牌审查")),
         34 => (Who::Acceptor, refuse_acceptance(case)),
-        _ => (Who::Acceptor, give_back(case)),
+        35 => (Who::Acceptor, give_back(case)),
+        36 => (Who::Zhang, rate(case, RatingLevel::Dissatisfied)),
+        37 => (Who::Zhang, fill_gap(case, &[electronic(3)])),
+        38 => (Who::Approver, decide_revocation(case, false)),
+        _ => (Who::Issuer, deliver(case, None)),
     }
 }
 
@@ -306,6 +311,190 @@ fn settle_all(story: &mut Story, case: &CaseNumber) -> Result<(), TestCaseError>
         }
     }
     Err(TestCaseError::fail("time never comes to an end with this case"))
+}
+
+/// What is refused to one officer and not to another: it is not the case that stands against it.
+const PERSONAL: [&str; 3] = ["cases.four_eyes", "cases.same_officer", "cases.own_matter"];
+
+/// Everybody who may act as this owner.
+fn owners(owner: &Owner) -> Vec<Who> {
+    match owner {
+        Owner::Applicant { .. } => vec![Who::Zhang],
+        Owner::Time {} => vec![Who::Li],
+        Owner::Office { department, role, post } => CITY_OFFICERS
+            .iter()
+            .filter(|(_, place, posts, roles)| {
+                code::<DepartmentCode>(place) == *department
+                    && roles.contains(role)
+                    && post.as_ref().is_none_or(|post| posts.contains(&&**post))
+            })
+            .map(|(who, ..)| *who)
+            .collect(),
+    }
+}
+
+/// The call that is named, as whoever is named would make it.
+fn named_call(story: &Story, case: &CaseNumber, next: &str, step: Option<&str>, is_refusal: bool) -> AnyCall {
+    let record = record(story, case);
+    let of_step = |named: fn(&CaseNumber, &str) -> AnyCall| named(case, step.expect("a step is named"));
+    let asked = record.intake.correction.as_ref().map(|correction| correction.materials.to_vec()).unwrap_or_default();
+    let missing = record.gap.as_ref().map(|gap| gap.missing.to_vec()).unwrap_or_default();
+    match next {
+        "settle" => settle(case),
+        "receive" => receive(case),
+        "accept" => accept(case),
+        "accept_with_gap" => accept_with_gap(case, 1),
+        "ask_correction" => ask_correction(case, &[]),
+        "refuse_acceptance" => refuse_acceptance(case),
+        "return_case" => give_back(case),
+        "supplement" => of(Call::Supplement {
+            case: case.clone(),
+            facts: None,
+            form: Some(PAPER),
+            materials: list(&asked.into_iter().map(paper).collect::<Vec<_>>()),
+        }),
+        "fill_gap" => fill_gap(case, &missing.into_iter().map(electronic).collect::<Vec<_>>()),
+        "finish_step" => of_step(finish),
+        "decide" if is_refusal => of_step(refuse_in),
+        "decide" => of_step(|case, step| rule_in(case, step, crate::cases::Ruling::Grant)),
+        "terminate" => terminate(case),
+        "issue_certificate" => document(case, step),
+        "deliver" => deliver(case, step),
+        "close" => close(case),
+        "decide_appeal" => decide_appeal(case, false),
+        "reconsider" => reconsider(case),
+        "answer_work_order" => answer(case),
+        "check_commitment" => check(case, true),
+        "propose_revocation" => propose_revocation(case),
+        "decide_revocation" => decide_revocation(case, false),
+        other => panic!("no officer and no applicant is told to {other}"),
+    }
+}
+
+/// What is named: owner, call, step, and whether it can only be a refusal.
+type Named = (Owner, String, Option<String>, bool);
+
+/// What is named for a case and all its open steps, in the next block.
+fn named(story: &Story, case: &CaseNumber) -> Vec<Named> {
+    let (whole, steps) = why_at(story, case, story.time().plus_millis(1));
+    let of_case = whole.map(|one| {
+        let is_refusal = matches!(one.cause, Cause::RefusalToDecide { .. });
+        (one.owner, one.next.to_string(), one.next_step.map(|step| step.to_string()), is_refusal)
+    });
+    let of_steps = steps.into_iter().map(|one| {
+        let is_refusal = matches!(one.cause, StepCause::RefusalToDecide {});
+        (one.owner, one.next.to_string(), one.next_step.map(|step| step.to_string()), is_refusal)
+    });
+    let mut all: Vec<Named> = Vec::new();
+    for one in of_case.into_iter().chain(of_steps) {
+        if !all.contains(&one) {
+            all.push(one);
+        }
+    }
+    all
+}
+
+/// Whether a call that was named is accepted from somebody who is named, or refused to him for what he has done himself.
+fn check_named(story: &Story, case: &CaseNumber, (owner, next, step, is_refusal): &Named) -> Result<(), TestCaseError> {
+    let call = named_call(story, case, next, step.as_deref(), *is_refusal);
+    let mut outcomes = Vec::new();
+    for who in owners(owner) {
+        let receipt = story.clone().act(&who.key(), vec![call.to_bytes()]);
+        let outcome = outcome_name(&receipt.outcome);
+        let is_done_by_itself =
+            *owner == Owner::Time {} && ["cases.nothing_due", "cases.wrong_stage"].contains(&&*outcome);
+        let is_applied = matches!(receipt.outcome, Outcome::Applied { .. });
+        if is_applied || is_done_by_itself || PERSONAL.contains(&&*outcome) {
+            return Ok(());
+        }
+        outcomes.push((who, outcome));
+    }
+    let record = record(story, case);
+    Err(TestCaseError::fail(format!("{owner:?} is told to {next} in {step:?}: {outcomes:?}; {record:?}")))
+}
+
+/// Cause, owner, action and deadline of a case and of each of its steps that is open.
+fn check_waiting(story: &Story, case: &CaseNumber) -> Result<(), TestCaseError> {
+    let (record, filing) = (record(story, case), filing_of(story, case));
+    let (whole, steps) = why(story, case);
+    prop_assert!(whole.is_some() || !record.stage.is_open(), "an open case waits for somebody: {:?}", record.stage);
+    let item = item_of(story, &record);
+    let answers = crate::case_facts::answers(&filing.facts);
+    let states = crate::case_moments::states(&record, &item, &answers);
+    let applies = crate::flow::applying(&item.flow, &answers).expect("conditions are decided");
+    for (place, state) in states.iter().enumerate() {
+        let is_open = match state {
+            StepState::Due => true,
+            StepState::Waiting => applies[place],
+            StepState::Skipped | StepState::Stopped | StepState::Finished(_) => false,
+        };
+        let is_told = steps.iter().any(|step| step.step == item.flow[place].name);
+        let has_steps = record.stage.is_open() && record.stage != Stage::Rejected;
+        prop_assert!(is_told || !(is_open && has_steps), "{} is open: {steps:?}", &*item.flow[place].name);
+    }
+    let now = story.time();
+    let all = whole.iter().map(|one| (one.deadline, one.is_forecast, one.is_late));
+    for (deadline, is_forecast, is_late) in
+        all.chain(steps.iter().map(|one| (one.deadline, one.is_forecast, one.is_late)))
+    {
+        prop_assert!(deadline.at > record.filed_at && is_late == deadline.is_over(now));
+        prop_assert!(!is_forecast || deadline.at > now, "nothing is foreseen for what is past");
+    }
+    for one in named(story, case) {
+        check_named(story, case, &one)?;
+    }
+    Ok(())
+}
+
+/// Somebody does what is named, or something that often fits, or time passes.
+#[derive(Clone, Debug)]
+enum Walks {
+    Named(usize, usize),
+    Call(usize, u8),
+    Hours(u64),
+}
+
+fn walk() -> impl Strategy<Value = Walks> {
+    prop_oneof![
+        4 => (0..3usize, 0..8usize).prop_map(|(case, which)| Walks::Named(case, which)),
+        4 => (0..3usize, 0..40u8).prop_map(|(case, number)| Walks::Call(case, number)),
+        2 => (1..100u64).prop_map(Walks::Hours),
+    ]
+}
+
+/// Does one of the things that are named for a case, as the last of those who may.
+fn do_named(story: &mut Story, case: &CaseNumber, which: usize) {
+    let all = named(story, case);
+    let Some((owner, next, step, is_refusal)) = all.get(which % all.len().max(1)) else { return };
+    let call = named_call(story, case, next, step.as_deref(), *is_refusal);
+    if let Some(who) = owners(owner).last() {
+        story.act(&who.key(), vec![call.to_bytes()]);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(16))]
+
+    /// Whatever has happened to a case: it and each of its open steps has a cause, an owner, a deadline, and a call that its owner can make.
+    #[test]
+    fn what_is_named_can_be_done(walks in proptest::collection::vec(walk(), 1..50)) {
+        let (mut story, cases) = town_under_time();
+        for walk in walks {
+            match walk {
+                Walks::Hours(hours) => { story.pass_millis(hours * 3_600_000); }
+                Walks::Named(index, which) => do_named(&mut story, &cases[index], which),
+                Walks::Call(index, number) => {
+                    let (who, call) = fitting_call(&cases[index], number, story.time());
+                    story.act(&who.key(), vec![call.to_bytes()]);
+                }
+            }
+            let index = match walk {
+                Walks::Named(index, _) | Walks::Call(index, _) => index,
+                Walks::Hours(hours) => usize::try_from(hours % 3).expect("one of three"),
+            };
+            check_waiting(&story, &cases[index])?;
+        }
+    }
 }
 
 proptest! {

@@ -1,17 +1,19 @@
 //! Why a case waits (为什么还没办好): cause, owner, next action and deadline, for the case and for each open step.
 //!
-//! Pure functions of the records. **Every open case has an owner**: nothing waits for nobody.
+//! Pure functions of the records. **Every open case and every open step has an owner and a deadline**: nothing waits for nobody, and nothing for
+//! ever. What is named is a call that would be accepted: not what a gap, a rest or an act of time that is overdue would refuse.
 
-use crate::case_moments::{Subjects, open_gap};
-use crate::case_records::{MATERIALS_MAX, ProcedureKind};
-use crate::case_states::Stage;
+use crate::case_forecast::{self as forecast, Planned};
+use crate::case_moments::{self, Subjects, open_gap};
+use crate::case_records::{Gap, MATERIALS_MAX, Procedure, ProcedureKind};
+use crate::case_states::{Stage, allows};
 use crate::case_steps::{self, Ruling};
 use crate::cases::CallKind;
-use crate::flow::{self, STEPS_MAX, StepName, StepState};
+use crate::flow::{STEPS_MAX, StepName, StepState};
 use crate::items::StepKind;
 use crate::law::{self, Stage as LawStage};
 use crate::offices::DepartmentCode;
-use crate::working_days::{Deadline, after_calendar_days, after_working_days};
+use crate::working_days::{Deadline, after_calendar_days};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tongban_kernel::{Missing, Role, State};
@@ -24,11 +26,15 @@ pub struct Waiting {
     pub cause: Cause,
     /// Who has to act.
     pub owner: Owner,
-    /// What he has to do: the name of a call.
+    /// What he has to do: the name of a call that would be accepted.
     pub next: Text<40>,
-    /// Until when; none where no rule sets a limit.
-    pub deadline: Option<Deadline>,
-    /// Whether that is over.
+    /// The step that this call is about, where it is about one.
+    pub next_step: Option<StepName>,
+    /// Until when.
+    pub deadline: Deadline,
+    /// Whether the deadline is a forecast, because the clock stands still.
+    pub is_forecast: bool,
+    /// Whether it is over.
     pub is_late: bool,
 }
 
@@ -50,6 +56,8 @@ pub enum Owner {
         /// The post, where it matters.
         post: Option<Text<40>>,
     },
+    /// Time: the ledger does by itself what is due, and anybody may settle it before.
+    Time {},
 }
 
 /// Why a case waits.
@@ -68,7 +76,7 @@ pub enum Cause {
     NotCorrected {},
     /// Steps are under way; the one that is due first leads.
     StepsUnderWay {
-        /// All that are due.
+        /// All that can be done now.
         steps: List<StepName, STEPS_MAX>,
     },
     /// A special procedure is under way.
@@ -110,6 +118,29 @@ pub enum Cause {
     CommitmentFalse {},
     /// A person has to decide whether it is revoked.
     RevocationProposed {},
+    /// It cannot be accepted as it is, because materials are missing.
+    MaterialsMissing {
+        /// Which, in the version of the item by which it would be accepted.
+        missing: List<u8, MATERIALS_MAX>,
+    },
+    /// It cannot be accepted as it is, because the facts do not meet the item's condition.
+    NotEligible {},
+    /// Time has brought something about it that comes first.
+    TimeFirst {},
+}
+
+/// What stands against accepting a case as it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Obstacle {
+    /// The facts do not meet the item's condition.
+    NotEligible,
+    /// Materials are missing.
+    Missing {
+        /// Which.
+        missing: List<u8, MATERIALS_MAX>,
+        /// Whether they may follow, and the applicant has promised it.
+        can_follow: bool,
+    },
 }
 
 /// Why a step is open.
@@ -121,11 +152,15 @@ pub struct StepWaiting {
     pub cause: StepCause,
     /// Who has to act: for a step that waits, the owner of the first of those it waits for that is due.
     pub owner: Owner,
-    /// What he has to do: the name of a call.
+    /// What he has to do: the name of a call that would be accepted.
     pub next: Text<40>,
-    /// Until when; none while the clock stands still, and for a step that waits.
-    pub deadline: Option<Deadline>,
-    /// Whether that is over.
+    /// The step that this call is about, where it is about one.
+    pub next_step: Option<StepName>,
+    /// Until when the step is to be done, or the special procedure ends.
+    pub deadline: Deadline,
+    /// Whether the deadline is a forecast: of a step that waits, or whose clock stands still.
+    pub is_forecast: bool,
+    /// Whether it is over.
     pub is_late: bool,
 }
 
@@ -149,33 +184,65 @@ pub enum StepCause {
         /// The steps.
         steps: List<StepName, 16>,
     },
+    /// Materials are missing that come first.
+    Gap {
+        /// Which.
+        missing: List<u8, MATERIALS_MAX>,
+        /// Whether handling is suspended for that.
+        is_suspended: bool,
+    },
+    /// The result is to be made first.
+    ResultToMake {},
+    /// Time has brought something about the case that comes first.
+    TimeFirst {},
 }
 
-fn call(kind: CallKind) -> Text<40> {
+/// What is answered of a case or a step.
+pub(crate) struct Answer<C> {
+    pub cause: C,
+    pub owner: Owner,
+    pub next: CallKind,
+    pub step: Option<usize>,
+    pub until: Planned,
+}
+
+/// A case at a time.
+#[derive(Clone, Copy)]
+pub(crate) struct Look<'a> {
+    pub subjects: Subjects<'a>,
+    pub now: Time,
+    pub state: &'a State,
+}
+
+pub(crate) fn call(kind: CallKind) -> Text<40> {
     let name: &'static str = kind.into();
     Text::new(name).expect("names of calls are short")
 }
 
-struct Answer {
-    cause: Cause,
-    owner: Owner,
-    next: CallKind,
-    deadline: Option<Deadline>,
+fn office(department: DepartmentCode, role: Role) -> Owner {
+    Owner::Office { department, role, post: None }
 }
 
-fn fixed(at: Time) -> Option<Deadline> {
-    Some(Deadline { at, is_provisional: false })
-}
-
-/// Why a case waits; none where nothing is open.
-pub fn of_case(subjects: Subjects, now: Time, state: &State) -> Result<Option<Waiting>, Missing> {
-    let case = subjects.case;
-    let answer = match case.stage {
-        Stage::Submitted => Some(submitted(subjects, state)?),
-        Stage::Received => Some(received(subjects, state)?),
-        Stage::Correcting => Some(correcting(subjects, state)?),
-        Stage::Accepted => Some(accepted(subjects, state)?),
-        Stage::Granted | Stage::Rejected => Some(decided(subjects, state)?),
+/// Why a case waits; none where nothing is open. `obstacle` is what stands against accepting it now.
+pub fn of_case(
+    subjects: Subjects,
+    obstacle: Option<&Obstacle>,
+    now: Time,
+    state: &State,
+) -> Result<Option<Waiting>, Missing> {
+    let look = Look { subjects, now, state };
+    if let Some(at) = case_moments::unsettled_since(subjects, now, state)? {
+        let (cause, until) = (Cause::TimeFirst {}, Planned::at(at));
+        return look
+            .waiting(Answer { cause, owner: Owner::Time {}, next: CallKind::Settle, step: None, until })
+            .map(Some);
+    }
+    let answer = match subjects.case.stage {
+        Stage::Submitted => Some(look.submitted()?),
+        Stage::Received => Some(look.received(obstacle)?),
+        Stage::Correcting => Some(look.correcting()?),
+        Stage::Accepted => Some(look.accepted()?),
+        Stage::Granted | Stage::Rejected => Some(look.decided()?),
         Stage::Closed
         | Stage::NotAccepted
         | Stage::Returned
@@ -186,282 +253,322 @@ pub fn of_case(subjects: Subjects, now: Time, state: &State) -> Result<Option<Wa
     };
     let answer = match answer {
         Some(answer) if !matches!(answer.cause, Cause::NotDelivered {} | Cause::NotClosed {}) => Some(answer),
-        other => afterwards(subjects, state)?.or(other),
+        Some(answer) => Some(look.afterwards()?.filter(|beside| comes_first(beside, &answer)).unwrap_or(answer)),
+        None => look.afterwards()?,
     };
-    let Some(Answer { cause, owner, next, deadline }) = answer else { return Ok(None) };
-    let is_late = deadline.is_some_and(|deadline| deadline.is_over(now));
-    Ok(Some(Waiting { cause, owner: answering(owner, state)?, next: call(next), deadline, is_late }))
+    answer.map(|answer| look.waiting(answer)).transpose()
 }
 
-/// Who has to act now, where a department was merged or closed since.
-fn answering(owner: Owner, state: &State) -> Result<Owner, Missing> {
-    match owner {
-        Owner::Office { department, role, post } => {
-            let department = crate::cases::answering(&department, state)?.unwrap_or(department);
-            Ok(Owner::Office { department, role, post })
-        }
-        Owner::Applicant { account } => Ok(Owner::Applicant { account }),
+/// Whether what is open beside a result comes before delivering and closing: what may set the result aside does, and else what is due before.
+fn comes_first(beside: &Answer<Cause>, result: &Answer<Cause>) -> bool {
+    match beside.cause {
+        Cause::CommitmentToCheck {} | Cause::BadRating {} => beside.until.deadline.at < result.until.deadline.at,
+        _ => true,
     }
 }
 
-fn office(department: DepartmentCode, role: Role) -> Owner {
-    Owner::Office { department, role, post: None }
-}
+impl<'a> Look<'a> {
+    fn waiting(self, answer: Answer<Cause>) -> Result<Waiting, Missing> {
+        let Answer { cause, owner, next, step, until: Planned { deadline, is_forecast } } = answer;
+        let (owner, next, next_step) = (self.answering(owner)?, call(next), self.name(step));
+        let is_late = deadline.is_over(self.now);
+        Ok(Waiting { cause, owner, next, next_step, deadline, is_forecast, is_late })
+    }
 
-fn applicant(subjects: Subjects) -> Owner {
-    Owner::Applicant { account: subjects.case.applicant }
-}
+    /// Who has to act now, where a department was merged or closed since.
+    pub(crate) fn answering(self, owner: Owner) -> Result<Owner, Missing> {
+        match owner {
+            Owner::Office { department, role, post } => {
+                let department = crate::cases::answering(&department, self.state)?.unwrap_or(department);
+                Ok(Owner::Office { department, role, post })
+            }
+            Owner::Applicant { .. } | Owner::Time {} => Ok(owner),
+        }
+    }
 
-fn submitted(subjects: Subjects, state: &State) -> Result<Answer, Missing> {
-    let Subjects { filing, rules, .. } = subjects;
-    let deadline = match crate::case_moments::acceptance_deadline(subjects, state)? {
-        Some(at) => fixed(at),
-        None => Some(after_working_days(state, filing.filed_at, rules.office_days)?),
-    };
-    let owner = office(filing.place, Role::Receiver);
-    Ok(Answer { cause: Cause::NotReceived {}, owner, next: CallKind::Receive, deadline })
-}
+    pub(crate) fn name(self, step: Option<usize>) -> Option<StepName> {
+        step.and_then(|place| self.subjects.item.flow.get(place)).map(|step| step.name.clone())
+    }
 
-fn received(subjects: Subjects, state: &State) -> Result<Answer, Missing> {
-    let Subjects { case, filing, item, rules, .. } = subjects;
-    let Some(arrived) = case.intake.arrived_at else {
-        let since = case.intake.received.as_ref().map_or(filing.filed_at, |received| received.at);
-        let deadline = Some(after_working_days(state, since, rules.office_days)?);
+    pub(crate) fn names<const MAX: usize>(self, places: impl IntoIterator<Item = usize>) -> List<StepName, MAX> {
+        let names = places.into_iter().filter_map(|place| self.name(Some(place))).take(MAX).collect();
+        List::new(names).expect("no more than fit")
+    }
+
+    pub(crate) fn applicant(self) -> Owner {
+        Owner::Applicant { account: self.subjects.case.applicant }
+    }
+
+    pub(crate) fn lead(self, role: Role) -> Owner {
+        office(self.subjects.case.department, role)
+    }
+
+    pub(crate) fn working_days(self, since: Time, days: u16) -> Result<Planned, Missing> {
+        forecast::working_days(self.state, since, days)
+    }
+
+    /// So many days as officers owe each other.
+    pub(crate) fn office_days(self, since: Time) -> Result<Planned, Missing> {
+        self.working_days(since, self.subjects.rules.office_days)
+    }
+
+    fn submitted(self) -> Result<Answer<Cause>, Missing> {
+        let filing = self.subjects.filing;
+        let until = match case_moments::acceptance_deadline(self.subjects, self.state)? {
+            Some(at) => Planned::at(at),
+            None => self.office_days(filing.filed_at)?,
+        };
         let owner = office(filing.place, Role::Receiver);
-        return Ok(Answer { cause: Cause::NotHandedOver {}, owner, next: CallKind::HandOver, deadline });
-    };
-    let days = item.clocks.acceptance_days.min(law::limit(LawStage::Acceptance).working_days);
-    let deadline = Some(after_working_days(state, arrived, days)?);
-    let step = case_steps::acceptance(&item.flow).and_then(|place| item.flow.get(place));
-    let scope = step.and_then(crate::cases::scope_of);
-    let owner = match scope {
-        Some(scope) => Owner::Office { department: scope.department, role: Role::Acceptor, post: scope.post },
-        None => office(case.department, Role::Acceptor),
-    };
-    Ok(Answer { cause: Cause::NotAccepted {}, owner, next: CallKind::Accept, deadline })
-}
+        Ok(Answer { cause: Cause::NotReceived {}, owner, next: CallKind::Receive, step: None, until })
+    }
 
-fn correcting(subjects: Subjects, state: &State) -> Result<Answer, Missing> {
-    let Subjects { case, rules, .. } = subjects;
-    let Some(correction) = &case.intake.correction else {
-        let owner = applicant(subjects); // never: the stage begins with the notice
-        return Ok(Answer { cause: Cause::BeingCorrected {}, owner, next: CallKind::Supplement, deadline: None });
-    };
-    let deadline = correction.clock.deadline(state)?;
-    if !correction.has_lapsed {
-        let owner = applicant(subjects);
-        return Ok(Answer { cause: Cause::BeingCorrected {}, owner, next: CallKind::Supplement, deadline });
+    fn received(self, obstacle: Option<&Obstacle>) -> Result<Answer<Cause>, Missing> {
+        let Subjects { case, filing, item, .. } = self.subjects;
+        let Some(arrived) = case.intake.arrived_at else {
+            let since = case.intake.received.as_ref().map_or(filing.filed_at, |received| received.at);
+            let (owner, until) = (office(filing.place, Role::Receiver), self.office_days(since)?);
+            return Ok(Answer { cause: Cause::NotHandedOver {}, owner, next: CallKind::HandOver, step: None, until });
+        };
+        let days = item.clocks.acceptance_days.min(law::limit(LawStage::Acceptance).working_days);
+        let until = self.working_days(arrived, days)?;
+        let next = obstacle.map_or(CallKind::Accept, |obstacle| self.against(obstacle));
+        let cause = match obstacle {
+            None => Cause::NotAccepted {},
+            Some(Obstacle::NotEligible) => Cause::NotEligible {},
+            Some(Obstacle::Missing { missing, .. }) => Cause::MaterialsMissing { missing: missing.clone() },
+        };
+        let owner = if next == CallKind::Supplement { self.applicant() } else { self.acceptor() };
+        Ok(Answer { cause, owner, next, step: None, until })
     }
-    let deadline = deadline.map(|deadline| after_working_days(state, deadline.at, rules.office_days)).transpose()?;
-    let owner = office(case.department, Role::Acceptor);
-    Ok(Answer { cause: Cause::NotCorrected {}, owner, next: CallKind::ReturnCase, deadline })
-}
 
-fn accepted(subjects: Subjects, state: &State) -> Result<Answer, Missing> {
-    let Subjects { case, item, states, rules, .. } = subjects;
-    if let Some(proposal) = &case.termination {
-        let deadline = Some(after_working_days(state, proposal.at, rules.office_days)?);
-        let owner = office(case.department, Role::Approver);
-        return Ok(Answer { cause: Cause::TerminationProposed {}, owner, next: CallKind::Terminate, deadline });
-    }
-    let gap = open_gap(case);
-    if let Some((gap, since)) = gap.and_then(|gap| gap.waits_since().map(|since| (gap, since))) {
-        let deadline = Some(after_working_days(state, since, rules.gap_grace_days)?);
-        return Ok(of_gap(subjects, gap, deadline));
-    }
-    let due: Vec<usize> = (0..states.len()).filter(|index| states[*index] == StepState::Due).collect();
-    let is_waiting_for_gap = |index: &usize| item.flow[*index].kind == StepKind::Decision;
-    if let Some(gap) = gap.filter(|_| !due.is_empty() && due.iter().all(is_waiting_for_gap)) {
-        let deadline = gap.clock.deadline(state)?;
-        return Ok(of_gap(subjects, gap, deadline));
-    }
-    let mut open: Vec<(Option<Time>, usize)> = Vec::new();
-    for index in due {
-        let deadline = step_deadline(subjects, index, state)?;
-        open.push((deadline.map(|deadline| deadline.at), index));
-    }
-    // A step whose clock runs comes before one in a special procedure.
-    open.sort_by_key(|(at, index)| (at.is_none(), *at, *index));
-    let Some((_, first)) = open.first().copied() else { return refusal(subjects, state) };
-    let waiting = of_step(subjects, first, Time::default(), state)?;
-    let names = open.iter().map(|(_, index)| item.flow[*index].name.clone()).collect();
-    let cause = match waiting.as_ref().map(|waiting| &waiting.cause) {
-        Some(StepCause::Procedure { procedure, reason }) => {
-            Cause::Procedure { procedure: *procedure, reason: reason.clone() }
+    /// What can be done about a case that cannot be accepted as it is: what was accepted before is not refused, and corrections are asked for once.
+    fn against(self, obstacle: &Obstacle) -> CallKind {
+        let case = self.subjects.case;
+        let (is_asked, was_accepted) = (case.intake.correction.is_some(), case.acceptance.is_some());
+        match obstacle {
+            Obstacle::Missing { can_follow: true, .. } => CallKind::AcceptWithGap,
+            Obstacle::NotEligible if !was_accepted => CallKind::RefuseAcceptance,
+            Obstacle::NotEligible | Obstacle::Missing { .. } if !is_asked => CallKind::AskCorrection,
+            Obstacle::NotEligible | Obstacle::Missing { .. } if !was_accepted => CallKind::RefuseAcceptance,
+            Obstacle::NotEligible | Obstacle::Missing { .. } => CallKind::Supplement,
         }
-        _ => Cause::StepsUnderWay { steps: List::new(names).expect("no more than the flow has") },
-    };
-    let next = next_of(item.flow[first].kind);
-    let owner = owner_of(subjects, first);
-    let deadline = match case.promised.map(|clock| clock.deadline(state)).transpose()?.flatten() {
-        Some(deadline) => Some(deadline),
-        None => until_of_procedures(subjects),
-    };
-    Ok(Answer { cause, owner, next, deadline })
-}
-
-fn of_gap(subjects: Subjects, gap: &crate::case_records::Gap, deadline: Option<Deadline>) -> Answer {
-    let cause = Cause::Gap { missing: gap.missing.clone(), is_suspended: gap.suspended_at.is_some() };
-    Answer { cause, owner: applicant(subjects), next: CallKind::FillGap, deadline }
-}
-
-/// Nothing is due: something was rejected, and a person has to refuse.
-fn refusal(subjects: Subjects, state: &State) -> Result<Answer, Missing> {
-    let Subjects { case, item, states, .. } = subjects;
-    let deadline = case.promised.map(|clock| clock.deadline(state)).transpose()?.flatten();
-    let place = (0..states.len())
-        .find(|index| {
-            item.flow[*index].kind == StepKind::Decision
-                && case_steps::can_decide(&item.flow, states, *index) == Some(Ruling::RefusalOnly)
-        })
-        .unwrap_or_default();
-    let step = item.flow.get(place).map(|step| step.name.clone()).unwrap_or_default();
-    let owner = owner_of(subjects, place);
-    Ok(Answer { cause: Cause::RefusalToDecide { step }, owner, next: CallKind::Decide, deadline })
-}
-
-fn until_of_procedures(subjects: Subjects) -> Option<Deadline> {
-    let open = subjects.case.procedures.iter().filter(|procedure| procedure.ended_at.is_none());
-    open.filter_map(|procedure| procedure.until).max().and_then(fixed)
-}
-
-fn decided(subjects: Subjects, state: &State) -> Result<Answer, Missing> {
-    let Subjects { case, item, states, rules, .. } = subjects;
-    let mut deadline = case.delivery_clock.map(|clock| clock.deadline(state)).transpose()?.flatten();
-    let due = (0..states.len()).find(|index| case.stage == Stage::Granted && states[*index] == StepState::Due);
-    if let Some(index) = due {
-        let steps = List::new(vec![item.flow[index].name.clone()]).expect("one step");
-        let (owner, next) = (owner_of(subjects, index), next_of(item.flow[index].kind));
-        let step = step_deadline(subjects, index, state)?;
-        return Ok(Answer { cause: Cause::StepsUnderWay { steps }, owner, next, deadline: step.or(deadline) });
     }
-    let (cause, next) = match &case.delivery {
-        Some(delivery) => {
-            deadline = Some(after_working_days(state, delivery.by.at, rules.office_days)?);
-            (Cause::NotClosed {}, CallKind::Close)
-        }
-        None if case.stage == Stage::Granted && case.results.is_empty() && crate::cases::wants_result(item) => {
-            (Cause::ResultToMake {}, CallKind::IssueCertificate)
-        }
-        None => (Cause::NotDelivered {}, CallKind::Deliver),
-    };
-    Ok(Answer { cause, owner: office(case.department, Role::Issuer), next, deadline })
-}
 
-/// What is open beside the result: ratings, appeals, checks.
-fn afterwards(subjects: Subjects, state: &State) -> Result<Option<Answer>, Missing> {
-    let Subjects { case, rules, .. } = subjects;
-    let lead = |role| office(case.department, role);
-    if let Some(appeal) = &case.appeal {
-        match &appeal.decision {
+    /// Who accepts: at the post of the step of acceptance, where the flow has one.
+    fn acceptor(self) -> Owner {
+        let flow = &self.subjects.item.flow;
+        let step = case_steps::acceptance(flow).and_then(|place| flow.get(place));
+        match step.and_then(|step| crate::cases::scope_of(self.subjects.case, step)) {
+            Some(scope) => Owner::Office { department: scope.department, role: Role::Acceptor, post: scope.post },
+            None => self.lead(Role::Acceptor),
+        }
+    }
+
+    fn correcting(self) -> Result<Answer<Cause>, Missing> {
+        let Subjects { case, filing, .. } = self.subjects;
+        let correction = case.intake.correction.as_ref(); // the stage begins with the notice
+        let deadline = correction.map(|correction| correction.clock.deadline(self.state)).transpose()?.flatten();
+        let until = deadline.map_or(Planned::at(filing.filed_at), Planned::certain);
+        if !correction.is_some_and(|correction| correction.has_lapsed) {
+            let (cause, owner) = (Cause::BeingCorrected {}, self.applicant());
+            return Ok(Answer { cause, owner, next: CallKind::Supplement, step: None, until });
+        }
+        let (owner, until) = (self.lead(Role::Acceptor), self.office_days(until.deadline.at)?);
+        Ok(Answer { cause: Cause::NotCorrected {}, owner, next: CallKind::ReturnCase, step: None, until })
+    }
+
+    pub(crate) fn of_decision(self) -> Result<Planned, Missing> {
+        forecast::of_decision(self.subjects, self.now, self.state)
+    }
+
+    fn accepted(self) -> Result<Answer<Cause>, Missing> {
+        let Subjects { case, item, states, .. } = self.subjects;
+        if let Some(proposal) = &case.termination {
+            let (owner, until) = (self.lead(Role::Approver), self.office_days(proposal.at)?);
+            let (cause, next) = (Cause::TerminationProposed {}, CallKind::Terminate);
+            return Ok(Answer { cause, owner, next, step: None, until });
+        }
+        let mut open: Vec<(Option<Time>, usize)> = Vec::new();
+        for place in (0..states.len()).filter(|place| self.can_be_done(*place)) {
+            let clock = case.steps.get(place).and_then(|mark| mark.clock);
+            let deadline = clock.map(|clock| clock.deadline(self.state)).transpose()?.flatten();
+            open.push((deadline.map(|deadline| deadline.at), place));
+        }
+        // A step whose clock runs comes before one in a special procedure.
+        open.sort_by_key(|(at, place)| (at.is_none(), *at, *place));
+        if let Some(gap) = open_gap(case) {
+            let decides = |place: usize| item.flow[place].kind == StepKind::Decision;
+            let is_all_held_up = !open.is_empty() && open.iter().all(|(_, place)| decides(*place));
+            if gap.suspended_at.is_some() || is_all_held_up {
+                let cause = Cause::Gap { missing: gap.missing.clone(), is_suspended: gap.suspended_at.is_some() };
+                return self.of_gap(gap, cause);
+            }
+            open.retain(|(_, place)| !decides(*place));
+        }
+        let Some((_, first)) = open.first().copied() else { return self.refusal() };
+        let (owner, next, step) = (self.owner_of(first), next_of(item.flow[first].kind), Some(first));
+        let (cause, until) = match self.procedure(first) {
+            Some(one) => {
+                let cause = Cause::Procedure { procedure: one.kind, reason: one.reason.clone() };
+                (cause, one.until.map_or(self.of_decision()?, Planned::at))
+            }
             None => {
-                let (owner, deadline) = (lead(Role::Approver), appeal.clock.deadline(state)?);
-                return Ok(Some(Answer { cause: Cause::Appeal {}, owner, next: CallKind::DecideAppeal, deadline }));
+                let steps = self.names(open.iter().map(|(_, place)| *place));
+                (Cause::StepsUnderWay { steps }, self.of_decision()?)
+            }
+        };
+        Ok(Answer { cause, owner, next, step, until })
+    }
+
+    /// What is missing is the applicant's to hand in: in time, or until its termination is proposed.
+    pub(crate) fn of_gap<C>(self, gap: &Gap, cause: C) -> Result<Answer<C>, Missing> {
+        let until = match gap.waits_since() {
+            Some(since) => self.working_days(since, self.subjects.rules.gap_grace_days)?,
+            None => match gap.clock.deadline(self.state)? {
+                Some(deadline) => Planned::certain(deadline),
+                None => self.of_decision()?,
+            },
+        };
+        Ok(Answer { cause, owner: self.applicant(), next: CallKind::FillGap, step: None, until })
+    }
+
+    /// Nothing is due: something was rejected, and a person has to refuse.
+    fn refusal(self) -> Result<Answer<Cause>, Missing> {
+        let place = (0..self.subjects.states.len()).find(|place| self.can_only_refuse(*place)).unwrap_or_default();
+        let cause = Cause::RefusalToDecide { step: self.name(Some(place)).unwrap_or_default() };
+        let (owner, until) = (self.owner_of(place), self.of_decision()?);
+        Ok(Answer { cause, owner, next: CallKind::Decide, step: Some(place), until })
+    }
+
+    pub(crate) fn can_only_refuse(self, place: usize) -> bool {
+        let Subjects { case, item, states, .. } = self.subjects;
+        let is_decision = item.flow[place].kind == StepKind::Decision && case.decision.is_none();
+        is_decision && case_steps::can_decide(&item.flow, states, place) == Some(Ruling::RefusalOnly)
+    }
+
+    fn decided(self) -> Result<Answer<Cause>, Missing> {
+        let Subjects { case, item, states, filing, .. } = self.subjects;
+        let decided_at = case.decision.as_ref().map_or(filing.filed_at, |decision| decision.at);
+        let until = match case.delivery_clock.map(|clock| clock.deadline(self.state)).transpose()?.flatten() {
+            Some(deadline) => Planned::certain(deadline),
+            None => self.office_days(decided_at)?,
+        };
+        if let Some(place) = (0..states.len()).find(|place| self.can_be_done(*place)) {
+            let clock = case.steps.get(place).and_then(|mark| mark.clock);
+            let deadline = clock.map(|clock| clock.deadline(self.state)).transpose()?.flatten();
+            let (owner, next) = (self.owner_of(place), next_of(item.flow[place].kind));
+            let (cause, until) =
+                (Cause::StepsUnderWay { steps: self.names([place]) }, deadline.map_or(until, Planned::certain));
+            return Ok(Answer { cause, owner, next, step: Some(place), until });
+        }
+        let (cause, next, until) = match &case.delivery {
+            Some(delivery) => (Cause::NotClosed {}, CallKind::Close, self.office_days(delivery.by.at)?),
+            None if self.lacks_result() => (Cause::ResultToMake {}, CallKind::IssueCertificate, until),
+            None => (Cause::NotDelivered {}, CallKind::Deliver, until),
+        };
+        Ok(Answer { cause, owner: self.lead(Role::Issuer), next, step: None, until })
+    }
+
+    pub(crate) fn lacks_result(self) -> bool {
+        let Subjects { case, item, .. } = self.subjects;
+        case.stage == Stage::Granted && case.results.is_empty() && crate::cases::wants_result(item)
+    }
+
+    /// What is open beside the result: appeals, ratings, checks; the first that fits the stage.
+    fn afterwards(self) -> Result<Option<Answer<Cause>>, Missing> {
+        let answers = [self.of_appeal()?, self.of_revocation()?, self.of_rating()?, self.of_commitment()?];
+        Ok(answers.into_iter().flatten().find(|answer| allows(self.subjects.case.stage, answer.next)))
+    }
+
+    fn beside(self, cause: Cause, role: Role, next: CallKind, until: Planned) -> Answer<Cause> {
+        Answer { cause, owner: self.lead(role), next, step: None, until }
+    }
+
+    fn of_appeal(self) -> Result<Option<Answer<Cause>>, Missing> {
+        let Some(appeal) = &self.subjects.case.appeal else { return Ok(None) };
+        Ok(match &appeal.decision {
+            None => {
+                let until = appeal.clock.deadline(self.state)?.map_or(Planned::at(appeal.at), Planned::certain);
+                Some(self.beside(Cause::Appeal {}, Role::Approver, CallKind::DecideAppeal, until))
             }
             Some(decision) if decision.upheld => {
-                let deadline = Some(after_working_days(state, decision.by.at, rules.office_days)?);
-                let (owner, next) = (lead(Role::Approver), CallKind::Reconsider);
-                return Ok(Some(Answer { cause: Cause::ToReconsider {}, owner, next, deadline }));
+                let until = self.office_days(decision.by.at)?;
+                Some(self.beside(Cause::ToReconsider {}, Role::Approver, CallKind::Reconsider, until))
             }
-            Some(_) => {}
+            Some(_) => None,
+        })
+    }
+
+    fn of_revocation(self) -> Result<Option<Answer<Cause>>, Missing> {
+        let revocation = self.subjects.case.revocation.as_ref();
+        let Some(revocation) = revocation.filter(|revocation| revocation.decision.is_none()) else { return Ok(None) };
+        let until = self.office_days(revocation.by.at)?;
+        Ok(Some(self.beside(Cause::RevocationProposed {}, Role::Approver, CallKind::DecideRevocation, until)))
+    }
+
+    fn of_rating(self) -> Result<Option<Answer<Cause>>, Missing> {
+        let rating = self.subjects.case.rating.as_ref().filter(|rating| rating.excluded.is_none());
+        let order = rating.and_then(|rating| rating.order.as_ref()).filter(|order| order.answer.is_none());
+        let Some(order) = order else { return Ok(None) };
+        let until = order.clock.deadline(self.state)?.map_or(Planned::at(order.clock.began()), Planned::certain);
+        Ok(Some(self.beside(Cause::BadRating {}, Role::Approver, CallKind::AnswerWorkOrder, until)))
+    }
+
+    fn of_commitment(self) -> Result<Option<Answer<Cause>>, Missing> {
+        let case = self.subjects.case;
+        let Some(check) = &case.commitment else { return Ok(None) };
+        Ok(match &check.found {
+            None => {
+                let until =
+                    check.clock.deadline(self.state)?.map_or(Planned::at(check.clock.began()), Planned::certain);
+                Some(self.beside(Cause::CommitmentToCheck {}, Role::Reviewer, CallKind::CheckCommitment, until))
+            }
+            Some(found) if !found.is_true && case.revocation.is_none() => {
+                let until = self.office_days(found.by.at)?;
+                Some(self.beside(Cause::CommitmentFalse {}, Role::Reviewer, CallKind::ProposeRevocation, until))
+            }
+            Some(_) => None,
+        })
+    }
+
+    pub(crate) fn owner_of(self, place: usize) -> Owner {
+        let Subjects { case, item, .. } = self.subjects;
+        let step = item.flow.get(place);
+        match step.and_then(|step| crate::cases::scope_of(case, step).map(|scope| (scope, case_steps::role(step.kind))))
+        {
+            Some((scope, role)) => Owner::Office { department: scope.department, role, post: scope.post },
+            None => self.lead(Role::Approver),
         }
     }
-    if let Some(revocation) = case.revocation.as_ref().filter(|revocation| revocation.decision.is_none()) {
-        let deadline = Some(after_working_days(state, revocation.by.at, rules.office_days)?);
-        let (owner, next) = (lead(Role::Approver), CallKind::DecideRevocation);
-        return Ok(Some(Answer { cause: Cause::RevocationProposed {}, owner, next, deadline }));
+
+    /// The special procedure of a step.
+    pub(crate) fn procedure(self, place: usize) -> Option<&'a Procedure> {
+        let place = u8::try_from(place).ok();
+        let is_of_step = |one: &&Procedure| one.ended_at.is_none() && one.step.is_some() && one.step == place;
+        self.subjects.case.procedures.iter().find(is_of_step)
     }
-    if let Some(order) = case.rating.as_ref().and_then(|rating| rating.order.as_ref())
-        && order.answer.is_none()
-        && case.rating.as_ref().is_some_and(|rating| rating.excluded.is_none())
-    {
-        let (owner, next) = (lead(Role::Approver), CallKind::AnswerWorkOrder);
-        return Ok(Some(Answer { cause: Cause::BadRating {}, owner, next, deadline: order.clock.deadline(state)? }));
-    }
-    let Some(check) = &case.commitment else { return Ok(None) };
-    match &check.found {
-        None => {
-            let (owner, next) = (lead(Role::Reviewer), CallKind::CheckCommitment);
-            let deadline = check.clock.deadline(state)?;
-            Ok(Some(Answer { cause: Cause::CommitmentToCheck {}, owner, next, deadline }))
-        }
-        Some(found) if !found.is_true && case.revocation.is_none() => {
-            let (owner, next) = (lead(Role::Reviewer), CallKind::ProposeRevocation);
-            let deadline = Some(after_working_days(state, found.by.at, rules.office_days)?);
-            Ok(Some(Answer { cause: Cause::CommitmentFalse {}, owner, next, deadline }))
-        }
-        Some(_) => Ok(None),
+
+    /// Whether a step is due, and nothing of the case stands against doing it: what follows a decision is done behind it, and what is delivered is
+    /// made before.
+    pub(crate) fn can_be_done(self, place: usize) -> bool {
+        let Subjects { case, item, states, .. } = self.subjects;
+        let is_granted = case.stage == Stage::Granted;
+        states[place] == StepState::Due
+            && match item.flow[place].kind {
+                StepKind::Certificate => is_granted,
+                StepKind::Delivery => is_granted && !self.lacks_result(),
+                _ => true,
+            }
     }
 }
 
-fn next_of(kind: StepKind) -> CallKind {
+pub(crate) fn next_of(kind: StepKind) -> CallKind {
     match kind {
         StepKind::Decision => CallKind::Decide,
         StepKind::Certificate => CallKind::IssueCertificate,
         StepKind::Delivery => CallKind::Deliver,
         _ => CallKind::FinishStep,
     }
-}
-
-fn owner_of(subjects: Subjects, index: usize) -> Owner {
-    let step = subjects.item.flow.get(index);
-    match step.and_then(|step| crate::cases::scope_of(step).map(|scope| (scope, case_steps::role(step.kind)))) {
-        Some((scope, role)) => Owner::Office { department: scope.department, role, post: scope.post },
-        None => office(subjects.case.department, Role::Approver),
-    }
-}
-
-fn step_deadline(subjects: Subjects, index: usize, state: &State) -> Result<Option<Deadline>, Missing> {
-    let clock = subjects.case.steps.get(index).and_then(|mark| mark.clock);
-    Ok(clock.map(|clock| clock.deadline(state)).transpose()?.flatten())
-}
-
-/// Why each open step is open, in the flow's order.
-pub fn of_steps(subjects: Subjects, now: Time, state: &State) -> Result<List<StepWaiting, STEPS_MAX>, Missing> {
-    let mut open = Vec::new();
-    if matches!(subjects.case.stage, Stage::Accepted | Stage::Granted) {
-        for index in 0..subjects.states.len() {
-            open.extend(of_step(subjects, index, now, state)?);
-        }
-    }
-    Ok(List::new(open).expect("no more than the flow has"))
-}
-
-fn of_step(subjects: Subjects, index: usize, now: Time, state: &State) -> Result<Option<StepWaiting>, Missing> {
-    let Subjects { case, item, states, .. } = subjects;
-    let step = &item.flow[index];
-    let place = u8::try_from(index).ok();
-    let running = case.procedures.iter().find(|one| one.ended_at.is_none() && one.step.is_some() && one.step == place);
-    let (cause, owner, next) = match states[index] {
-        StepState::Due => {
-            let cause = match running {
-                Some(one) => StepCause::Procedure { procedure: one.kind, reason: one.reason.clone() },
-                None => StepCause::Due {},
-            };
-            (cause, owner_of(subjects, index), next_of(step.kind))
-        }
-        StepState::Stopped if step.kind == StepKind::Decision && case.decision.is_none() => {
-            match case_steps::can_decide(&item.flow, states, index) {
-                Some(_) => (StepCause::RefusalToDecide {}, owner_of(subjects, index), CallKind::Decide),
-                None => return Ok(None),
-            }
-        }
-        StepState::Waiting => {
-            let is_open = |place: usize| matches!(states[place], StepState::Due | StepState::Waiting);
-            let before = flow::predecessors(&item.flow)[index];
-            let steps = flow::places(before).filter(|place| is_open(*place));
-            let steps = steps.map(|place| item.flow[place].name.clone()).collect();
-            let all = flow::ancestors(&item.flow)[index];
-            let first = flow::places(all).find(|place| states[*place] == StepState::Due).unwrap_or(index);
-            let steps = List::new(steps).expect("a step waits for at most 16");
-            (StepCause::WaitsFor { steps }, owner_of(subjects, first), next_of(item.flow[first].kind))
-        }
-        StepState::Skipped | StepState::Finished(_) | StepState::Stopped => return Ok(None),
-    };
-    let deadline = step_deadline(subjects, index, state)?;
-    let is_late = deadline.is_some_and(|deadline| deadline.is_over(now));
-    let owner = answering(owner, state)?;
-    Ok(Some(StepWaiting { step: step.name.clone(), cause, owner, next: call(next), deadline, is_late }))
 }
 
 /// Until when one may appeal: 60 days after one was told (行政复议法 第二十条).

@@ -18,7 +18,8 @@ pub const MATERIALS_MAX: usize = 64;
 pub const PROCEDURES_MAX: usize = 24;
 /// Special procedures that officers begin in one case. What is left of the list is time's own, so that a suspension always has its place.
 pub const PROCEDURES_OF_OFFICERS_MAX: usize = 16;
-/// Cards of one case on its record: the worst one for each of its steps and other subjects. All of them are on their receipts.
+/// Cards of one case on its record: the worst one for each round of its steps and other subjects. Where rounds are too many for it, the cards of
+/// the oldest ones make room. All of them are on their receipts.
 pub const CARDS_MAX: usize = 80;
 /// Certificates and documents that one case ends in.
 pub const RESULTS_MAX: usize = 8;
@@ -26,6 +27,12 @@ pub const RESULTS_MAX: usize = 8;
 pub const ROUNDS_MAX: u8 = 8;
 /// Officers against whom an appeal was right: one for each step, and those who ended the case.
 pub const FORMER_OFFICERS_MAX: usize = 68;
+
+/// How often a case may be forwarded: each time to a body further up, and the tree of departments is no deeper.
+pub const FORWARDINGS_MAX: usize = crate::departments::DEPTH_MAX as usize;
+
+/// Broken promises of one applicant on his record.
+pub const BROKEN_PROMISES_MAX: usize = 64;
 
 /// Reasons that a department gives in office. No personal data.
 pub type Reasons = Text<500>;
@@ -377,12 +384,27 @@ pub struct TerminationProposal {
     pub at: Time,
 }
 
+/// That a case was forwarded to a higher body (转报), which leads it from then on: who answers for it until then.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Forwarding {
+    /// The department that led it.
+    pub from: DepartmentCode,
+    /// The higher body.
+    pub to: DepartmentCode,
+    /// Why.
+    pub reasons: Reasons,
+    /// Who forwarded it.
+    pub by: Hand,
+    /// The clock of the law, as far as it had come there; none where the case had not been accepted.
+    pub statutory: Option<Clock>,
+}
+
 /// How a case ended before a decision.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Ending {
     /// Why.
     pub reasons: Reasons,
-    /// The higher body to which it was forwarded.
+    /// The higher body to which it was forwarded, where that has ended it; none since a forwarded case goes on.
     pub to: Option<DepartmentCode>,
     /// The officer; nobody where the applicant withdrew it.
     pub by: Option<Hand>,
@@ -459,7 +481,7 @@ pub struct Exclusion {
     pub by: Hand,
 }
 
-/// An appeal (申诉、复议申请) against the refusal, non-acceptance, return or termination, or against how it was granted.
+/// An appeal (申诉、复议申请) against the refusal, non-acceptance, return or termination, or against the revocation of what was granted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Appeal {
     /// A salted commitment to its grounds.
@@ -534,6 +556,8 @@ pub struct CardShown {
     pub card: crate::cards::Card,
     /// When.
     pub at: Time,
+    /// When the round began in which it was earned: what is sent back, corrected, extended or taken up again begins anew, and may earn its own.
+    pub round_since: Time,
 }
 
 /// What a card is about.
@@ -558,14 +582,39 @@ pub enum Subject {
     CommitmentCheck,
 }
 
-/// That an applicant once promised what was not true or not kept: no acceptance with gaps and on commitments until it is repaired (信用修复).
+/// What an applicant has promised that was not true or not kept: no acceptance with gaps and on commitments until each is repaired (信用修复).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct BrokenPromise {
+pub struct BrokenPromises {
     /// The version of this format.
     pub version: u16,
+    /// Each of them, oldest first. Where they are too many, the oldest that is repaired makes room, and stays on its receipts.
+    pub broken: List<BrokenPromise, BROKEN_PROMISES_MAX>,
+}
+
+impl BrokenPromises {
+    /// Whether one of them is not repaired.
+    pub fn is_open(&self) -> bool {
+        self.broken.iter().any(|broken| broken.repaired.is_none())
+    }
+
+    /// The same with one more.
+    pub fn with(self, one: BrokenPromise) -> Self {
+        let mut broken = self.broken.into_vec();
+        if broken.len() >= BROKEN_PROMISES_MAX {
+            let repaired = broken.iter().position(|broken| broken.repaired.is_some());
+            broken.remove(repaired.unwrap_or_default());
+        }
+        broken.push(one);
+        Self { version: self.version, broken: List::new(broken).expect("one has made room") }
+    }
+}
+
+/// One promise that was not true or not kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct BrokenPromise {
     /// The department that found it, and may say that it is repaired.
     pub department: DepartmentCode,
-    /// The case, the last one where there are several.
+    /// The case.
     pub case: tongban_types::codes::CaseNumber,
     /// Since when.
     pub since: Time,

@@ -35,7 +35,7 @@ pub enum Stage {
     Withdrawn,
     /// 终止: by an officer.
     Terminated,
-    /// 转报: to a higher body.
+    /// 转报: to a higher body, in which it ended by an older format; since then it goes on there.
     Forwarded,
     /// 撤销: what was granted was revoked before the case was closed.
     Revoked,
@@ -105,7 +105,7 @@ pub const fn calls(stage: Stage) -> &'static [CallKind] {
             &[Rate, AnswerWorkOrder, ExcludeRating, Appeal, DecideAppeal, Reconsider]
         }
         Stage::Withdrawn | Stage::Forwarded => &[Rate, AnswerWorkOrder, ExcludeRating],
-        Stage::Revoked => &[Rate, AnswerWorkOrder, ExcludeRating, CheckCommitment],
+        Stage::Revoked => &[Rate, AnswerWorkOrder, ExcludeRating, Appeal, DecideAppeal, Reconsider, CheckCommitment],
     }
 }
 

@@ -5,9 +5,11 @@ use crate::case_states::Stage;
 use crate::case_test_cast::*;
 use crate::cases::{Application, Call, is_revoked};
 use crate::licence_test_cast::{content, issue_with, period};
-use crate::test_cast::{APPROVAL, TERM_END, Who, grant, tell};
+use crate::test_cast::{APPROVAL, MARKET, TERM_END, Who, grant, tell, text};
 use serde_json::json;
 use tongban_kernel::Role;
+use tongban_kernel::testing::Story;
+use tongban_types::codes::CaseNumber;
 
 #[test]
 fn a_certificate_is_made_for_what_was_granted_and_then_delivered() {
@@ -287,6 +289,186 @@ fn a_broken_promise_counts_in_a_correction_too() {
             (Who::Zhang, supplement(&open, &[paper(0)]), "Supplemented"),
         ],
     );
+}
+
+/// An item like the notice that market regulation leads, and who receives and supervises there.
+fn led_by_market(story: &mut Story) {
+    let mut item = notice();
+    item["department"] = json!({ "code": MARKET, "name": "市监局" });
+    item["joint_departments"] = json!([{ "code": APPROVAL, "name": "审批局" }]);
+    tell(
+        story,
+        &[
+            (Who::Editor, publish("NOTICE-2", 1, &item), "Published"),
+            (Who::Mayor, grant(MARKET, Who::FoodReviewer, Role::Receiver, None, TERM_END), "Granted"),
+            (Who::Mayor, grant(MARKET, Who::FoodInspector, Role::Supervisor, None, TERM_END), "Granted"),
+        ],
+    );
+}
+
+#[test]
+fn each_broken_promise_is_kept_and_repaired_by_the_department_that_found_it() {
+    let mut story = town();
+    led_by_market(&mut story);
+    let promised = Application { materials: list(&[promise(0)]), ..notice_application() };
+    let first = closed(&mut story, promised.clone(), true);
+    let second = filed(&mut story, Application { item: text("NOTICE-2"), ..promised });
+    let repair = || of(Call::RepairPromise { applicant: Who::Zhang.account() });
+    tell(
+        &mut story,
+        &[
+            (Who::FoodReviewer, receive(&second), "Received"),
+            (Who::Acceptor, accept(&second), "Accepted"),
+            (Who::Checker, finish(&second, "审查"), "StepFinished"),
+            (Who::Approver, decide(&second), "Decided"),
+            (Who::Checker, check(&first, false), "CommitmentChecked"),
+            (Who::FoodReviewer, check(&second, false), "CommitmentChecked"),
+        ],
+    );
+    let cases: Vec<_> = broken_promises(&story, Who::Zhang).into_iter().map(|broken| broken.case).collect();
+    assert_eq!(cases, [first, second], "the later one stands beside the earlier one");
+    tell(
+        &mut story,
+        &[
+            (Who::Head, repair(), "tx.denied"),
+            (Who::FoodInspector, repair(), "PromiseRepaired"),
+            (Who::FoodInspector, repair(), "cases.repaired_before"), // the other one is not his to repair
+        ],
+    );
+    assert!(broken_promise(&story, Who::Zhang), "one of them is not repaired"); // I11
+    tell(&mut story, &[(Who::Supervisor, repair(), "PromiseRepaired")]);
+    assert!(!broken_promise(&story, Who::Zhang));
+    assert_eq!(broken_promises(&story, Who::Zhang).len(), 2, "what is repaired is not forgotten");
+}
+
+#[test]
+fn no_commitment_stands_for_a_main_material() {
+    let mut story = town();
+    let mut item = notice();
+    item["materials"][0]["need"] = json!("main");
+    let promised = Application { materials: list(&[promise(0)]), ..notice_application() };
+    tell(
+        &mut story,
+        &[
+            (Who::Zhang, file(promised.clone()), "Filed"),
+            (Who::Editor, publish(NOTICE_CODE, 2, &item), "Published"),
+            (Who::Zhang, file(promised), "cases.may_not_be_promised"),
+        ],
+    );
+}
+
+#[test]
+fn the_days_to_appeal_run_from_the_delivery() {
+    let mut story = town();
+    let case = accepted(&mut story, notice_application());
+    tell(
+        &mut story,
+        &[(Who::Checker, finish(&case, "审查"), "StepFinished"), (Who::Approver, refuse(&case), "Decided")],
+    );
+    pass_days(&mut story, 30);
+    tell(&mut story, &[(Who::Issuer, deliver(&case, None), "Delivered")]);
+    pass_days(&mut story, 45);
+    let mut late = story.clone();
+    tell(&mut story, &[(Who::Zhang, appeal(&case), "Appealed")]);
+    pass_days(&mut late, 17);
+    tell(&mut late, &[(Who::Zhang, appeal(&case), "cases.appeal_late")]);
+}
+
+/// A case whose commitment was false, and which was revoked: closed before, or not.
+fn revoked(story: &mut Story, is_closed: bool) -> CaseNumber {
+    let promised = Application { materials: list(&[promise(0)]), ..notice_application() };
+    let case = accepted(story, promised);
+    tell(story, &[(Who::Checker, finish(&case, "审查"), "StepFinished"), (Who::Approver, decide(&case), "Decided")]);
+    if is_closed {
+        tell(
+            story,
+            &[
+                (Who::Checker, finish(&case, "公示"), "StepFinished"),
+                (Who::Issuer, deliver(&case, None), "Delivered"),
+                (Who::Issuer, close(&case), "Closed"),
+            ],
+        );
+    }
+    tell(
+        story,
+        &[
+            (Who::Checker, check(&case, false), "CommitmentChecked"),
+            (Who::Checker, propose_revocation(&case), "RevocationProposed"),
+            (Who::Approver, decide_revocation(&case, true), "RevocationDecided"),
+        ],
+    );
+    case
+}
+
+#[test]
+fn a_revocation_is_appealed_against_like_a_decision() {
+    let mut story = town();
+    let proposer_too = grant(APPROVAL, Who::Checker, Role::Approver, None, TERM_END);
+    tell(&mut story, &[(Who::Mayor, proposer_too, "Granted")]);
+    for (is_closed, expected) in [(true, Stage::Closed), (false, Stage::Granted)] {
+        let case = revoked(&mut story, is_closed);
+        tell(
+            &mut story,
+            &[
+                (Who::Li, appeal(&case), "cases.no_capacity"),
+                (Who::Zhang, appeal(&case), "Appealed"),
+                (Who::Approver, decide_appeal(&case, true), "cases.same_officer"), // I16: he has revoked it
+                (Who::Checker, decide_appeal(&case, true), "cases.same_officer"),  // I16: he has proposed it
+                (Who::SecondApprover, decide_appeal(&case, true), "AppealDecided"),
+            ],
+        );
+        assert!(is_revoked(&record(&story, &case)), "until it is taken up again");
+        tell(
+            &mut story,
+            &[
+                (Who::Approver, reconsider(&case), "cases.same_officer"), // I16
+                (Who::SecondApprover, reconsider(&case), "Reconsidered"),
+            ],
+        );
+        let record = record(&story, &case);
+        assert!(record.stage == expected && !is_revoked(&record) && record.decision.is_some(), "{record:?}");
+        let mut again = story.clone();
+        tell(
+            &mut again,
+            &[
+                (Who::Checker, propose_revocation(&case), "RevocationProposed"),
+                (Who::Approver, decide_revocation(&case, true), "cases.same_officer"), // I16
+                (Who::SecondApprover, decide_revocation(&case, true), "RevocationDecided"),
+                (Who::Zhang, appeal(&case), "Appealed"),
+            ],
+        );
+        let repair = of(Call::RepairPromise { applicant: Who::Zhang.account() });
+        tell(&mut story, &[(Who::Supervisor, repair, "PromiseRepaired")]);
+        if !is_closed {
+            tell(
+                &mut story,
+                &[
+                    (Who::Checker, finish(&case, "公示"), "StepFinished"),
+                    (Who::Issuer, deliver(&case, None), "Delivered"),
+                    (Who::Issuer, close(&case), "Closed"),
+                ],
+            );
+        }
+    }
+}
+
+#[test]
+fn an_appeal_against_a_revocation_has_its_days_and_may_be_dismissed() {
+    let mut story = town();
+    let case = revoked(&mut story, true);
+    let mut late = story.clone();
+    tell(
+        &mut story,
+        &[
+            (Who::Zhang, appeal(&case), "Appealed"),
+            (Who::SecondApprover, decide_appeal(&case, false), "AppealDecided"),
+            (Who::SecondApprover, reconsider(&case), "cases.not_upheld"),
+            (Who::Zhang, appeal(&case), "cases.appealed_before"),
+        ],
+    );
+    assert!(is_revoked(&record(&story, &case)));
+    pass_days(&mut late, 62);
+    tell(&mut late, &[(Who::Zhang, appeal(&case), "cases.appeal_late")]);
 }
 
 #[test]

@@ -1,13 +1,14 @@
 //! Stories of cases: steps, special procedures, extensions, decisions, and ends before a decision.
 
 use crate::Call as AnyCall;
+use crate::case_reasons::Owner;
 use crate::case_records::ProcedureKind;
 use crate::case_states::Stage;
 use crate::case_test_cast::*;
 use crate::cases::{Application, Call, Event, Ruling};
 use crate::flow::StepOutcome;
 use crate::orgs;
-use crate::test_cast::{APPROVAL, GOVERNMENT, MARKET, TERM_END, Who, code, grant, outcome_name, tell, text};
+use crate::test_cast::{APPROVAL, GOVERNMENT, MARKET, TERM_END, Who, appoint, code, grant, outcome_name, tell, text};
 use serde_json::json;
 use tongban_kernel::Role;
 use tongban_kernel::testing::Story;
@@ -368,10 +369,99 @@ fn withdrawing_and_forwarding() {
         &[
             (Who::Approver, forward(&case, APPROVAL), "cases.not_higher"),
             (Who::Approver, forward(&case, MARKET), "cases.not_higher"),
-            (Who::Approver, forward(&case, GOVERNMENT), "Ended"),
+            (Who::Approver, forward(&case, GOVERNMENT), "Forwarded"),
         ],
     );
-    assert_eq!(stage(&story, &case), Stage::Forwarded);
+    assert_eq!((stage(&story, &case), record(&story, &case).department), (Stage::Received, code(GOVERNMENT)));
     let late = granted(&mut story);
     tell(&mut story, &[(Who::Zhang, withdraw(&late), "cases.wrong_stage")]);
+}
+
+/// Officers of the city's government for all that a higher body does.
+fn higher_body(story: &mut Story) {
+    let mut lines = vec![
+        (Who::Mayor, appoint(GOVERNMENT, Who::Li, &[]), "Appointed"),
+        (Who::Mayor, appoint(GOVERNMENT, Who::Head, &[]), "Appointed"),
+        (Who::Mayor, grant(GOVERNMENT, Who::Head, Role::Approver, None, TERM_END), "Granted"),
+    ];
+    for role in [Role::Acceptor, Role::Reviewer, Role::Issuer] {
+        lines.push((Who::Mayor, grant(GOVERNMENT, Who::Li, role, None, TERM_END), "Granted"));
+    }
+    tell(story, &lines);
+}
+
+#[test]
+fn a_forwarded_case_goes_on_at_the_higher_body() {
+    let mut story = town();
+    let case = accepted(&mut story, application());
+    tell(
+        &mut story,
+        &[
+            (Who::Checker, finish(&case, "核验"), "StepFinished"),
+            (Who::FoodReviewer, finish(&case, "食品审查"), "StepFinished"),
+        ],
+    );
+    higher_body(&mut story);
+    pass_days(&mut story, 4);
+    let before = record(&story, &case);
+    tell(&mut story, &[(Who::Approver, forward(&case, GOVERNMENT), "Forwarded")]);
+    let record_of = record(&story, &case);
+    let forwarding = record_of.forwardings[0].clone();
+    assert_eq!((forwarding.from, forwarding.to), (code(APPROVAL), code(GOVERNMENT)));
+    assert_eq!(forwarding.by.account, Who::Approver.account());
+    assert_eq!(forwarding.statutory.map(|clock| clock.began()), before.statutory.map(|clock| clock.began()));
+    assert_eq!((record_of.promised, record_of.statutory), (None, None), "its clocks begin with the acceptance there");
+    let (waiting, _) = why(&story, &case);
+    let owner = Owner::Office { department: code(GOVERNMENT), role: Role::Acceptor, post: None };
+    assert_eq!(waiting.map(|waiting| (waiting.next.to_string(), waiting.owner)), Some(("accept".into(), owner)));
+    tell(
+        &mut story,
+        &[
+            (Who::Acceptor, accept(&case), "tx.denied"),
+            (Who::Li, refuse_acceptance(&case), "cases.accepted_before"), // I3
+            (Who::Li, accept(&case), "Accepted"),
+        ],
+    );
+    let accepted_at = story.time();
+    assert_eq!(record(&story, &case).statutory.map(|clock| clock.began()), Some(accepted_at));
+    tell(
+        &mut story,
+        &[
+            (Who::Checker, finish(&case, "核验"), "tx.denied"),
+            (Who::Li, finish(&case, "核验"), "StepFinished"),
+            (Who::FoodReviewer, finish(&case, "食品审查"), "StepFinished"), // of another department, as before
+            (Who::AirReviewer, finish(&case, "油烟审查"), "StepFinished"),
+            (Who::SignReviewer, finish(&case, "招牌审查"), "StepFinished"),
+            (Who::Approver, decide(&case), "tx.denied"),
+            (Who::Head, decide(&case), "Decided"),
+            (Who::Li, document(&case, Some("制证")), "CertificateIssued"),
+            (Who::Li, deliver(&case, Some("送达")), "Delivered"),
+            (Who::Issuer, close(&case), "tx.denied"),
+            (Who::Li, close(&case), "Closed"),
+        ],
+    );
+    let of_round =
+        |round| step_record(&story, &case, 1, round).map(|step| (step.department, step.by.map(|by| by.account)));
+    assert_eq!(of_round(0), Some((code(APPROVAL), Some(Who::Checker.account()))), "who did it there answers for it");
+    assert_eq!(of_round(1), Some((code(GOVERNMENT), Some(Who::Li.account()))));
+}
+
+#[test]
+fn what_was_not_accepted_is_forwarded_and_accepted_there_or_not() {
+    let mut story = town();
+    let case = received(&mut story, application());
+    higher_body(&mut story);
+    let silent = received(&mut story, application());
+    tell(
+        &mut story,
+        &[
+            (Who::Approver, forward(&case, GOVERNMENT), "Forwarded"),
+            (Who::Approver, forward(&silent, GOVERNMENT), "Forwarded"),
+            (Who::Approver, forward(&case, GOVERNMENT), "tx.denied"), // it is not his any more
+            (Who::Head, forward(&case, GOVERNMENT), "cases.not_higher"),
+            (Who::Li, refuse_acceptance(&case), "AcceptanceRefused"),
+        ],
+    );
+    assert_eq!(count(&pass_days(&mut story, 9), "Accepted"), 1, "silence accepts there, too");
+    assert!(record(&story, &silent).promised.is_some());
 }

@@ -11,7 +11,9 @@ use crate::catalogue::HandleType;
 use crate::flow::StepOutcome;
 use crate::licence_test_cast::{content, issue_with, period};
 use crate::network::{self, MonthDay};
-use crate::test_cast::{APPROVAL, ENVIRONMENT, MANAGEMENT, MARKET, TERM_END, Who, code, grant, tell, text};
+use crate::test_cast::{
+    APPROVAL, ENVIRONMENT, GOVERNMENT, MANAGEMENT, MARKET, TERM_END, Who, appoint, code, grant, tell, text,
+};
 use serde_json::json;
 use tongban_kernel::Role;
 use tongban_kernel::testing::Story;
@@ -269,15 +271,22 @@ fn cards_follow_the_clocks_and_the_rules_of_the_division() {
         ..Rules::default()
     };
     let endless = Rules { office_days: 0, ..Rules::default() };
-    let set = |rules: &Rules| of(Call::SetRules { department: code(APPROVAL), rules: rules.clone() });
+    let set = |rules: &Rules| of(Call::SetRules { department: code(GOVERNMENT), rules: rules.clone() });
+    let of_bureau = |rules: &Rules| of(Call::SetRules { department: code(APPROVAL), rules: rules.clone() });
     tell(
         &mut story,
         &[
-            (Who::Supervisor, set(&endless), "cases.rules_days"),
+            (Who::Mayor, appoint(GOVERNMENT, Who::Li, &[]), "Appointed"),
+            (Who::Mayor, grant(GOVERNMENT, Who::Li, Role::Supervisor, None, TERM_END), "Granted"),
+            (Who::Li, set(&endless), "cases.rules_days"),
+            (Who::Supervisor, set(&quiet), "tx.denied"),
             (Who::Supervisor, of(Call::SetRules { department: code(MARKET), rules: quiet.clone() }), "tx.denied"),
-            (Who::Supervisor, set(&quiet), "RulesSet"),
+            (Who::Supervisor, of_bureau(&quiet), "cases.division_of_another"),
+            (Who::Li, of_bureau(&quiet), "tx.denied"),
         ],
     );
+    assert_eq!(rules_of(&story, APPROVAL), Rules::default(), "no bureau sets the rules of the city");
+    tell(&mut story, &[(Who::Li, set(&quiet), "RulesSet")]);
     assert_eq!((rules_of(&story, APPROVAL), rules_of(&story, MARKET)), (quiet.clone(), quiet), "of one division");
     let other = accepted(&mut story, application());
     assert!(pass_days(&mut story, 1).is_empty());
@@ -382,7 +391,7 @@ fn why_names_cause_owner_action_and_deadline_from_filing_to_closing() {
     let check = |story: &Story, case: &CaseNumber, next: &str, owner: Owner| {
         let waiting = why(story, case).0.expect("it waits");
         assert_eq!((&*waiting.next, waiting.owner), (next, owner));
-        assert!(waiting.deadline.is_some_and(|deadline| deadline.at > story.time()) && !waiting.is_late);
+        assert!(waiting.deadline.at > story.time() && !waiting.is_late);
     };
     let case = filed(&mut story, Application { facts: facts(200, true, true), ..application() });
     check(&story, &case, "receive", office(APPROVAL, Role::Receiver, None));
@@ -414,7 +423,7 @@ fn why_names_cause_owner_action_and_deadline_from_filing_to_closing() {
     );
     let waiting = why(&story, &case).0.expect("it waits");
     assert!(matches!(waiting.cause, Cause::Procedure { .. }), "{waiting:?}");
-    assert_eq!(waiting.deadline.map(|deadline| deadline.at), Some(until));
+    assert_eq!(waiting.deadline.at, until);
     tell(
         &mut story,
         &[

@@ -3,7 +3,7 @@
 use crate::case_facts::{Fact, FactValue, Facts};
 use crate::case_reasons::{StepWaiting, Waiting};
 use crate::case_records::{
-    Crossing, DeliveryWay, Filing, Given, How, ProcedureKind, Produced, RatingLevel, StepRecord,
+    BrokenPromise, Crossing, DeliveryWay, Filing, Given, How, ProcedureKind, Produced, RatingLevel, StepRecord,
 };
 use crate::case_states::Stage;
 use crate::cases::*;
@@ -340,7 +340,8 @@ pub fn rule(case: &CaseNumber, ruling: Ruling) -> AnyCall {
     rule_in(case, "决定", ruling)
 }
 
-fn rule_in(case: &CaseNumber, step: &str, ruling: Ruling) -> AnyCall {
+/// Rules in a step of decision by its name.
+pub fn rule_in(case: &CaseNumber, step: &str, ruling: Ruling) -> AnyCall {
     let remedies = if ruling == Ruling::Refuse { "可在六十日内申请行政复议" } else { "" };
     of(Call::Decide {
         case: case.clone(),
@@ -538,6 +539,12 @@ pub fn record(story: &Story, number: &CaseNumber) -> Case {
     }
 }
 
+/// The version of the item by which a case runs.
+pub fn item_of(story: &Story, case: &Case) -> catalogue::Item {
+    let found = story.ask(|state| Ok(catalogue::version(state, &case.item.code, case.item.version)?));
+    found.expect("a version is read").expect("it was published").item
+}
+
 pub fn filing_of(story: &Story, number: &CaseNumber) -> Filing {
     match ask(story, Query::Case { case: number.clone() }) {
         View::Case { filing: Some(filing), .. } => *filing,
@@ -557,7 +564,12 @@ pub fn step_record(story: &Story, number: &CaseNumber, step: u8, round: u8) -> O
 }
 
 pub fn why(story: &Story, number: &CaseNumber) -> (Option<Waiting>, Vec<StepWaiting>) {
-    match ask(story, Query::Why { case: number.clone(), at: story.time() }) {
+    why_at(story, number, story.time())
+}
+
+/// Why a case waits, asked for a time.
+pub fn why_at(story: &Story, number: &CaseNumber, at: Time) -> (Option<Waiting>, Vec<StepWaiting>) {
+    match ask(story, Query::Why { case: number.clone(), at }) {
         View::Why { case, steps } => (case.map(|case| *case), steps.into_vec()),
         other => panic!("expected reasons, found {other:?}"),
     }
@@ -571,8 +583,13 @@ pub fn rules_of(story: &Story, department: &'static str) -> Rules {
 }
 
 pub fn broken_promise(story: &Story, who: Who) -> bool {
+    broken_promises(story, who).iter().any(|broken| broken.repaired.is_none())
+}
+
+/// All promises that somebody has broken, oldest first.
+pub fn broken_promises(story: &Story, who: Who) -> Vec<BrokenPromise> {
     match ask(story, Query::BrokenPromise { applicant: who.account() }) {
-        View::BrokenPromise { broken } => broken.is_some_and(|broken| broken.repaired.is_none()),
+        View::BrokenPromise { broken } => broken.map_or_else(Vec::new, |broken| broken.broken.into_vec()),
         other => panic!("expected a promise, found {other:?}"),
     }
 }

@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 use tongban_kernel::{Missing, State};
 use tongban_types::Time;
 
-/// A clock. Some 40 bytes.
+/// A clock. Some 50 bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Clock {
     /// The term.
@@ -37,6 +37,8 @@ pub struct Clock {
     passed: Option<Deadline>,
     /// What it does.
     phase: Phase,
+    /// When it was started; stopping and going on leave it.
+    began: Time,
 }
 
 /// What a clock does.
@@ -85,7 +87,15 @@ pub enum ClockError {
 impl Clock {
     /// A clock that runs from a time on.
     pub fn start(term: Term, at: Time) -> Self {
-        Self { term, extension_days: 0, running_since: at, used_days: 0, passed: None, phase: Phase::Running }
+        Self {
+            term,
+            extension_days: 0,
+            running_since: at,
+            used_days: 0,
+            passed: None,
+            phase: Phase::Running,
+            began: at,
+        }
     }
 
     /// The term, without extensions.
@@ -108,6 +118,11 @@ impl Clock {
         self.running_since
     }
 
+    /// When it was started.
+    pub fn began(&self) -> Time {
+        self.began
+    }
+
     /// Whether days count.
     pub fn is_running(&self) -> bool {
         self.phase == Phase::Running
@@ -124,6 +139,15 @@ impl Clock {
                 after(state, self.running_since, Term { days, unit: self.term.unit }).map(Some)
             }
         }
+    }
+
+    /// The deadline; for a clock that stands still before it, the one that it would have if it went on at a time.
+    pub fn forecast(&self, resumes_at: Time, state: &State) -> Result<Option<Deadline>, Missing> {
+        let mut clock = *self;
+        if let (Phase::Stopped { at }, None) = (self.phase, self.passed) {
+            (clock.running_since, clock.phase) = (resumes_at.max(at), Phase::Running);
+        }
+        clock.deadline(state)
     }
 
     /// Whether the deadline has passed at a time, or had when the clock was finished.
@@ -208,6 +232,7 @@ impl Clock {
     pub fn is_consistent(&self) -> bool {
         let is_bounded = self.term.days.checked_add(self.extension_days).is_some_and(|total| self.used_days <= total);
         is_bounded
+            && self.began <= self.running_since
             && match self.phase {
                 Phase::Running => true,
                 Phase::Stopped { at } | Phase::Done { at, .. } => at >= self.running_since,

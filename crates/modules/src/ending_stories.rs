@@ -21,7 +21,7 @@ use tongban_types::codes::{DocumentKind, KnownDocument, UnifiedSocialCreditCode}
 use tongban_types::genesis::account_of;
 use tongban_types::{AccountId, Digest, Outcome, Suite};
 
-const OTHER_COMPANY: &str = "9144030071526726XG";
+pub const OTHER_COMPANY: &str = "9144030071526726XG";
 
 pub fn account_call(who: Who, call: impl Fn(UnifiedSocialCreditCode, AccountId) -> Call, at: &'static str) -> AnyCall {
     AnyCall::Identity(call(code(at), who.account()))

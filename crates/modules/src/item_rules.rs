@@ -243,8 +243,13 @@ impl Checks {
     fn clocks(&mut self, item: &Item) {
         let clocks = &item.clocks;
         let Term { days, unit } = clocks.promised;
-        if unit == clocks.statutory.unit && days > clocks.statutory.days {
-            let found = format!("{days} > {}", clocks.statutory.days);
+        if is_never_within(clocks.promised, clocks.statutory) {
+            let Term { days: limit, unit: of_law } = clocks.statutory;
+            let found = if unit == of_law {
+                format!("{days} > {limit}")
+            } else {
+                format!("{days} {} > {limit} {}", in_words(unit), in_words(of_law))
+            };
             self.find(Error::PromisedOverStatutory, "clocks.promised", found);
         }
         if item.case_kind == CaseKind::OnTheSpot && days > 1 {
@@ -459,6 +464,40 @@ impl Checks {
                 self.find(code, place, error.to_string());
             }
         }
+    }
+}
+
+/// Days off of a year's public holidays (全国年节及纪念日放假办法 第二条), thirteen since 2025, and as many again for what is moved around them (调休).
+const DAYS_OFF_MAX: u32 = 26;
+/// Days at weekends that a year's calendar makes working days, at most.
+const MAKE_UP_DAYS_MAX: u32 = 10;
+/// Fewer working days than any year has, so that more years are reckoned with than pass.
+const WORKING_DAYS_OF_YEAR: u32 = 240;
+
+/// Whether a promised time ends after the statutory one whenever both begin. With the same unit that is the longer one. With different units the
+/// calendar decides which is longer; so only what no calendar could bring within the law is sure, and the rest is worth a look alone
+/// ([`Warning::UnitsDiffer`]).
+fn is_never_within(promised: Term, statutory: Term) -> bool {
+    let (days, limit) = (u32::from(promised.days), u32::from(statutory.days));
+    match (promised.unit, statutory.unit) {
+        (DayUnit::WorkingDay, DayUnit::WorkingDay) | (DayUnit::CalendarDay, DayUnit::CalendarDay) => days > limit,
+        // Working days of the law take five-day weeks at most, and the year's days off on top of them.
+        (DayUnit::CalendarDay, DayUnit::WorkingDay) => {
+            let years = limit.div_ceil(WORKING_DAYS_OF_YEAR);
+            days > limit.div_ceil(5) * 7 + years * DAYS_OFF_MAX
+        }
+        // There are no more working days in a time than days, nor more than its weeks have and what is made up for.
+        (DayUnit::WorkingDay, DayUnit::CalendarDay) => {
+            let years = limit.div_ceil(365);
+            days > limit.min(limit - limit / 7 * 2 + years * MAKE_UP_DAYS_MAX)
+        }
+    }
+}
+
+const fn in_words(unit: DayUnit) -> &'static str {
+    match unit {
+        DayUnit::WorkingDay => "工作日",
+        DayUnit::CalendarDay => "自然日",
     }
 }
 

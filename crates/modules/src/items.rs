@@ -233,6 +233,18 @@ pub struct Service {
     pub contact: Text<100>,
     /// Where to complain (监督投诉方式).
     pub supervision: Text<100>,
+    /// Whether fees can be paid online (是否支持网上支付); where it is absent, the item does not say. So are the three below.
+    #[serde(default)]
+    pub is_pay_online: Option<bool>,
+    /// Whether papers and results can be sent by courier (是否支持物流快递).
+    #[serde(default)]
+    pub is_express: Option<bool>,
+    /// Whether one can make an appointment (是否支持预约办理).
+    #[serde(default)]
+    pub is_schedule: Option<bool>,
+    /// Whether it is handled at the government service centre (是否进驻政务大厅).
+    #[serde(default)]
+    pub is_entry_center: Option<bool>,
 }
 
 /// Ways of handling (办理形式), GB/T 39046-2020, A.5.

@@ -8,6 +8,7 @@
 
 pub mod cards;
 pub mod case_facts;
+pub mod case_forecast;
 pub mod case_history;
 pub mod case_licences;
 pub mod case_materials;
@@ -18,6 +19,7 @@ pub mod case_reasons;
 pub mod case_records;
 pub mod case_recusal;
 pub mod case_states;
+pub mod case_step_reasons;
 pub mod case_steps;
 #[cfg(test)]
 mod case_stories_of_departments;
@@ -32,13 +34,19 @@ mod case_stories_of_renewal;
 #[cfg(test)]
 mod case_stories_of_rights;
 #[cfg(test)]
+mod case_stories_of_rounds;
+#[cfg(test)]
 mod case_stories_of_steps;
 #[cfg(test)]
 mod case_stories_of_time;
 #[cfg(test)]
+mod case_stories_of_waiting;
+#[cfg(test)]
 mod case_test_cast;
 pub mod cases;
 pub mod catalogue;
+#[cfg(test)]
+mod catalogue_stories;
 pub mod citizen_numbers;
 pub mod clocks;
 pub mod conditions;
@@ -64,7 +72,11 @@ pub mod licence_rules;
 #[cfg(test)]
 mod licence_stories_of_grants;
 #[cfg(test)]
+mod licence_stories_of_holders;
+#[cfg(test)]
 mod licence_stories_of_imports;
+#[cfg(test)]
+mod licence_stories_of_recusal;
 #[cfg(test)]
 mod licence_stories_of_time;
 #[cfg(test)]
@@ -87,6 +99,8 @@ mod recovery_stories;
 mod registry;
 pub mod representation;
 pub mod sharing;
+#[cfg(test)]
+mod sharing_stories;
 #[cfg(test)]
 mod test_cast;
 pub mod working_days;

@@ -493,7 +493,7 @@ pub enum Record {
     /// Days and cards of a division.
     Rules(cases::Rules),
     /// That an applicant once broke a promise.
-    BrokenPromise(Box<crate::case_records::BrokenPromise>),
+    BrokenPromise(Box<crate::case_records::BrokenPromises>),
     /// What an administrator has prepared for another's approval.
     Proposal(Box<orgs::Proposal>),
     /// A past case.

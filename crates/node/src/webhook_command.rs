@@ -4,10 +4,9 @@ use crate::cli::NodeAddress;
 use crate::output;
 use anyhow::bail;
 use clap::{Subcommand, ValueEnum};
-use reqwest::Method;
+use futures::TryStreamExt as _;
 use tongban_api::{
-    Client, DeliveryPage, DeliveryView, NewWebhookView, Replayed, SecretRequest, WebhookChange, WebhookList,
-    WebhookRequest, WebhookView,
+    Client, DeliveryStateView, DeliveryView, NewWebhookView, SecretRequest, WebhookChange, WebhookRequest, WebhookView,
 };
 use tongban_types::Text;
 
@@ -82,8 +81,7 @@ pub enum WebhookAction {
 }
 
 /// How a delivery is.
-#[derive(Clone, Copy, ValueEnum, strum::IntoStaticStr)]
-#[strum(serialize_all = "snake_case")]
+#[derive(Clone, Copy, ValueEnum)]
 pub enum State {
     /// It will be sent, perhaps again
     Waiting,
@@ -93,8 +91,15 @@ pub enum State {
     Dead,
 }
 
-/// Nothing to send with a request.
-const NO_BODY: Option<&()> = None;
+impl From<State> for DeliveryStateView {
+    fn from(state: State) -> Self {
+        match state {
+            State::Waiting => Self::Waiting,
+            State::Delivered => Self::Delivered,
+            State::Dead => Self::Dead,
+        }
+    }
+}
 
 /// Does it.
 pub async fn run(node: &NodeAddress, action: WebhookAction) -> anyhow::Result<()> {
@@ -104,33 +109,33 @@ pub async fn run(node: &NodeAddress, action: WebhookAction) -> anyhow::Result<()
     let client = node.client()?;
     match action {
         WebhookAction::List => {
-            for webhook in client.get::<WebhookList>("/v1/webhooks").await?.webhooks {
+            for webhook in client.webhooks().await? {
                 show(&webhook);
             }
         }
         WebhookAction::Add { url, label, modules, kinds, subjects, from } => {
             let request = WebhookRequest { url, label, modules, kinds, subjects, from };
-            let new: NewWebhookView = client.ask(Method::POST, "/v1/webhooks", Some(&request)).await?;
-            show_secret(&new);
+            show_secret(&client.create_webhook(&request).await?);
         }
-        WebhookAction::Remove { id } => client.remove(&format!("/v1/webhooks/{id}")).await?,
+        WebhookAction::Remove { id } => client.remove_webhook(&id).await?,
         WebhookAction::Pause { id } => show(&change(&client, &id, false).await?),
         WebhookAction::Resume { id } => show(&change(&client, &id, true).await?),
         WebhookAction::Secret { id, overlap_seconds } => {
-            let path = format!("/v1/webhooks/{id}/secret");
-            show_secret(&client.ask(Method::POST, &path, Some(&SecretRequest { overlap_seconds })).await?);
+            show_secret(&client.renew_webhook_secret(&id, &SecretRequest { overlap_seconds }).await?);
         }
-        WebhookAction::Test { id } => {
-            show_delivery(&client.ask(Method::POST, &format!("/v1/webhooks/{id}/test"), NO_BODY).await?);
+        WebhookAction::Test { id } => show_delivery(&client.test_webhook(&id).await?),
+        WebhookAction::Deliveries { id, state } => {
+            let mut deliveries = client.deliveries(&id, state.map(DeliveryStateView::from));
+            while let Some(delivery) = deliveries.try_next().await? {
+                show_delivery(&delivery);
+            }
         }
-        WebhookAction::Deliveries { id, state } => deliveries(&client, &id, state).await?,
         WebhookAction::Replay { id, delivery: Some(delivery) } => {
-            let path = format!("/v1/webhooks/{id}/deliveries/{delivery}/replay");
-            show_delivery(&client.ask(Method::POST, &path, NO_BODY).await?);
+            show_delivery(&client.replay_delivery(&id, &delivery).await?);
         }
         WebhookAction::Replay { id, delivery: None } => {
-            let replayed: Replayed = client.ask(Method::POST, &format!("/v1/webhooks/{id}/replay"), NO_BODY).await?;
-            output::line(format_args!("{} deliveries will be sent again", replayed.deliveries));
+            let deliveries = client.replay_dead_letters(&id).await?;
+            output::line(format_args!("{deliveries} deliveries will be sent again"));
         }
     }
     Ok(())
@@ -138,22 +143,7 @@ pub async fn run(node: &NodeAddress, action: WebhookAction) -> anyhow::Result<()
 
 async fn change(client: &Client, id: &str, active: bool) -> anyhow::Result<WebhookView> {
     let change = WebhookChange { active: Some(active), ..WebhookChange::default() };
-    Ok(client.ask(Method::PATCH, &format!("/v1/webhooks/{id}"), Some(&change)).await?)
-}
-
-async fn deliveries(client: &Client, id: &str, state: Option<State>) -> anyhow::Result<()> {
-    let mut before = None;
-    loop {
-        let state = state.map(|state| format!("state={}", <&str>::from(state)));
-        let before_text = before.map(|before: u64| format!("before={before}"));
-        let query: Vec<String> = [state, before_text].into_iter().flatten().collect();
-        let page: DeliveryPage = client.get(&format!("/v1/webhooks/{id}/deliveries?{}", query.join("&"))).await?;
-        page.deliveries.iter().for_each(show_delivery);
-        before = page.next;
-        if before.is_none() {
-            return Ok(());
-        }
-    }
+    Ok(client.change_webhook(id, &change).await?)
 }
 
 fn show(webhook: &WebhookView) {

@@ -157,7 +157,7 @@ pub fn founding(suite: Suite, network: &Digest) -> Vec<(Person, Vec<Call>)> {
     vec![
         (Person::Registrar, PEOPLE.iter().map(|who| open(*who, suite, network)).collect()),
         (Person::Administrator, root(suite)),
-        (Person::Mayor, below.into_iter().chain(officers).collect()),
+        (Person::Mayor, below.into_iter().chain(officers).chain([appoint_editor(suite)]).collect()),
         (Person::Administrator, vec![authorise()]),
         (Person::TypeOfficer, vec![register_type()]),
         (Person::Editor, vec![publish()]),
@@ -201,6 +201,13 @@ fn calls_for((who, code, posts, role): &(Person, &str, &[&str], Role), suite: Su
         Call::Orgs(orgs::Call::Appoint { department, account, position }),
         Call::Orgs(orgs::Call::Grant { department, account, right }),
     ]
+}
+
+/// Who publishes the item is in office in the department that leads it; the role was given to him for the network.
+fn appoint_editor(suite: Suite) -> Call {
+    let position = orgs::Position { office: text("法规科"), posts: List::default(), staff_number: None };
+    let (department, account) = (department(APPROVAL), Person::Editor.account(suite));
+    Call::Orgs(orgs::Call::Appoint { department, account, position })
 }
 
 fn licence_type() -> LicenceTypeCode {

@@ -1,6 +1,7 @@
 //! The stream of events, read and, after every break, gone on with where it stood.
 
-use super::{Client, ClientError, POLL_INTERVAL, escape, patience};
+use super::paging::address;
+use super::{Client, ClientError, POLL_INTERVAL, patience};
 use crate::routes::stream::{Bookmark, Happened, Position};
 use futures::stream::unfold;
 use futures::{Stream, StreamExt};
@@ -50,18 +51,18 @@ pub struct Seen {
 
 impl Interest {
     fn path(&self) -> String {
-        let mut parts = Vec::new();
-        let mut add = |name: &str, value: Option<String>| {
-            parts.extend(value.map(|value| format!("{name}={}", escape(&value))));
-        };
-        add("after", self.after.map(|after| after.to_string()));
-        add("from", self.from.map(|from| from.to_string()));
-        add("modules", (!self.modules.is_empty()).then(|| self.modules.join(",")));
-        add("kind", self.kind.clone());
-        add("account", self.account.map(|account| account.to_string()));
-        add("subject", self.subject.clone());
-        add("refusals", self.refusals.then(|| "true".to_owned()));
-        if parts.is_empty() { "/v1/stream".to_owned() } else { format!("/v1/stream?{}", parts.join("&")) }
+        address(
+            "/v1/stream",
+            [
+                ("after", self.after.map(|after| after.to_string())),
+                ("from", self.from.map(|from| from.to_string())),
+                ("modules", (!self.modules.is_empty()).then(|| self.modules.join(","))),
+                ("kind", self.kind.clone()),
+                ("account", self.account.map(|account| account.to_string())),
+                ("subject", self.subject.clone()),
+                ("refusals", self.refusals.then(|| "true".to_owned())),
+            ],
+        )
     }
 }
 

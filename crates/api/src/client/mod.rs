@@ -1,8 +1,14 @@
 //! The client of the interface: one method for each operation, with its types.
 //!
 //! What may be sent again is: reads always, submissions because of their request ids. Everything else is tried once.
+//!
+//! What comes in pages can be asked for by page, or as a stream that follows the cursors to the end.
 
 mod events;
+mod lists;
+mod paging;
+mod tokens;
+mod webhooks;
 
 pub use events::{Interest, Seen};
 
@@ -12,7 +18,7 @@ use crate::routes::modules::{ModuleDescription, ModuleList};
 use crate::routes::receipts::ReceiptPage;
 use crate::routes::transactions::{Prepare, Prepared};
 use futures::Stream;
-use futures::stream::unfold;
+use paging::{address, rows};
 use reqwest::header::{AUTHORIZATION, HeaderValue};
 use reqwest::{Method, Response, StatusCode};
 use serde::de::DeserializeOwned;
@@ -79,6 +85,8 @@ const POLL_INTERVAL: Duration = Duration::from_millis(200);
 const ANSWER_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// How often to send again what a busy or starting node refused.
 const ATTEMPTS_MAX: u32 = 120;
+/// Nothing to send with a request.
+const NO_BODY: Option<&()> = None;
 
 impl ClientBuilder {
     /// The token that the node's operator has issued.
@@ -196,44 +204,20 @@ impl Client {
 
     /// A page of receipts: the first, or the one behind a cursor.
     pub async fn receipt_page(&self, cursor: Option<&str>) -> Result<ReceiptPage, ClientError> {
-        match cursor {
-            Some(cursor) => self.get(&format!("/v1/receipts?cursor={}", escape(cursor))).await,
-            None => self.get("/v1/receipts").await,
-        }
+        self.get(&address("/v1/receipts", [("cursor", cursor.map(str::to_owned))])).await
     }
 
     /// All receipts from a number on, up to the last that is final when it is reached. Ends with the first error.
-    pub fn receipts(&self, from: u64) -> impl Stream<Item = Result<Described, ClientError>> + Unpin + use<> {
-        enum Place {
-            Page(String),
-            Within(std::vec::IntoIter<Described>, Option<String>),
-            End,
-        }
+    pub fn receipts(&self, from: u64) -> impl Stream<Item = Result<Described, ClientError>> + Unpin + Send + use<> {
         let client = self.clone();
-        let begin = Place::Page(format!("/v1/receipts?from={from}"));
-        Box::pin(unfold(begin, move |mut place| {
+        rows(address("/v1/receipts", [("from", Some(from.to_string()))]), move |path| {
             let client = client.clone();
             async move {
-                loop {
-                    place = match place {
-                        Place::End => return None,
-                        Place::Page(path) => match client.get::<ReceiptPage>(&path).await {
-                            Ok(page) => {
-                                let next = format!("/v1/receipts?cursor={}", escape(&page.next));
-                                let next = (page.has_more && !page.receipts.is_empty()).then_some(next);
-                                Place::Within(page.receipts.into_iter(), next)
-                            }
-                            Err(error) => return Some((Err(error), Place::End)),
-                        },
-                        Place::Within(mut receipts, next) => match (receipts.next(), next) {
-                            (Some(receipt), next) => return Some((Ok(receipt), Place::Within(receipts, next))),
-                            (None, Some(next)) => Place::Page(next),
-                            (None, None) => Place::End,
-                        },
-                    };
-                }
+                let ReceiptPage { receipts, next, has_more } = client.get(&path).await?;
+                let goes_on = has_more && !receipts.is_empty();
+                Ok((receipts, goes_on.then(|| address("/v1/receipts", [("cursor", Some(next))]))))
             }
-        }))
+        })
     }
 
     /// All modules of the node's program.

@@ -169,6 +169,46 @@ async fn who_sends_all_of_a_refused_body_still_hears_why() {
 }
 
 #[tokio::test]
+async fn what_is_left_of_a_refused_body_is_taken_within_bounds_and_holds_no_place_for_ever() {
+    const CLAIMED: usize = 1 << 30;
+    // Beyond the bound there is what the buffers of both sides hold.
+    const TAKEN_MAX: usize = 64 * 1024 * 1024;
+    let mut setting = Setting::new();
+    setting.server.connections_max = 3;
+    let running = setting.start().await;
+    let refused = async || {
+        let mut stream = connect(&running).await;
+        let head = format!("POST /v1/queries HTTP/1.1\r\nhost: a\r\ncontent-length: {CLAIMED}\r\n\r\n");
+        stream.write_all(head.as_bytes()).await.expect("it is taken");
+        stream
+    };
+    let silent = async {
+        let said = until_closed(&mut refused().await).await;
+        assert!(said.starts_with("HTTP/1.1 413") && said.contains("api.body_too_large"), "{said}");
+    };
+    // Until the connection is closed under them, the others go on sending whatever they are told.
+    let dripping = async {
+        let (mut stream, began) = (refused().await, Instant::now());
+        while stream.write_all(b" ").await.is_ok() {
+            assert!(began.elapsed() < LONG, "the server does not close the connection");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    let flooding = async {
+        let (mut stream, megabyte, mut taken) = (refused().await, vec![b' '; 1024 * 1024], 0);
+        while stream.write_all(&megabyte).await.is_ok() {
+            taken += megabyte.len();
+            assert!(taken <= TAKEN_MAX, "the server takes all of it");
+        }
+    };
+    futures::future::join3(silent, dripping, flooding).await;
+    super::support::wait_for("a place is free", || async {
+        http().get(running.url("/health")).send().await.is_ok_and(|response| response.status() == 200)
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_large_head_is_refused() {
     let running = Setting::new().start().await;
     let long = http().get(running.url("/health")).header("x-long", "a".repeat(20_000));

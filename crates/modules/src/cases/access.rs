@@ -1,7 +1,7 @@
 //! Who may call what, and about which department a call is. Departments are merged and closed while cases are under way; what one was to do,
 //! the one does that answers for it now.
 
-use super::state;
+use super::state::{self, Case};
 use super::{Call, CallKind};
 use crate::case_steps;
 use crate::catalogue;
@@ -9,7 +9,8 @@ use crate::flow::{StepName, place_of};
 use crate::items::Step;
 use crate::offices::DepartmentCode;
 use crate::orgs;
-use tongban_kernel::{Access, Missing, Role, Scope, State, Stop};
+use tongban_kernel::{Access, Ctx, Missing, Role, Scope, State, Stop};
+use tongban_types::AccountId;
 use tongban_types::codes::CaseNumber;
 
 /// What a call of this kind asks of its account. Of cases of one's own: for oneself, or for whom one may act.
@@ -88,7 +89,7 @@ pub fn cost(kind: CallKind) -> u32 {
 
 /// The department that a call is about, and the post in it: that of the step, of the acceptance, or the department that leads as a
 /// whole. None for a case, a step or an applicant that does not exist, which denies the call.
-pub fn scope(call: &Call, state: &State) -> Result<Option<Scope>, Stop> {
+pub fn scope(call: &Call, ctx: &Ctx, state: &State) -> Result<Option<Scope>, Stop> {
     match call {
         Call::File { .. }
         | Call::Supplement { .. }
@@ -127,12 +128,27 @@ pub fn scope(call: &Call, state: &State) -> Result<Option<Scope>, Stop> {
         | Call::ProposeRevocation { case, .. }
         | Call::DecideRevocation { case, .. }
         | Call::DeclineTermination { case, .. } => lead(case, state),
-        Call::RepairPromise { applicant } => match state::BROKEN_PROMISES.get(state, applicant)? {
-            Some(broken) => Ok(whole(&broken.department, state)?),
-            None => Ok(None),
-        },
+        Call::RepairPromise { applicant } => Ok(repairer(applicant, ctx, state)?.map(|(_, scope)| scope)),
         Call::SetRules { department, .. } => Ok(Some(Scope { department: *department, post: None })),
     }
+}
+
+/// Which broken promise of an applicant the acting account may say is repaired, and in which department: the last one that is open, or where none
+/// is, the last one at all. None where it supervises no department that has found one.
+pub fn repairer(applicant: &AccountId, ctx: &Ctx, state: &State) -> Result<Option<(usize, Scope)>, Missing> {
+    let Some(promises) = state::BROKEN_PROMISES.get(state, applicant)? else { return Ok(None) };
+    let mut closed = None;
+    for (place, broken) in promises.broken.iter().enumerate().rev() {
+        let Some(scope) = whole(&broken.department, state)? else { continue };
+        if orgs::standing(state, &ctx.account, Role::Supervisor, &scope, ctx.time)?.is_none() {
+            continue;
+        }
+        match broken.repaired {
+            None => return Ok(Some((place, scope))),
+            Some(_) => closed = closed.or(Some((place, scope))),
+        }
+    }
+    Ok(closed)
 }
 
 fn lead(case: &CaseNumber, state: &State) -> Result<Option<Scope>, Stop> {
@@ -147,7 +163,7 @@ fn acceptance(case: &CaseNumber, state: &State) -> Result<Option<Scope>, Stop> {
     let version = catalogue::version(state, &case.item.code, case.item.version)?;
     let flow = version.map(|version| version.item.flow).unwrap_or_default();
     Ok(match case_steps::acceptance(&flow).and_then(|place| flow.get(place)) {
-        Some(step) => post(step, state)?,
+        Some(step) => post(&case, step, state)?,
         None => whole(&case.department, state)?,
     })
 }
@@ -157,22 +173,34 @@ fn of_step(case: &CaseNumber, step: &StepName, state: &State) -> Result<Option<S
     let Some(version) = catalogue::version(state, &case.item.code, case.item.version)? else { return Ok(None) };
     let flow = &version.item.flow;
     match place_of(flow, step) {
-        Some(place) => Ok(post(&flow[place], state)?),
+        Some(place) => Ok(post(&case, &flow[place], state)?),
         None => Ok(None),
     }
 }
 
-/// The department and the post of a step, as its item names them.
-pub fn scope_of(step: &Step) -> Option<Scope> {
+/// The department and the post of a step, as its item names them. What the department that led was to do, the higher body does to which the case
+/// was forwarded: whoever holds the role there, since the item names no posts of it.
+pub fn scope_of(case: &Case, step: &Step) -> Option<Scope> {
     let department: DepartmentCode = step.department.parse().ok()?;
+    if case.forwardings.first().is_some_and(|first| first.from == department) {
+        return Some(Scope { department: case.department, post: None });
+    }
     Some(Scope { department, post: Some(step.role.clone()) })
 }
 
 /// The post of a step, in the department that answers for it now.
-pub fn post(step: &Step, state: &State) -> Result<Option<Scope>, Missing> {
-    let Some(named) = scope_of(step) else { return Ok(None) };
+pub fn post(case: &Case, step: &Step, state: &State) -> Result<Option<Scope>, Missing> {
+    let Some(named) = scope_of(case, step) else { return Ok(None) };
     let department = answering(&named.department, state)?;
     Ok(department.map(|department| Scope { department, post: named.post }))
+}
+
+/// Whether a department is responsible for its division: none above it is there for the same one, as the government of a city is for the city and
+/// its bureaus are not.
+pub fn is_responsible(department: &DepartmentCode, state: &State) -> Result<bool, Missing> {
+    let line = orgs::line(state, department)?;
+    let division = line.first().map(|(_, own)| own.division);
+    Ok(line.iter().skip(1).all(|(_, above)| Some(above.division) != division))
 }
 
 /// A department as a whole, or the one that answers for it now.

@@ -182,11 +182,17 @@ fn suspend(handled: &mut Handled, moment: Time, state: &State) -> Result<Event, 
     Ok(Event::GapSuspended { case: handled.number.clone(), missing })
 }
 
-/// Keeps the worst card of each subject.
-fn show(case: &mut Case, cards: &[CardShown]) {
+/// Keeps the worst card of each subject in each round; where they are too many, those of past rounds go first, the oldest of them before.
+pub(super) fn show(case: &mut Case, cards: &[CardShown]) {
     let mut kept: Vec<CardShown> = std::mem::take(&mut case.cards).into_vec();
-    kept.retain(|old| cards.iter().all(|new| new.subject != old.subject));
+    let is_same = |old: &CardShown, new: &CardShown| new.subject == old.subject && new.round_since == old.round_since;
+    kept.retain(|old| cards.iter().all(|new| !is_same(old, new)));
     kept.extend_from_slice(cards);
-    kept.truncate(CARDS_MAX); // there are fewer subjects
+    while kept.len() > CARDS_MAX {
+        let is_past =
+            |old: &CardShown| kept.iter().any(|new| new.subject == old.subject && new.round_since > old.round_since);
+        let oldest = kept.iter().position(is_past).unwrap_or_default(); // there are fewer subjects than cards fit
+        kept.remove(oldest);
+    }
     case.cards = List::new(kept).expect("no more than fit");
 }

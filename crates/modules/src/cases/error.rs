@@ -25,6 +25,9 @@ pub enum Error {
     /// Days of a rule are outside 1 to 250.
     #[error("the days of a rule are 1 to 250")]
     RulesDays,
+    /// The department is not the one that is responsible for its division.
+    #[error("the rules of a division are set by the department that is responsible for it, the uppermost one there")]
+    DivisionOfAnother,
     /// The item is unknown, or no version of it is in force.
     #[error("no version of this item is in force")]
     ItemNotInForce,
@@ -229,8 +232,8 @@ pub enum Error {
     /// It was rated.
     #[error("a case is rated once, and once more after a bad rating was answered")]
     RatedBefore,
-    /// Nothing was refused.
-    #[error("nothing was refused that one could appeal against")]
+    /// Nothing was refused or revoked.
+    #[error("nothing was refused or revoked that one could appeal against")]
     NothingToAppeal,
     /// No work order is open.
     #[error("no work order is open")]
@@ -238,8 +241,8 @@ pub enum Error {
     /// There is no rating that counts.
     #[error("there is no rating that counts")]
     NoRating,
-    /// More than 60 days have passed.
-    #[error("one appeals within 60 days")]
+    /// More than 60 days have passed since the applicant was told.
+    #[error("one appeals within 60 days after one was told")]
     AppealLate,
     /// It was appealed against.
     #[error("one appeals once against a decision")]
@@ -299,7 +302,8 @@ impl ModuleError for Error {
             | Self::ExtensionDays
             | Self::NotHigher => ErrorKind::Invalid,
             Self::ItemNotInForce | Self::PlaceUnknown | Self::NotFound => ErrorKind::NotFound,
-            Self::NoCapacity
+            Self::DivisionOfAnother
+            | Self::NoCapacity
             | Self::PromiseBroken
             | Self::PersonNeeded
             | Self::FourEyes

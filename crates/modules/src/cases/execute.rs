@@ -19,7 +19,7 @@ pub use steps::{extend, finish_step, resume_clock, stop_clock};
 
 pub use result::wants_result;
 
-pub(super) use acceptance::begin as begin_handling;
+pub(super) use acceptance::{begin as begin_handling, obstacle};
 pub(super) use decision::{conclude, set_decision};
 pub(super) use steps::{begin_procedure, end_procedure, record};
 
@@ -135,6 +135,7 @@ pub fn reads(call: &Call, state: &State) -> Vec<Digest> {
 }
 
 /// A case that is being handled, with all that this takes.
+#[derive(Clone)]
 pub(super) struct Handled {
     pub number: CaseNumber,
     pub case: Case,
@@ -152,7 +153,7 @@ impl Handled {
             return Err(Error::WrongStage.into()); // I9
         }
         let states = handled.states();
-        if case_moments::is_unsettled(handled.subjects(&states), ctx.time, state)? {
+        if case_moments::unsettled_since(handled.subjects(&states), ctx.time, state)?.is_some() {
             return Err(Error::TimeFirst.into()); // I10
         }
         Ok(handled)
@@ -211,7 +212,7 @@ impl Handled {
     /// The hand of the officer whose step this is.
     pub fn step_hand(&self, place: usize, role: Role, ctx: &Ctx, state: &State) -> Result<Hand, Stop> {
         let step = self.item.flow.get(place).ok_or(TxError::Denied)?;
-        self.hand(role, access::post(step, state)?, ctx, state)
+        self.hand(role, access::post(&self.case, step, state)?, ctx, state)
     }
 
     fn hand(&self, role: Role, scope: Option<Scope>, ctx: &Ctx, state: &State) -> Result<Hand, Stop> {

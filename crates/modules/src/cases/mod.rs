@@ -7,7 +7,8 @@
 //! answers that conditions decide by are open (`case_facts`).
 //!
 //! What a case is made of is in `case_records`, its stages in `case_states`, its steps over the flow in `case_steps`, its materials in
-//! `case_materials`, what time brings in `case_moments`, why it waits in `case_reasons`, who keeps out of it in `case_recusal`.
+//! `case_materials`, what time brings in `case_moments`, why it waits in `case_reasons` and `case_step_reasons`, until when in `case_forecast`, who
+//! keeps out of it in `case_recusal`.
 //!
 //! # Terms
 //!
@@ -22,6 +23,7 @@
 //! | commitment | 告知承诺 | a signed text stands for a proof, and is checked after the decision |
 //! | special procedure | 特别程序 | hearing, test, expert review …: the clock of the decision stands still |
 //! | deemed | 视为 | what the law lets silence mean |
+//! | forwarding | 转报 | a higher body leads the case from then on, with clocks of its own |
 //! | recusal | 回避 | nobody acts in office in a matter of his own |
 //! | card | 预警、黄牌、红牌 | what supervision sees of a clock |
 //! | work order | 差评工单 | what a bad rating asks of the department |
@@ -42,7 +44,7 @@
 //! - **I9** A call fits the stage of its case.
 //! - **I10** Nobody acts on a case as it was before what time has brought about; and what time brings about fits every case, so that none waits
 //!   for ever.
-//! - **I11** Who once broke a promise gives no other until it is repaired.
+//! - **I11** Who once broke a promise gives no other until it is repaired; who broke several, until each is, by the department that found it.
 //! - **I12** Corrections are asked for once.
 //! - **I13** What a department already holds as a licence is never asked for.
 //! - **I14** A case runs by one version of its item from its acceptance on.
@@ -59,12 +61,18 @@
 //!             │   ask_correction │    │ supplement   │  │ steps in parallel, special procedures
 //!             │                  ▼    │              │                  └─▶ revoked   (proposed first)
 //!             │               correcting             ├─▶ terminated   (proposed first)
-//!             │                  └─▶ returned        ├─▶ forwarded
+//!             │                  └─▶ returned        ├─▶ received   (forwarded to a higher body)
 //!             └─▶ withdrawn, not_accepted ◀──────────┘   appeal, upheld ─▶ taken up again
 //! ```
 //!
 //! A step may send an accepted case back as far as its acceptance. Then it is received again, the applicant may add what is needed, and it is
 //! accepted anew, by silence too; it is not refused acceptance, and a correction that does not come leaves it as it is.
+//!
+//! **Forwarding** hands a case over to a body above the department that leads. There it is received, accepted and decided with clocks of its own, and
+//! what the former department was to do in the flow the higher body does; who led it before and who did what stays on record.
+//!
+//! **Appeals** are against what ended a case badly and against the revocation of what was granted. The days run from when the applicant was told. A
+//! revocation that is set aside is none: the grant stands, and what was left of it goes on.
 //!
 //! **Departments** are merged and closed while their cases are under way. Records keep the names; what a department was to do, the one does
 //! that answers for it now, at the posts that the item names.
@@ -83,7 +91,7 @@
 //! | `withdrawn` | rate, answer_work_order, exclude_rating |
 //! | `terminated` | rate, answer_work_order, exclude_rating, appeal, decide_appeal, reconsider |
 //! | `forwarded` | rate, answer_work_order, exclude_rating |
-//! | `revoked` | rate, answer_work_order, exclude_rating, check_commitment |
+//! | `revoked` | rate, answer_work_order, exclude_rating, appeal, decide_appeal, reconsider, check_commitment |
 //!
 //! Absent on purpose: payments (another module), names of officers and applicants, and the documents themselves.
 
@@ -128,8 +136,8 @@ impl Module for Cases {
         access::access(kind)
     }
 
-    fn scope(call: &Call, _ctx: &Ctx, state: &State) -> Result<Option<Scope>, Stop> {
-        access::scope(call, state)
+    fn scope(call: &Call, ctx: &Ctx, state: &State) -> Result<Option<Scope>, Stop> {
+        access::scope(call, ctx, state)
     }
 
     fn cost(kind: CallKind) -> u32 {

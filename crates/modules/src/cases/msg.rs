@@ -4,7 +4,7 @@ use super::state::{Case, Rules};
 use crate::case_facts::Facts;
 use crate::case_reasons::{StepWaiting, Waiting};
 use crate::case_records::{
-    BrokenPromise, CARDS_MAX, CardShown, CaseResult, Crossing, DeliveryWay, Filing, Given, MATERIALS_MAX,
+    BrokenPromises, CARDS_MAX, CardShown, CaseResult, Crossing, DeliveryWay, Filing, Given, MATERIALS_MAX,
     ProcedureKind, Produced, RESULTS_MAX, RatingLevel, Reasons, StepRecord,
 };
 use crate::case_states::Stage;
@@ -172,7 +172,7 @@ pub enum Call {
         /// The case.
         case: CaseNumber,
     },
-    /// Forward a case to a higher body (转报).
+    /// Forward a case to a higher body (转报), which receives, handles and decides it from then on.
     Forward {
         /// The case.
         case: CaseNumber,
@@ -231,7 +231,7 @@ pub enum Call {
         /// Why. No personal data.
         reasons: Reasons,
     },
-    /// Appeal against how a case ended (申诉).
+    /// Appeal against how a case ended, or against the revocation of what was granted (申诉).
     Appeal {
         /// The case.
         case: CaseNumber,
@@ -247,7 +247,7 @@ pub enum Call {
         /// Why. No personal data.
         reasons: Reasons,
     },
-    /// Take up a case again whose appeal was right (重新办理): what was decided is set aside.
+    /// Take up a case again whose appeal was right (重新办理): what was decided is set aside, and what was revoked stands again.
     Reconsider {
         /// The case.
         case: CaseNumber,
@@ -277,14 +277,14 @@ pub enum Call {
         /// Why. No personal data.
         reasons: Reasons,
     },
-    /// Say that an applicant has repaired a broken promise (信用修复).
+    /// Say that an applicant has repaired a broken promise that one's department has found, the last one that is open (信用修复).
     RepairPromise {
         /// The applicant.
         applicant: AccountId,
     },
     /// Set days and cards for the division of a department.
     SetRules {
-        /// The department.
+        /// The department that is responsible for the division: none above it is there for the same one.
         department: DepartmentCode,
         /// The rules.
         rules: Rules,
@@ -371,7 +371,7 @@ pub enum Query {
         /// The department.
         department: DepartmentCode,
     },
-    /// Whether an applicant once broke a promise.
+    /// Which promises an applicant once broke.
     BrokenPromise {
         /// The applicant.
         applicant: AccountId,
@@ -406,10 +406,10 @@ pub enum View {
         /// Those in force.
         rules: Rules,
     },
-    /// A broken promise.
+    /// Broken promises.
     BrokenPromise {
-        /// The record, where there is one.
-        broken: Option<Box<BrokenPromise>>,
+        /// The record of all of them, where there is one.
+        broken: Option<Box<BrokenPromises>>,
     },
 }
 
@@ -508,7 +508,7 @@ pub enum Event {
         /// By whom.
         by: AccountId,
     },
-    /// A case was returned, terminated, withdrawn or forwarded.
+    /// A case was returned, terminated or withdrawn.
     Ended {
         /// The case.
         case: CaseNumber,
@@ -516,7 +516,7 @@ pub enum Event {
         stage: Stage,
         /// Why.
         reasons: Reasons,
-        /// The higher body.
+        /// The higher body, where forwarding has ended it; none since a forwarded case goes on.
         to: Option<DepartmentCode>,
         /// By whom.
         by: AccountId,
@@ -801,6 +801,19 @@ pub enum Event {
     TerminationDeclined {
         /// The case.
         case: CaseNumber,
+        /// Why.
+        reasons: Reasons,
+        /// By whom.
+        by: AccountId,
+    },
+    /// A case was forwarded to a higher body, where it goes on.
+    Forwarded {
+        /// The case.
+        case: CaseNumber,
+        /// The department that led it.
+        from: DepartmentCode,
+        /// The higher body, which leads it.
+        to: DepartmentCode,
         /// Why.
         reasons: Reasons,
         /// By whom.

@@ -1,11 +1,11 @@
 //! One function for each question.
 
 use super::error::Error;
-use super::execute::Handled;
+use super::execute::{Handled, obstacle};
 use super::msg::View;
 use super::state::{self, BROKEN_PROMISES, STEPS};
-use crate::case_reasons;
 use crate::offices::DepartmentCode;
+use crate::{case_reasons, case_step_reasons};
 use tongban_kernel::{ModuleError, State, Stop};
 use tongban_types::codes::CaseNumber;
 use tongban_types::{AccountId, List, Time};
@@ -31,8 +31,9 @@ pub fn why(number: &CaseNumber, at: Time, state: &State) -> Result<View, Stop> {
     };
     let states = handled.states();
     let subjects = handled.subjects(&states);
-    let case = case_reasons::of_case(subjects, at, state)?.map(Box::new);
-    Ok(View::Why { case, steps: case_reasons::of_steps(subjects, at, state)? })
+    let case = case_reasons::of_case(subjects, obstacle(&handled, at, state)?.as_ref(), at, state)?;
+    let steps = case_step_reasons::of_steps(subjects, case.as_ref(), at, state)?;
+    Ok(View::Why { case: case.map(Box::new), steps })
 }
 
 /// The rules for a department.
@@ -40,7 +41,7 @@ pub fn rules(department: &DepartmentCode, state: &State) -> Result<View, Stop> {
     Ok(View::Rules { rules: state::rules(state, department)? })
 }
 
-/// Whether an applicant once broke a promise.
+/// Which promises an applicant once broke.
 pub fn broken_promise(applicant: &AccountId, state: &State) -> Result<View, Stop> {
     Ok(View::BrokenPromise { broken: BROKEN_PROMISES.get(state, applicant)?.map(Box::new) })
 }

@@ -2,9 +2,10 @@
 
 use crate::cards::CardRules;
 use crate::case_records::{
-    Acceptance, Appeal, BrokenPromise, CARDS_MAX, CardShown, CaseResult, CommitmentCheck, Decision, Delivery, Ending,
-    Extension, FORMER_OFFICERS_MAX, Filing, Gap, Intake, ItemVersion, Mark, PROCEDURES_MAX, Procedure, RESULTS_MAX,
-    Rating, RefusedAcceptance, Revocation, StepRecord, TerminationProposal,
+    Acceptance, Appeal, BrokenPromise, BrokenPromises, CARDS_MAX, CardShown, CaseResult, CommitmentCheck, Decision,
+    Delivery, Ending, Extension, FORMER_OFFICERS_MAX, FORWARDINGS_MAX, Filing, Forwarding, Gap, Intake, ItemVersion,
+    Mark, PROCEDURES_MAX, Procedure, RESULTS_MAX, Rating, RefusedAcceptance, Revocation, StepRecord,
+    TerminationProposal,
 };
 use crate::case_states::Stage;
 use crate::clocks::Clock;
@@ -28,12 +29,12 @@ pub const SEQUENCES: Table<(Text<31>, u32), u64> = Table::new("cases/sequences")
 /// Days and cards by division.
 pub const RULES: Table<LongDivisionCode, Rules> = Table::new("cases/rules");
 /// Applicants who once broke a promise.
-pub const BROKEN_PROMISES: Table<AccountId, BrokenPromise> = Table::new("cases/broken_promises");
+pub const BROKEN_PROMISES: Table<AccountId, BrokenPromises> = Table::new("cases/broken_promises");
 /// Licences that the law has renewed, because nobody had decided before they expired, and the first case in which it did.
 pub const DEEMED_RENEWALS: Table<LicenceIdentifier, CaseNumber> = Table::new("cases/deemed_renewals");
 
 /// The version of the format of cases, filings and steps.
-pub const CASE_VERSION: u16 = 2;
+pub const CASE_VERSION: u16 = 3;
 
 /// A case (办件).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -103,6 +104,8 @@ pub struct Case {
     pub filed_at: Time,
     /// All against whom the appeal was, for which the case was taken up again: they do not end it a second time.
     pub former_officers: List<AccountId, FORMER_OFFICERS_MAX>,
+    /// How it came to the department that leads, where it was forwarded to it, oldest first.
+    pub forwardings: List<Forwarding, FORWARDINGS_MAX>,
 }
 
 /// A licence that is to be renewed, applied for in time.
@@ -223,7 +226,16 @@ pub fn rules(state: &State, department: &DepartmentCode) -> Result<Rules, Missin
 
 /// Whether an applicant once broke a promise, and it is not repaired.
 pub fn has_broken_promise(state: &State, applicant: &AccountId) -> Result<bool, Missing> {
-    Ok(BROKEN_PROMISES.get(state, applicant)?.is_some_and(|broken| broken.repaired.is_none()))
+    Ok(BROKEN_PROMISES.get(state, applicant)?.is_some_and(|promises| promises.is_open()))
+}
+
+/// Puts down that the applicant of a case has broken a promise, beside those that he had broken before.
+pub(super) fn break_promise(number: &CaseNumber, case: &Case, at: Time, state: &mut State) -> Result<(), Missing> {
+    let before = BROKEN_PROMISES.get(state, &case.applicant)?;
+    let before = before.unwrap_or(BrokenPromises { version: CASE_VERSION, broken: List::default() });
+    let broken = BrokenPromise { department: case.department, case: number.clone(), since: at, repaired: None };
+    BROKEN_PROMISES.put(state, &case.applicant, &before.with(broken)); // I11
+    Ok(())
 }
 
 /// Checks what can be seen on one changed record.

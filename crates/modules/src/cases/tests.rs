@@ -2,8 +2,9 @@
 //! do what, and what always holds stand in `case_stories_of_…` and `case_properties`.
 
 use super::*;
+use crate::cards::Card;
 use crate::case_facts::{Fact, FactValue};
-use crate::case_records::{Crossing, Given, How, Produced, RatingLevel};
+use crate::case_records::{CARDS_MAX, CardShown, Crossing, Given, How, Produced, RatingLevel, Subject};
 use crate::case_states::{self, Stage};
 use crate::case_test_cast::*;
 use crate::catalogue::{self, HandleType};
@@ -408,6 +409,26 @@ fn a_case_runs_by_the_version_in_force_at_its_acceptance() {
 }
 
 #[test]
+fn cards_of_the_oldest_rounds_make_room_and_those_of_present_ones_stay() {
+    let mut story = town();
+    let case = filed(&mut story, application());
+    let (mut case, now) = (record(&story, &case), story.time());
+    let of = |step: u8, round: u64| CardShown {
+        subject: Subject::Step(step),
+        card: Card::Yellow,
+        at: now.plus_millis(round),
+        round_since: now.plus_millis(round),
+    };
+    due::show(&mut case, &[of(0, 0)]);
+    for round in 0..100 {
+        due::show(&mut case, &[of(1, round)]);
+        due::show(&mut case, &[of(1, round)]); // the same one twice
+    }
+    assert_eq!(case.cards.len(), CARDS_MAX);
+    assert!(case.cards.contains(&of(0, 0)) && case.cards.contains(&of(1, 99)) && !case.cards.contains(&of(1, 20)));
+}
+
+#[test]
 fn every_stage_and_its_calls_stand_in_the_page_of_the_module() {
     let page = include_str!("mod.rs");
     for stage in Stage::iter() {
@@ -427,9 +448,11 @@ fn every_error_has_its_story() {
         include_str!("../case_stories_of_gaps.rs"),
         include_str!("../case_stories_of_recusal.rs"),
         include_str!("../case_stories_of_renewal.rs"),
+        include_str!("../case_stories_of_rounds.rs"),
         include_str!("../case_stories_of_rights.rs"),
         include_str!("../case_stories_of_steps.rs"),
         include_str!("../case_stories_of_time.rs"),
+        include_str!("../case_stories_of_waiting.rs"),
         include_str!("../case_properties.rs"),
     ];
     for error in Error::iter() {

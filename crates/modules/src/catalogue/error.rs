@@ -32,7 +32,7 @@ pub enum Error {
     /// Nobody is served.
     #[error("an item says who may be served, each once")]
     ServedMissing,
-    /// The promised time is longer than the statutory one.
+    /// The promised time is longer than the statutory one; where their units differ, longer whatever the calendar is.
     #[error("the promised time may not be longer than the statutory one")]
     PromisedOverStatutory,
     /// An item on the spot takes more than a day.
@@ -154,6 +154,10 @@ pub enum Error {
     /// No item has this code.
     #[error("no item has this code")]
     NotFound,
+    /// The publisher holds no office in the department that leads the item, or in one above it. An officer there has to publish, or the
+    /// office that keeps the catalogue of the network.
+    #[error("who publishes for a department holds an office in it or in one above it")]
+    OutsideOffice,
     /// The code is taken.
     #[error("an item with this code exists")]
     Exists,
@@ -189,6 +193,7 @@ impl ModuleError for Error {
     fn kind(&self) -> ErrorKind {
         match self {
             Self::NotFound => ErrorKind::NotFound,
+            Self::OutsideOffice => ErrorKind::Denied,
             Self::Exists
             | Self::Retired
             | Self::Suspended

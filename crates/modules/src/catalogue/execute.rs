@@ -1,5 +1,6 @@
 //! One function for each call: refuse, refuse, refuse, then write, then tell.
 
+use super::access::check_publisher;
 use super::error::Error;
 use super::msg::{Anomaly, Call, Definition, Event, HistoricItem, ItemCode};
 use super::state::{
@@ -69,6 +70,7 @@ pub fn publish(
     ctx: &Ctx,
     state: &mut State,
 ) -> Result<Event, Stop> {
+    check_publisher(&code, Some(&*item), ctx, state)?; // I7
     let effective_from = effective_from.unwrap_or(ctx.time);
     let entry = state::entry(state, &code)?;
     let mut entry = entry.unwrap_or_else(|| empty_entry(item.name.clone()));
@@ -84,6 +86,7 @@ pub fn publish(
     if effective_from < ctx.time || is_before_last {
         return Err(Error::EffectiveEarlier.into()); // I3
     }
+    let absent_departments = state::absent_departments(state, &item)?;
     let name = item.name.clone();
     entry.name = name.clone();
     let version = Version {
@@ -99,7 +102,7 @@ pub fn publish(
     };
     VERSIONS.put(state, &(code.clone(), number), &version); // I1: a number is written once, by I2
     ITEMS.put(state, &code, &entry);
-    Ok(Event::Published { code, version: number, name, effective_from })
+    Ok(Event::Published { code, version: number, name, effective_from, absent_departments })
 }
 
 fn empty_entry(name: Text<200>) -> Entry {
@@ -116,6 +119,7 @@ fn empty_entry(name: Text<200>) -> Entry {
 /// Suspends an item.
 pub fn suspend(code: ItemCode, reason: Text<200>, ctx: &Ctx, state: &mut State) -> Result<Event, Stop> {
     let mut entry = state::entry(state, &code)?.ok_or(Error::NotFound)?;
+    check_publisher(&code, None, ctx, state)?; // I7
     if is_retired(&entry, ctx) {
         return Err(Error::Retired.into()); // I6
     }
@@ -130,6 +134,7 @@ pub fn suspend(code: ItemCode, reason: Text<200>, ctx: &Ctx, state: &mut State) 
 /// Resumes a suspended item.
 pub fn resume(code: ItemCode, ctx: &Ctx, state: &mut State) -> Result<Event, Stop> {
     let mut entry = state::entry(state, &code)?.ok_or(Error::NotFound)?;
+    check_publisher(&code, None, ctx, state)?; // I7
     if is_retired(&entry, ctx) {
         return Err(Error::Retired.into()); // I6
     }
@@ -143,6 +148,7 @@ pub fn resume(code: ItemCode, ctx: &Ctx, state: &mut State) -> Result<Event, Sto
 /// Retires an item from a day on.
 pub fn retire(code: ItemCode, from: Time, reason: Text<200>, ctx: &Ctx, state: &mut State) -> Result<Event, Stop> {
     let mut entry = state::entry(state, &code)?.ok_or(Error::NotFound)?;
+    check_publisher(&code, None, ctx, state)?; // I7
     if entry.retirement.is_some() {
         return Err(Error::Retired.into()); // I6
     }

@@ -28,6 +28,9 @@
 //! - **I4** What is published passes every check of `item_rules`.
 //! - **I5** A historic item stands as its source has it, with its time and with what is odd about it.
 //! - **I6** Retirement is final: nothing comes into force from that moment on.
+//! - **I7** A person publishes, suspends, resumes and retires items of the departments in which he is in office, and of those below, no others; so
+//!   does an organisation that is bound to a department's credit code. An organisation that is bound to none keeps the catalogue of the whole
+//!   network: it publishes for everybody. Whoever has the role takes over older catalogues, whose departments need not be there.
 //!
 //! # Life
 //!
@@ -39,8 +42,9 @@
 //!                 publish 2, 3 …
 //! ```
 //!
-//! Absent on purpose: which department a publisher may publish for, which comes with the model of departments; names and numbers of
-//! officers, who stand in posts, not in items; and the filled-in form, which is personal data.
+//! Absent on purpose: names and numbers of officers, who stand in posts, not in items; the filled-in form, which is personal data; and a refusal
+//! of items whose departments are not registered yet: a catalogue is there before all of them are. The event names those departments, and nobody
+//! can apply before they are there.
 
 mod access;
 mod error;
@@ -49,7 +53,7 @@ mod msg;
 mod query;
 mod state;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use crate::items::{
     BodyNature, CaseKind, Clocks, DayUnit, Department, Fee, HandleArea, HandleType, HeldAs, Item, ItemType, LegalBasis,
@@ -59,10 +63,12 @@ pub use crate::items::{
 pub use error::Error;
 pub use execute::anomalies;
 pub use msg::{
-    Anomaly, Call, CallKind, Definition, Event, HistoricItem, ITEM_BYTES_MAX, ItemCode, ItemTooLarge, Query, View,
+    AbsentDepartments, Anomaly, Call, CallKind, Definition, Event, HistoricItem, ITEM_BYTES_MAX, ItemCode,
+    ItemTooLarge, Query, View,
 };
 pub use state::{
-    Edition, Entry, Historic, ITEMS, Retirement, Suspension, VERSIONS, Version, entry, in_force, last_version, version,
+    Edition, Entry, Historic, ITEMS, Retirement, Suspension, VERSIONS, Version, absent_departments, entry, in_force,
+    last_version, version,
 };
 
 use tongban_kernel::{Access, Broken, Ctx, Module, State, Stop, Write};

@@ -16,6 +16,9 @@ pub type ItemCode = Text<64>;
 /// Bytes of one encoded item: with its code and the rest of the call it fits a transaction.
 pub const ITEM_BYTES_MAX: usize = 28 * 1024;
 
+/// Departments that an item names and that handle nothing here: the leading one and those that take part.
+pub type AbsentDepartments = List<Text<18>, 33>;
+
 /// What accounts can ask for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema, EnumDiscriminants)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
@@ -244,6 +247,9 @@ pub enum Event {
         name: Text<200>,
         /// When it comes into force.
         effective_from: Time,
+        /// The credit codes of departments in it that are not registered here, or were closed without another in their place. As long as
+        /// there is one, nobody can apply for the item.
+        absent_departments: AbsentDepartments,
     },
     /// An item was suspended.
     Suspended {

@@ -1,7 +1,8 @@
 //! The records. This is the only place with keys of the state.
 
-use super::msg::{Anomaly, HistoricItem, ItemCode};
+use super::msg::{AbsentDepartments, Anomaly, HistoricItem, ItemCode};
 use crate::items::Item;
+use crate::orgs::{self, DepartmentCode};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tongban_kernel::{Broken, Missing, State, Table, Write};
@@ -15,7 +16,7 @@ pub const VERSIONS: Table<(ItemCode, u32), Version> = Table::new("catalogue/vers
 /// The version of the entry's format.
 pub const ENTRY_VERSION: u16 = 1;
 /// The version of the version's format.
-pub const VERSION_VERSION: u16 = 1;
+pub const VERSION_VERSION: u16 = 2;
 /// Versions of one item.
 pub const VERSIONS_MAX: usize = 200;
 
@@ -136,6 +137,37 @@ pub fn last_version(state: &State, code: &ItemCode) -> Result<Option<Version>, M
         Some(entry) => version(state, code, entry.last_version()),
         None => Ok(None),
     }
+}
+
+/// The department that leads an item by its last version; where there is none, the one that an older catalogue names, if that is registered
+/// here.
+pub fn leading(state: &State, code: &ItemCode) -> Result<Option<DepartmentCode>, Missing> {
+    if let Some(version) = last_version(state, code)? {
+        return Ok(version.item.department.code.parse().ok());
+    }
+    let historic = entry(state, code)?.and_then(|entry| entry.historic);
+    let named = historic.and_then(|historic| historic.item.department_code.parse::<DepartmentCode>().ok());
+    match named {
+        Some(named) if orgs::department(state, &named)?.is_some() => Ok(Some(named)),
+        _ => Ok(None),
+    }
+}
+
+/// The departments that an item names and that handle nothing here: not registered, or closed without another in their place; each once, in the
+/// item's order. As long as there is one, nobody can apply for the item.
+pub fn absent_departments(state: &State, item: &Item) -> Result<AbsentDepartments, Missing> {
+    let mut absent: Vec<Text<18>> = Vec::new();
+    let taking_part = std::iter::once(&item.department).chain(&item.joint_departments);
+    for department in taking_part {
+        let is_there = match department.code.parse::<DepartmentCode>() {
+            Ok(code) => orgs::successor(state, &code)?.is_some(),
+            Err(_) => false,
+        };
+        if !is_there {
+            absent.push(department.code.clone());
+        }
+    }
+    Ok(List::new(absent).expect("one leads and at most 32 take part"))
 }
 
 /// The version that is in force at a time.

@@ -21,7 +21,7 @@ const PART: &str = "11519900MB90103873";
 const FORM: &str = r#"{"type":"object","properties":{"area":{"type":"integer","minimum":1},"dish":{"type":"string","enum":["hot","cold"]},"note":{"type":"string"}},"required":["area","dish"]}"#;
 
 /// An item that can be published.
-fn good() -> Json {
+pub fn good() -> Json {
     let step = |name: &str, department: &str, kind: &str, waits_for: &[&str], days: u16| {
         json!({
             "name": name, "department": department, "role": "经办岗", "kind": kind, "waits_for": waits_for, "condition": null,
@@ -66,7 +66,7 @@ fn good() -> Json {
 }
 
 /// The good item with other values at these places.
-fn with(changes: &[(&str, Json)]) -> Json {
+pub fn with(changes: &[(&str, Json)]) -> Json {
     let mut item = good();
     for (place, value) in changes {
         *item.pointer_mut(place).unwrap_or_else(|| panic!("the item has no {place}")) = value.clone();
@@ -74,11 +74,11 @@ fn with(changes: &[(&str, Json)]) -> Json {
     item
 }
 
-fn definition(item: &Json) -> Definition {
+pub fn definition(item: &Json) -> Definition {
     serde_json::from_value(item.clone()).expect("a well-formed item")
 }
 
-fn publish_as(code: &str, version: u32, item: &Json) -> AnyCall {
+pub fn publish_as(code: &str, version: u32, item: &Json) -> AnyCall {
     AnyCall::Catalogue(Call::Publish { code: text(code), version, effective_from: None, item: definition(item) })
 }
 
@@ -95,19 +95,19 @@ fn time(text: &str) -> Time {
     text.parse().expect("a time")
 }
 
-fn suspend(code: &str) -> AnyCall {
+pub fn suspend(code: &str) -> AnyCall {
     AnyCall::Catalogue(Call::Suspend { code: text(code), reason: text("系统升级") })
 }
 
-fn resume(code: &str) -> AnyCall {
+pub fn resume(code: &str) -> AnyCall {
     AnyCall::Catalogue(Call::Resume { code: text(code) })
 }
 
-fn retire(code: &str, from: &str) -> AnyCall {
+pub fn retire(code: &str, from: &str) -> AnyCall {
     AnyCall::Catalogue(Call::Retire { code: text(code), from: time(from), reason: text("法律修改") })
 }
 
-fn historic() -> HistoricItem {
+pub fn historic() -> HistoricItem {
     HistoricItem {
         name: text("求职创业补贴申领"),
         item_type: text("5"),
@@ -120,7 +120,7 @@ fn historic() -> HistoricItem {
     }
 }
 
-fn import(code: &str, historic: HistoricItem) -> AnyCall {
+pub fn import(code: &str, historic: HistoricItem) -> AnyCall {
     AnyCall::Catalogue(Call::ImportItem { code: text(code), historic })
 }
 
@@ -322,6 +322,17 @@ fn what_an_item_needs() {
         (vec![("/legal_basis", json!([]))], "catalogue.basis_missing"),
         (vec![("/served", json!([]))], "catalogue.served_missing"),
         (vec![("/clocks/promised/days", json!(21))], "catalogue.promised_over_statutory"),
+        (
+            vec![("/clocks/promised", json!({ "days": 55, "unit": "calendar_day" }))],
+            "catalogue.promised_over_statutory",
+        ),
+        (
+            vec![
+                ("/clocks/statutory", json!({ "days": 14, "unit": "calendar_day" })),
+                ("/clocks/promised/days", json!(15)),
+            ],
+            "catalogue.promised_over_statutory",
+        ),
         (vec![("/case_kind", json!("on_the_spot"))], "catalogue.on_the_spot_days"),
         (vec![("/clocks/promised/days", json!(0))], "catalogue.promise_missing"),
         (vec![("/clocks/acceptance_days", json!(6))], "catalogue.acceptance_over_law"),
@@ -537,7 +548,7 @@ fn every_edition_of_the_law_has_every_limit() {
 
 #[test]
 fn every_error_has_its_story() {
-    let source = include_str!("tests.rs");
+    let source = [include_str!("tests.rs"), include_str!("../catalogue_stories.rs")].concat();
     for error in Error::iter().filter(|error| *error != Error::StepUnreachable) {
         // That one never comes alone: a circle or an unknown step before it comes first.
         let code = tongban_kernel::ModuleError::code(&error);

@@ -1,9 +1,12 @@
-//! Who may call what, with the articles that say so, and about which department a call is.
+//! Who may call what, with the articles that say so, about which department a call is, and whose matter.
 
-use super::msg::{Call, CallKind};
+use super::msg::{Call, CallKind, Holder};
 use super::{error::Error, state};
-use tongban_kernel::{Access, Role, Scope, State, Stop};
-use tongban_types::codes::{LicenceIdentifier, LicenceIssuer, UnifiedSocialCreditCode};
+use crate::case_recusal::{Matter, is_own_matter};
+use crate::orgs;
+use tongban_kernel::{Access, Ctx, Role, Scope, State, Stop, TxError};
+use tongban_types::AccountId;
+use tongban_types::codes::{CaseNumber, LicenceIdentifier, LicenceIssuer, UnifiedSocialCreditCode};
 
 /// What a call of this kind asks of its account.
 pub fn access(kind: CallKind) -> Access {
@@ -53,4 +56,52 @@ pub fn scope(call: &Call, state: &State) -> Result<Option<Scope>, Stop> {
 fn keeper(identifier: &LicenceIdentifier, state: &State) -> Result<UnifiedSocialCreditCode, Stop> {
     let licence = state::licence(state, identifier)?.ok_or(Error::NotFound)?;
     Ok(state::keeper(state, &licence)?)
+}
+
+/// Refuses an officer whose own matter the call is: nobody gives, changes, suspends or takes a licence that is his own or that of somebody for
+/// whom he stands or has applied (公务员法 第七十六条). The standing is the one that the kernel has asked for.
+pub fn check_recusal(call: &Call, ctx: &Ctx, state: &State) -> Result<(), Stop> {
+    let Access::Office(role) = access(CallKind::from(call)) else { return Ok(()) };
+    let scope = scope(call, state)?.ok_or(TxError::Denied)?;
+    let standing = orgs::standing(state, &ctx.account, role, &scope, ctx.time)?.ok_or(TxError::Denied)?;
+    let (holder, case) = matter(call, state)?;
+    if let Some(holder) = holder
+        && Matter::of_account(&holder).is_own(&ctx.account, standing, ctx.time, state)?
+    {
+        return Err(Error::OwnMatter.into()); // I9
+    }
+    if let Some(case) = case
+        && is_own_matter(state, &case, &ctx.account, standing, ctx.time)?
+    {
+        return Err(Error::OwnMatter.into()); // I9
+    }
+    Ok(())
+}
+
+/// Whose licence a call is about, so far as his account is known, and in which case it was or is granted.
+fn matter(call: &Call, state: &State) -> Result<(Option<AccountId>, Option<CaseNumber>), Stop> {
+    let account_of = |holder: &Holder| match holder {
+        Holder::Account { account } => Some(*account),
+        Holder::Commitment { .. } => None,
+    };
+    match call {
+        Call::RegisterType { .. } | Call::RetireType { .. } => Ok((None, None)),
+        Call::Issue { holder, case, .. } => Ok((Some(*holder), case.clone())),
+        Call::ImportLicence { holder, .. } => Ok((account_of(holder), None)),
+        Call::ClaimHolder { holder, .. } | Call::ConfirmHolder { holder, .. } => Ok((Some(*holder), None)),
+        Call::Supersede { identifier, .. }
+        | Call::Suspend { identifier, .. }
+        | Call::Resume { identifier, .. }
+        | Call::Cancel { identifier, .. }
+        | Call::Revoke { identifier, .. }
+        | Call::Withdraw { identifier, .. }
+        | Call::ConfirmImported { identifier, .. } => {
+            let licence = state::licence(state, identifier)?.ok_or(Error::NotFound)?;
+            let granting = match call {
+                Call::Supersede { case: Some(case), .. } => Some(case.clone()),
+                _ => licence.rests_on,
+            };
+            Ok((account_of(&licence.holder), granting))
+        }
+    }
 }

@@ -43,6 +43,9 @@ pub enum Error {
     /// No licence has this identifier.
     #[error("no licence has this identifier")]
     NotFound,
+    /// The officer holds the licence, stands for who does, or has applied for it. Another officer has to act.
+    #[error("nobody acts in office upon a licence of his own: another officer has to")]
+    OwnMatter,
     /// The type is not known, or not in force yet.
     #[error("no type with this code is in force")]
     TypeUnknown,
@@ -73,6 +76,9 @@ pub enum Error {
     /// No account has the holder's number.
     #[error("the holder is no account of this network")]
     HolderUnknown,
+    /// The holder has died or was dissolved, or was merged into another organisation, which is the holder then.
+    #[error("the holder has died, was dissolved or was merged into another organisation")]
+    HolderEnded,
     /// Nobody has made sure whose the holder's account is.
     #[error("it is not established whose the holder's account is")]
     HolderNotEstablished,
@@ -161,7 +167,7 @@ impl ModuleError for Error {
     fn kind(&self) -> ErrorKind {
         match self {
             Self::NotFound | Self::TypeUnknown | Self::HolderUnknown => ErrorKind::NotFound,
-            Self::IssuerNotAuthorised | Self::NotSuperior | Self::SameOfficer => ErrorKind::Denied,
+            Self::OwnMatter | Self::IssuerNotAuthorised | Self::NotSuperior | Self::SameOfficer => ErrorKind::Denied,
             Self::TypeRetired
             | Self::VersionNotNext
             | Self::TooManyVersions
@@ -169,6 +175,7 @@ impl ModuleError for Error {
             | Self::RetiredEarlier
             | Self::Exists
             | Self::SerialTaken
+            | Self::HolderEnded
             | Self::HolderNotEstablished
             | Self::FaceFields
             | Self::BeginningEarlier

@@ -232,9 +232,7 @@ pub fn issue(
     if issuer != IssuerStanding::Authorised {
         return Err(Error::IssuerNotAuthorised.into()); // I4
     }
-    if !identity::exists(state, &holder)? {
-        return Err(Error::HolderUnknown.into());
-    }
+    check_living(&holder, case.is_some(), state)?;
     check_content(&content, &licence_type.definition, Beginning::of_issue(ctx.time))?; // I4
     check_basis(&content, None, case.is_some(), &licence_type.definition)?; // I7
     let owner = Holder::Account { account: holder };
@@ -262,6 +260,20 @@ pub fn issue(
     put_new(&licence, state);
     put_held(&holder, held, &identifier, state);
     Ok(Event::Issued { identifier, holder, case, type_version: licence_type.number, content, ground })
+}
+
+/// Refuses a holder who is nobody here, who has died or was dissolved; and, but for what a case has granted it before, an organisation that was
+/// merged into another: that one is the holder.
+fn check_living(holder: &AccountId, has_case: bool, state: &State) -> Result<(), Stop> {
+    match identity::status(state, holder)? {
+        identity::Status::Unknown => Err(Error::HolderUnknown.into()),
+        identity::Status::Deceased | identity::Status::Dissolved => Err(Error::HolderEnded.into()), // I10
+        identity::Status::MergedInto(_) if !has_case => Err(Error::HolderEnded.into()),             // I10
+        identity::Status::MergedInto(_)
+        | identity::Status::Active
+        | identity::Status::Suspended
+        | identity::Status::Frozen(_) => Ok(()),
+    }
 }
 
 /// Writes a licence that was not there.
@@ -349,8 +361,9 @@ pub fn supersede(
     let period = old.content.period;
     check_content(&content, &licence_type.definition, Beginning::of_version(period, cause, ctx.time))?; // I4
     check_basis(&content, Some((period, cause)), case.is_some(), &licence_type.definition)?; // I7
+    let holder = next_holder(&old, case.as_ref(), &keeper, state)?; // I5, I10
     if let Some(case) = &case {
-        check_case(case, &code, &keeper, &old.holder, state)?; // I7
+        check_case(case, &code, &keeper, &holder, state)?; // I7
         if cause == SupersessionCause::Renewal && !case_licences::renews(state, case, &identifier)? {
             return Err(Error::CaseNotGranted.into()); // I7
         }
@@ -362,7 +375,10 @@ pub fn supersede(
     let from = content.period.from.unwrap_or(ctx.time).max(ctx.time);
     let superseded = ChangeKind::Superseded { by: by.clone(), from };
     old.history.push(change(superseded, ground.clone(), keeper, ctx)).map_err(|_| Error::TooManyChanges)?;
-    let held = match &old.holder {
+    let held = match &holder {
+        Holder::Account { account } if holder != old.holder => {
+            Some((*account, room_among_held(account, &code, ctx, state)?)) // what the old one has keeps its own list
+        }
         Holder::Account { account } => {
             Some((*account, held_beside(&identifier, from > ctx.time, account, ctx, state)?))
         }
@@ -376,7 +392,7 @@ pub fn supersede(
         issuer: standing,
         issuer_receipt,
         keeper,
-        holder: old.holder, // I5
+        holder, // I5, I10
         content: content.clone(),
         case: case.clone(),
         supersedes: Some(identifier.clone()), // I5
@@ -391,6 +407,21 @@ pub fn supersede(
         put_held(&account, held, &by, state);
     }
     Ok(Event::Superseded { identifier, by, cause, case, type_version: licence_type.number, content, ground, from })
+}
+
+/// Who holds the version that takes the place of one: who holds that one, or the organisation into which he was merged. Where a case grants it, the
+/// one of both who has applied for it.
+fn next_holder(
+    old: &Licence,
+    case: Option<&CaseNumber>,
+    keeper: &UnifiedSocialCreditCode,
+    state: &State,
+) -> Result<Holder, Stop> {
+    let Holder::Account { account } = &old.holder else { return Ok(old.holder) };
+    let heir = identity::successor(state, account)?.map_or(old.holder, |account| Holder::Account { account });
+    let Some(case) = case.filter(|_| heir != old.holder) else { return Ok(heir) };
+    let is_heirs = state::is_granted(state, case, &old.licence_type(), keeper, &heir)?;
+    Ok(if is_heirs { heir } else { old.holder })
 }
 
 /// Refuses to replace what has ended or was replaced, what its state would be lost with, and what nobody answers for.

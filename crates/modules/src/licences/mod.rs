@@ -33,7 +33,7 @@
 //! - **I3** A history begins with an issue or an import and is only added to; nothing but a holder's claim follows an end. So what a licence
 //!   was at a time never changes.
 //! - **I4** A licence is issued by the department that its identifier names and its type allows, with the fields and the validity of the type.
-//! - **I5** A new version and the one it replaces name each other and have one holder. It takes its place when it begins, and the old one stays
+//! - **I5** A new version and the one it replaces name each other and have one holder, but for mergers (I10). It takes its place when it begins, and the old one stays
 //!   what it is until then: nobody is without a licence because he renews it in time.
 //! - **I6** A suspended licence is not superseded, and an expired one only renewed, when no suspension is open: no new version is a way around
 //!   its state. Nor is one that has not begun: whoever suspends or ends the old version does that to the new one first.
@@ -43,6 +43,10 @@
 //! - **I8** An imported licence stands as its source has it, with what is odd about it. What neither its issuer nor a department above it nor
 //!   its successor has taken over is never valid before another officer of theirs has confirmed it; where the issuer is no department here, of
 //!   the department that keeps it or one above. Its holder is claimed once, by two officers, for an account of which it is known whose it is.
+//! - **I9** No officer acts upon a licence of his own, of somebody for whom he stands, or that rests on a case which he has filed.
+//! - **I10** A licence stays its holder's when his account ends, and verifies with that: what becomes of it is decided by its keeper, not by time
+//!   (行政许可法 第七十条). Nothing is issued any more to who has died or was dissolved. What was an organisation's that was merged into another is
+//!   changed by a new version, whose holder is that one.
 //!
 //! # Life
 //!
@@ -73,8 +77,8 @@ pub use crate::licence_history::{Change, ChangeKind, Ground, History, Period, So
 pub use crate::licence_types::{FaceFieldDefinition, FieldKind, Issuers, TypeDefinition, Validity};
 pub use error::Error;
 pub use msg::{
-    ANOMALIES_MAX, Anomaly, Call, CallKind, CaseRemark, Content, Event, HeldLicence, Holder, LicenceSource, Query,
-    Receipts, SupersessionCause, TakenOver, Verification, View,
+    ANOMALIES_MAX, Anomaly, Call, CallKind, CaseRemark, Content, Event, HeldLicence, Holder, HolderRemark,
+    LicenceSource, Query, Receipts, SupersessionCause, TakenOver, Verification, View,
 };
 pub use state::{
     CASES, Claim, HELD, HELD_MAX, Import, IssuerStanding, LICENCES, Licence, SERIALS, TYPE_VERSIONS, TYPES,
@@ -117,6 +121,7 @@ impl Module for Licences {
     }
 
     fn execute(call: Call, ctx: &Ctx, state: &mut State) -> Result<Event, Stop> {
+        access::check_recusal(&call, ctx, state)?; // I9
         match call {
             Call::RegisterType { code, version, effective_from, definition } => {
                 execute::register_type(code, version, effective_from, definition, ctx, state)

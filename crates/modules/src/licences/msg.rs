@@ -1,6 +1,7 @@
 //! Everything that crosses the boundary of the module.
 
 use super::state::{IssuerStanding, Licence, TypeEntry, TypeVersion};
+use crate::identity::EndingKind;
 use crate::licence_history::{Ground, Period, SourceState, Status};
 use crate::licence_types::TypeDefinition;
 use schemars::JsonSchema;
@@ -418,6 +419,19 @@ pub struct Verification {
     pub deemed_renewed: Option<CaseRemark>,
     /// Whether the time lies after the block at which this was answered: so it will be if nothing happens until then (预测).
     pub is_forecast: bool,
+    /// That its holder had died, was dissolved or merged by then, and what is to become of the licence has still to be decided.
+    pub holder_ended: Option<HolderRemark>,
+}
+
+/// What became of the holder of a licence.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct HolderRemark {
+    /// How his account has ended.
+    pub how: EndingKind,
+    /// Since when.
+    pub since: Time,
+    /// The organisation that acts for him now, behind however many mergers.
+    pub successor: Option<AccountId>,
 }
 
 /// What a case says about a licence.

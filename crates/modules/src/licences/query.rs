@@ -1,10 +1,11 @@
 //! One function for each question.
 
-use super::msg::{HeldLicence, Receipts, TakenOver, Verification, View};
+use super::msg::{HeldLicence, Holder, HolderRemark, Receipts, TakenOver, Verification, View};
 use super::state::{self, Licence};
 use crate::case_licences;
+use crate::identity;
 use crate::licence_history::{self, ChangeKind, Status};
-use tongban_kernel::{State, Stop};
+use tongban_kernel::{Missing, State, Stop};
 use tongban_types::codes::{LicenceIdentifier, LicenceTypeCode};
 use tongban_types::{AccountId, List, Time};
 
@@ -23,6 +24,7 @@ fn verification(licence: Licence, at: Time, state: &State) -> Result<Verificatio
     let grant_revoked = case_licences::revoked_grant(state, &licence, at)?;
     let deemed_renewed = case_licences::deemed_renewed(state, &licence, at)?;
     let keeper = state::keeper(state, &licence)?;
+    let holder_ended = holder_ended(&licence.holder, at, state)?;
     let (status, deciding) = licence_history::status(&licence.history, period, at);
     let beginning = licence.history.first().expect("a licence has a beginning (I3)");
     let replaced_by = match &status {
@@ -62,7 +64,17 @@ fn verification(licence: Licence, at: Time, state: &State) -> Result<Verificatio
         is_forecast: at > latest, // `seen_at` knows the present; until then the last change is all that is known of it
         status,
         identifier: licence.identifier,
+        holder_ended,
     })
+}
+
+/// What had become of a holder by a time.
+fn holder_ended(holder: &Holder, at: Time, state: &State) -> Result<Option<HolderRemark>, Missing> {
+    let Holder::Account { account } = holder else { return Ok(None) };
+    let ending = identity::account(state, account)?.and_then(|account| account.ending);
+    let Some(ending) = ending.filter(|ending| ending.at <= at) else { return Ok(None) };
+    let successor = identity::successor(state, account)?.filter(|successor| successor != account);
+    Ok(Some(HolderRemark { how: ending.kind, since: ending.at, successor })) // I10
 }
 
 /// A licence with its whole history.

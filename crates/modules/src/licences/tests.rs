@@ -622,7 +622,9 @@ fn every_error_has_its_story() {
     let source = [
         include_str!("tests.rs"),
         include_str!("../licence_stories_of_grants.rs"),
+        include_str!("../licence_stories_of_holders.rs"),
         include_str!("../licence_stories_of_imports.rs"),
+        include_str!("../licence_stories_of_recusal.rs"),
         include_str!("../licence_stories_of_time.rs"),
     ]
     .concat();

@@ -13,11 +13,14 @@ pub fn access(kind: CallKind) -> Access {
     }
 }
 
-/// The department whose data officer acts: the provider, or the keeper of the licence that is said to be wrong.
+/// The department whose data officer acts: the provider, or the one that answers now for the keeper of the licence that is said to be wrong.
 pub fn scope(call: &Call, state: &State) -> Result<Option<Scope>, Stop> {
     let department = match call {
         Call::RecordAccess { handout, .. } => Some(handout.provider),
-        Call::AnswerCorrection { id, .. } => state::correction(state, id)?.map(|correction| correction.department),
+        Call::AnswerCorrection { id, .. } => match state::correction(state, id)? {
+            Some(correction) => Some(state::answering(state, &correction)?), // I7
+            None => None,
+        },
         Call::GiveConsent { .. }
         | Call::WithdrawConsent { .. }
         | Call::OpenCorrection { .. }

@@ -35,7 +35,7 @@ pub fn act(act: Act, ctx: &Ctx, state: &mut State) -> Result<Option<Event>, Stop
         schedule(id, &correction, ctx, state)?;
         return Ok(None);
     }
-    let (holder, department) = (correction.request.holder, correction.department);
+    let (holder, department) = (correction.request.holder, state::answering(state, &correction)?);
     CORRECTIONS.put(state, &id, &Correction { overdue_at: Some(ctx.time), ..correction });
     Ok(Some(Event::CorrectionOverdue { id, holder, department, deadline }))
 }

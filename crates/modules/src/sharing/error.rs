@@ -40,6 +40,9 @@ pub enum Error {
     /// No account has this number.
     #[error("whoever is shown the data has an account of this network")]
     ReaderUnknown,
+    /// No case has this number.
+    #[error("no case has this number")]
+    CaseUnknown,
     /// The licence is not on the ledger.
     #[error("no licence has this identifier")]
     LicenceUnknown,
@@ -55,6 +58,14 @@ pub enum Error {
     /// Another department keeps the licence.
     #[error("only the department that keeps a licence hands out its fields")]
     NotProvider,
+    /// The reader has no right in the receiving department and may not apply for the person. The provider names another reader.
+    #[error(
+        "data are shown to officers of the receiver who hold a right there, to the person, and to who may apply for him"
+    )]
+    ReaderNotEntitled,
+    /// The case is about another item, or the person has no part in it. The provider names the right case.
+    #[error("the case is about another item or another person")]
+    CaseOfAnother,
     /// The number is taken.
     #[error("this number is taken")]
     Exists,
@@ -76,6 +87,9 @@ pub enum Error {
     /// The consent has ended.
     #[error("the consent has ended")]
     Expired,
+    /// The person has died, or the organisation was dissolved. Only a law opens these data any more.
+    #[error("the consent has ended with the person who gave it")]
+    PersonEnded,
     /// The consent is about something else.
     #[error("the consent does not cover this person, receiver, purpose, item, licence type and fields")]
     NotCovered,
@@ -109,16 +123,19 @@ impl ModuleError for Error {
             | Self::ItemNotInForce
             | Self::DepartmentUnknown
             | Self::ReaderUnknown
+            | Self::CaseUnknown
             | Self::LicenceUnknown
             | Self::FieldUnknown => ErrorKind::NotFound,
-            Self::NotForPerson | Self::NotHolder | Self::NotProvider => ErrorKind::Denied,
-            Self::Exists
+            Self::NotForPerson | Self::NotHolder | Self::NotProvider | Self::ReaderNotEntitled => ErrorKind::Denied,
+            Self::CaseOfAnother
+            | Self::Exists
             | Self::ReceiverNotInItem
             | Self::NotNeeded
             | Self::UntilOutOfBounds
             | Self::TooManyConsents
             | Self::Withdrawn
             | Self::Expired
+            | Self::PersonEnded
             | Self::NotCovered
             | Self::UsedUp
             | Self::CorrectionOpen

@@ -7,6 +7,7 @@ use super::state::{
     self, ACCESSES, Access, CANDIDATES, CONSENTS, CORRECTION_DAYS_MAX, CORRECTIONS, Candidates, Consent, Correction,
     CorrectionAnswer, Granted, OPEN_CORRECTIONS, RECORD_VERSION, TERMS, Terms, Withdrawal,
 };
+use crate::cases::{self, Case};
 use crate::catalogue::{self, Item, ItemCode};
 use crate::held::{self, FieldName};
 use crate::identity;
@@ -77,6 +78,7 @@ pub fn reads(call: &Call, state: &State) -> Vec<Digest> {
                 identity::state_key(state, &handout.reader),
                 licences::LICENCES.state_key(state, &handout.licence),
             ];
+            keys.extend(handout.case.as_ref().map(|case| cases::CASES.state_key(state, case)));
             if let Ground::Consent { consent } = &handout.ground {
                 keys.push(CONSENTS.state_key(state, consent));
             }
@@ -145,12 +147,15 @@ pub fn give_consent(
     Ok(Event::ConsentGiven { id, reading, sources, uses, until, by: ctx.account })
 }
 
-/// Whether a department, or one above it, leads the item or takes part in it.
+/// Whether a department, or one above it, leads the item or takes part in it, or answers now for one that does.
 fn takes_part(item: &Item, receiver: &DepartmentCode, state: &State) -> Result<bool, Missing> {
     for department in std::iter::once(&item.department).chain(&item.joint_departments) {
         let Ok(code) = department.code.parse::<DepartmentCode>() else { continue };
-        if code == *receiver || orgs::is_within(state, receiver, &code)? {
-            return Ok(true);
+        let heir = cases::answering(&code, state)?.filter(|heir| *heir != code);
+        for code in std::iter::once(code).chain(heir) {
+            if code == *receiver || orgs::is_within(state, receiver, &code)? {
+                return Ok(true);
+            }
         }
     }
     Ok(false)
@@ -207,15 +212,25 @@ fn keep_usable(reading: &Reading, ctx: &Ctx, state: &mut State) -> Result<(), Mi
 
 /// Records an access.
 pub fn record_access(id: AccessId, handout: Handout, ctx: &Ctx, state: &mut State) -> Result<Event, Stop> {
-    if orgs::department(state, &handout.reading.receiver)?.is_none() {
-        return Err(Error::DepartmentUnknown.into());
-    }
+    let receiver = cases::answering(&handout.reading.receiver, state)?.ok_or(Error::DepartmentUnknown)?;
     if !identity::exists(state, &handout.reader)? {
         return Err(Error::ReaderUnknown.into());
     }
+    let case = match &handout.case {
+        Some(number) => Some(cases::case(state, number)?.ok_or(Error::CaseUnknown)?), // I5
+        None => None,
+    };
     let licence = held_by(&handout.licence, &handout.reading.person, state)?;
     if licences::keeper(state, &licence)? != handout.provider {
         return Err(Error::NotProvider.into()); // I5
+    }
+    if !may_be_shown(&handout, &receiver, ctx, state)? {
+        return Err(Error::ReaderNotEntitled.into()); // I5
+    }
+    if let Some(case) = &case
+        && !is_case_of(case, &handout, ctx, state)?
+    {
+        return Err(Error::CaseOfAnother.into()); // I5
     }
     if state::access(state, &id)?.is_some() {
         return Err(Error::Exists.into()); // I1
@@ -232,6 +247,51 @@ pub fn record_access(id: AccessId, handout: Handout, ctx: &Ctx, state: &mut Stat
     };
     ACCESSES.put(state, &id, &access);
     Ok(Event::AccessRecorded { id, handout })
+}
+
+/// Whether the reader of a handout holds a right in the receiver, whichever it is, or is the person or may apply or consent for him.
+fn may_be_shown(handout: &Handout, receiver: &DepartmentCode, ctx: &Ctx, state: &State) -> Result<bool, Missing> {
+    let (reader, reading) = (&handout.reader, &handout.reading);
+    if *reader == reading.person {
+        return Ok(true);
+    }
+    for act in [AgentAct::File, AgentAct::Consent] {
+        let item = Some(&reading.item);
+        if representation::capacity_for(state, reader, &reading.person, item, act, ctx.time)?.is_some() {
+            return Ok(true);
+        }
+    }
+    let is_active = orgs::department(state, receiver)?.is_some_and(|department| department.is_active())
+        && identity::status(state, reader)? == identity::Status::Active;
+    let holds_right = |officer: orgs::Appointment| {
+        let is_granted = officer.grants.iter().any(|grant| grant.is_in_force(ctx.time));
+        let is_deputy = officer.deputyships.iter().any(|deputyship| deputyship.is_in_force(ctx.time));
+        officer.is_in_office(ctx.time) && (is_granted || is_deputy)
+    };
+    Ok(is_active && orgs::officer(state, receiver, reader)?.is_some_and(holds_right))
+}
+
+/// Whether a case is about the item of a handout and its person has a part in it: under a consent, which is for his own application, as the
+/// applicant; by law also as the one who has applied or stands for the applicant.
+fn is_case_of(case: &Case, handout: &Handout, ctx: &Ctx, state: &State) -> Result<bool, Missing> {
+    let (person, applicant) = (&handout.reading.person, &case.applicant);
+    if case.item.code != handout.reading.item {
+        return Ok(false);
+    }
+    let is_applicant = person == applicant
+        || identity::successor(state, applicant)?.is_some_and(|heir| heir == *person)
+        || identity::successor(state, person)?.is_some_and(|heir| heir == *applicant);
+    if is_applicant {
+        return Ok(true);
+    }
+    let has_filed = match &handout.case {
+        Some(number) => cases::filing(state, number)?.is_some_and(|filing| filing.filed_by == *person),
+        None => false,
+    };
+    match handout.ground {
+        Ground::Consent { .. } => Ok(false),
+        Ground::Law { .. } => Ok(has_filed || representation::stands_for(state, person, applicant, ctx.time)?),
+    }
 }
 
 /// The licence, where it is known and this holder's.
@@ -253,6 +313,9 @@ fn use_consent(
 ) -> Result<(), Stop> {
     let mut consent = state::consent(state, &consent_id)?.ok_or(Error::NotFound)?;
     let licence_type = handout.licence.licence_type();
+    if state::has_ended(state, &consent.reading.person)? {
+        return Err(Error::PersonEnded.into()); // I2
+    }
     consent.check(&handout.reading, &licence_type, &handout.fields, ctx.time)?; // I3, I4
     let mut sources = consent.sources.into_vec();
     for granted in sources.iter_mut().filter(|granted| granted.source.licence_type == licence_type) {

@@ -23,13 +23,17 @@
 //!
 //! - **I1** Consents, accesses and corrections keep their numbers for ever; what a consent covers never changes.
 //! - **I2** A consent is given and withdrawn by the person or who may act for him; a withdrawal is final and works from the next call on.
+//!   What nobody could withdraw any more, because the person has died or the organisation was dissolved, covers nothing either; where it was
+//!   merged, its successor decides.
 //! - **I3** A consent covers what it names and nothing else, for its receiver, purpose and item, until its end; one for single use each
 //!   licence type once.
 //! - **I4** There is no access without a consent that covers it at that moment, or a law that is cited.
-//! - **I5** An access is recorded by the department that keeps the licence, and the licence is the person's.
+//! - **I5** An access is recorded by the department that keeps the licence, and the licence is the person's. Who is shown it holds a right in
+//!   the receiver, or in the department that has taken its place, or is the person or may apply for him. A case that is named is there, of the
+//!   same item, and the person's: under a consent he is its applicant, by law he may also be who applied or stands for that one.
 //! - **I6** A consent asks for no more than the item in force needs.
-//! - **I7** A field of a licence has one open correction at most, which its keeper answers, once: with a later version of the licence, or a
-//!   reason.
+//! - **I7** A field of a licence has one open correction at most, which its keeper answers, or who has taken the keeper's place, once: with a
+//!   later version of the licence, or a reason.
 //! - **I8** That a correction is overdue is told once.
 //!
 //! # Life
@@ -43,7 +47,7 @@
 //! ```
 //!
 //! Absent on purpose: what a field says, before or after a correction (a salted commitment at most); lists of a person's consents and
-//! accesses, which the index makes from the events; whether a case exists, which its department answers for.
+//! accesses, which the index makes from the events.
 
 mod access;
 mod due;

@@ -2,8 +2,10 @@
 
 use super::Error;
 use super::msg::{Answer, CorrectionRequest, Fields, Ground, Handout, Purpose, Reading, SOURCES_MAX, Source, Uses};
+use crate::cases;
 use crate::catalogue::ItemCode;
 use crate::held::FieldName;
+use crate::identity::{self, Status};
 use crate::licences;
 use crate::orgs::DepartmentCode;
 use crate::representation::Capacity;
@@ -111,7 +113,7 @@ pub struct Correction {
     pub version: u16,
     /// What is wrong, and how.
     pub request: CorrectionRequest,
-    /// The department that has to answer: who keeps the licence.
+    /// The department that has to answer, or whose successor has: who kept the licence when it was opened.
     pub department: DepartmentCode,
     /// Who opened it.
     pub opened_by: AccountId,
@@ -214,6 +216,11 @@ pub fn correction(state: &State, id: &CorrectionId) -> Result<Option<Correction>
     CORRECTIONS.get(state, id)
 }
 
+/// The department that answers a request now: the one that kept the licence when it was opened, or the one that has taken its place.
+pub fn answering(state: &State, correction: &Correction) -> Result<DepartmentCode, Missing> {
+    Ok(cases::answering(&correction.department, state)?.unwrap_or(correction.department))
+}
+
 /// The open request about a field of a licence: as long as there is one, the field's value is in dispute.
 pub fn open_correction(
     state: &State,
@@ -236,6 +243,9 @@ pub fn covering(
     fields: &Fields,
     at: Time,
 ) -> Result<Option<ConsentId>, Missing> {
+    if has_ended(state, &reading.person)? {
+        return Ok(None); // I2
+    }
     let key = (reading.person, reading.receiver, reading.item.clone());
     for id in &CANDIDATES.get(state, &key)?.unwrap_or_default() {
         let consent = consent(state, id)?;
@@ -244,6 +254,15 @@ pub fn covering(
         }
     }
     Ok(None)
+}
+
+/// Whether nobody is left who could withdraw a person's consents: he has died, or the organisation was dissolved, or that into which it was merged.
+pub fn has_ended(state: &State, person: &AccountId) -> Result<bool, Missing> {
+    let Some(acting) = identity::successor(state, person)? else { return Ok(true) };
+    Ok(match identity::status(state, &acting)? {
+        Status::Deceased | Status::Dissolved => true,
+        Status::Unknown | Status::Active | Status::Suspended | Status::Frozen(_) | Status::MergedInto(_) => false,
+    })
 }
 
 /// The consent that lets a department read one field of a person's licence of this type, to handle his application for an item.

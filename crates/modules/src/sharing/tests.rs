@@ -201,14 +201,31 @@ fn handout(ground: Ground) -> Handout {
     }
 }
 
-fn by_consent(number: u8) -> Handout {
+pub fn by_consent(number: u8) -> Handout {
     handout(Ground::Consent { consent: consent_id(number) })
 }
 
-fn by_law() -> Handout {
+/// By law, for supervision, which needs no case.
+pub fn by_law() -> Handout {
     let basis = LegalBasis { law: text("食品安全法"), article: text("第一百一十条") };
-    let case = Some("2026010100001".parse::<CaseNumber>().expect("a number"));
-    Handout { case, ..handout(Ground::Law { ground: LegalGround::StatutoryDuty, basis }) }
+    let reading = Reading { purpose: Purpose::Supervision, ..reading() };
+    Handout { reading, ..handout(Ground::Law { ground: LegalGround::StatutoryDuty, basis }) }
+}
+
+/// Files an application of Zhang's for the item, as whoever it is; gives its number.
+pub fn filed_by(story: &mut Story, who: Who, applicant: Who) -> CaseNumber {
+    let application = crate::cases::Application {
+        item: text("A-1"),
+        applicant: applicant.account(),
+        facts: crate::case_facts::Facts::default(),
+        materials: List::default(),
+        ..crate::case_test_cast::application()
+    };
+    let receipt = story.act(&who.key(), vec![crate::case_test_cast::file(application).to_bytes()]);
+    match crate::case_test_cast::event(&receipt) {
+        crate::cases::Event::Filed { case, .. } => case,
+        other => panic!("expected an application, found {other:?}"),
+    }
 }
 
 pub fn record(number: u8, handout: Handout) -> AnyCall {
@@ -230,7 +247,7 @@ pub fn open(number: u8, request: CorrectionRequest) -> AnyCall {
     AnyCall::Sharing(Call::OpenCorrection { id: correction_id(number), request })
 }
 
-fn kept(number: u8, reason: &str) -> AnyCall {
+pub fn kept(number: u8, reason: &str) -> AnyCall {
     let answer = Answer::Kept { reason: text(reason) };
     AnyCall::Sharing(Call::AnswerCorrection { id: correction_id(number), answer })
 }
@@ -371,6 +388,11 @@ fn a_consent_covers_what_it_names_alone() {
         change(&mut handout.reading);
         record(9, handout)
     };
+    let fire = Handout {
+        reading: Reading { receiver: code(FIRE), ..by_consent(1).reading },
+        reader: Who::FireInspector.account(),
+        ..by_consent(1)
+    };
     let li = Handout {
         reading: Reading { person: Who::Li.account(), ..by_consent(1).reading },
         licence: licence_of(COMPANY, "LI", 1),
@@ -394,7 +416,7 @@ fn a_consent_covers_what_it_names_alone() {
             (Who::MarketDataOfficer, reading(|reading| reading.purpose = Purpose::Supervision), refused),
             (Who::MarketDataOfficer, reading(|reading| reading.purpose = Purpose::ProactiveService), refused),
             (Who::MarketDataOfficer, reading(|reading| reading.item = text("A-2")), refused),
-            (Who::MarketDataOfficer, reading(|reading| reading.receiver = code(FIRE)), refused),
+            (Who::MarketDataOfficer, record(9, fire), refused),
             (Who::MarketDataOfficer, record(9, Handout { fields: named(&["credit_code"]), ..by_consent(1) }), refused),
             (
                 Who::MarketDataOfficer,
@@ -563,19 +585,22 @@ fn nothing_is_handed_out_without_a_ground() {
         Handout { ground: Ground::Law { ground: LegalGround::StatutoryDuty, basis }, ..by_law() }
     };
     let supervision = Handout {
-        case: None,
         reading: Reading { purpose: Purpose::Supervision, item: text("不在目录"), ..reading() },
         ..by_law()
     };
+    let without_case = || Handout { reading: reading(), ..by_law() };
+    let mut story = story();
+    let case = filed_by(&mut story, Who::Zhang, Who::Zhang);
+    let with_case = || Handout { case: Some(case.clone()), ..without_case() };
     tell(
-        &mut story(),
+        &mut story,
         &[
             (Who::MarketDataOfficer, record(1, by_consent(1)), "sharing.not_found"), // I4
             (Who::MarketDataOfficer, record(1, basis("", "第一条")), "sharing.basis_missing"), // I4
             (Who::MarketDataOfficer, record(1, basis("食品安全法", "")), "sharing.basis_missing"), // I4
-            (Who::MarketDataOfficer, record(1, Handout { case: None, ..by_law() }), "sharing.case_missing"), // I4
-            (Who::MarketDataOfficer, record(1, by_law()), "AccessRecorded"),
-            (Who::MarketDataOfficer, record(1, by_law()), "sharing.exists"), // I1
+            (Who::MarketDataOfficer, record(1, without_case()), "sharing.case_missing"), // I4
+            (Who::MarketDataOfficer, record(1, with_case()), "AccessRecorded"),
+            (Who::MarketDataOfficer, record(1, with_case()), "sharing.exists"), // I1
             (Who::MarketDataOfficer, record(2, supervision), "AccessRecorded"),
         ],
     );
@@ -590,7 +615,7 @@ fn what_is_handed_out_is_the_persons_and_the_departments() {
             (Who::MarketDataOfficer, record(1, Handout { fields: named(&[]), ..by_law() }), "sharing.field_names"),
             (
                 Who::MarketDataOfficer,
-                record(1, Handout { reading: Reading { receiver: code(unknown), ..reading() }, ..by_law() }),
+                record(1, Handout { reading: Reading { receiver: code(unknown), ..by_law().reading }, ..by_law() }),
                 "sharing.department_unknown",
             ),
             (
@@ -770,7 +795,7 @@ fn the_largest_calls_fit() {
 
 #[test]
 fn every_error_has_its_story() {
-    let source = include_str!("tests.rs");
+    let source = [include_str!("tests.rs"), include_str!("../sharing_stories.rs")].concat();
     for error in Error::iter() {
         let code = tongban_kernel::ModuleError::code(&error);
         assert!(source.contains(&format!("\"{}\"", &*code)), "no story ends in {}", &*code);

@@ -2,7 +2,7 @@
 
 use super::walk::{Calendars, DAY_MILLIS, Ledger, ask, calendar, calendars, time, walk};
 use proptest::prelude::*;
-use tongban_modules::cards::{Breach, Card, CardRules, DivisionRules, Limit, card, next_change, rules_of};
+use tongban_modules::cards::{Card, CardRules, DivisionRules, Limit, card, next_change, rules_of};
 use tongban_modules::clocks::Clock;
 use tongban_modules::items::{DayUnit, Term};
 use tongban_types::Time;
@@ -94,19 +94,6 @@ fn the_nearest_division_decides() {
         assert_eq!(rules_of(&table, &division(code)), rules(expected), "{code}");
     }
     assert_eq!(rules_of(&table[..2], &division("110105")), COMMON);
-}
-
-#[test]
-fn what_is_against_the_rules_is_red() {
-    for breach in [
-        Breach::RefusalWithoutReasons,
-        Breach::IllegalFee,
-        Breach::PlatformSkipped,
-        Breach::RepeatedCorrection,
-        Breach::SamePersonCheckedAndDecided,
-    ] {
-        assert_eq!(breach.card().max(Card::Yellow), Card::Red);
-    }
 }
 
 proptest! {

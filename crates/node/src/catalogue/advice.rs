@@ -69,6 +69,7 @@ pub fn of_error(error: Error) -> &'static str {
         Error::ConditionField => "核对字段路径，例如 form.area；分组要写到具体字段",
         Error::ConditionKind => "文本与文本比较，数字与数字比较；条件的结果是 true 或 false",
         Error::NotFound
+        | Error::OutsideOffice
         | Error::Exists
         | Error::Retired
         | Error::Suspended

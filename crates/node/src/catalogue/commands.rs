@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use tongban_api::Client;
 use tongban_crypto::primitives;
 use tongban_modules::catalogue::{self, ItemCode};
-use tongban_modules::{Call, Query, View};
+use tongban_modules::{Call, Event, Query, View};
 use tongban_types::{Genesis, List, Outcome, Receipt, Time};
 
 /// Commands of `tongban catalogue`.
@@ -119,14 +119,27 @@ async fn publish(file: &Path, node: &NodeAddress, key: &Path) -> anyhow::Result<
     let version = target.last_version(&code).await? + 1;
     let receipt = target.submit(vec![Call::Catalogue(item.publish(version))]).await?;
     match receipt.outcome {
-        Outcome::Applied { .. } => {
+        Outcome::Applied { events } => {
             output::line(format_args!("{code} version {version}: published, receipt {}", receipt.number));
+            for department in events.iter().flat_map(|event| absent_departments(event.as_ref()).into_vec()) {
+                output::error(format_args!(
+                    "部门 {department} 未登记或已撤销，在此之前无法申请 until the department {department} is registered nobody can apply"
+                ));
+            }
             Ok(())
         }
         Outcome::Refused(refusal) => {
             let meaning = tongban_modules::explain(&refusal.code).map(|error| error.message).unwrap_or_default();
             bail!("refused: {meaning} ({})", refusal.code)
         }
+    }
+}
+
+/// The departments of a published item that are not there, as its event names them.
+fn absent_departments(event: &[u8]) -> catalogue::AbsentDepartments {
+    match Event::decode(event) {
+        Ok(Event::Catalogue(catalogue::Event::Published { absent_departments, .. })) => absent_departments,
+        _ => List::default(),
     }
 }
 

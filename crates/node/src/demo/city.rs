@@ -1,7 +1,8 @@
 //! The invented city of the demonstration: its departments, officers, kinds of licences and service items.
 
-use super::Progress;
 use super::cluster::Cluster;
+use super::own_files::OwnCatalogue;
+use super::progress::Progress;
 use crate::catalogue::commands::CatalogueNode;
 use crate::catalogue::import::{CatalogueImport, CatalogueTarget as _, import};
 use crate::catalogue::item_file::{ItemFile, parse};
@@ -12,20 +13,22 @@ use crate::signer::Signer;
 use anyhow::{Context as _, bail};
 use indicatif::ProgressBar;
 use std::path::{Path, PathBuf};
-use tongban_modules::catalogue::{Item, ItemCode};
+use std::time::{Duration, Instant};
+use tongban_modules::catalogue::{self, Item, ItemCode};
 use tongban_modules::licence_types::TypeDefinition;
 use tongban_modules::offices::DepartmentCode;
 use tongban_modules::recovery::CoolingMinutes;
 use tongban_modules::{Call, Event, Query, View, identity, licences};
 use tongban_types::codes::LicenceTypeCode;
-use tongban_types::{Digest, Outcome, Receipt};
+use tongban_types::proof::Claim;
+use tongban_types::{Digest, Outcome, Receipt, Time};
 
 /// The departments and officers, also an example for users.
 const ORGANISATION: &str = include_str!("../../../../examples/organisation.yaml");
 /// The national authority that defines business licences.
 const NATIONAL: &str = include_str!("../../../../examples/organisation-national.yaml");
 /// The items that are published; the first one is played.
-const ITEMS: [&str; 2] = [
+pub const EXAMPLES: [&str; 2] = [
     include_str!("../../../../examples/items/restaurant.yaml"),
     include_str!("../../../../examples/items/residence.yaml"),
 ];
@@ -44,6 +47,9 @@ pub const HEALTH_CERTIFICATE: &str = "11519900MB90100105902";
 /// Food-business licences (食品经营许可证), defined by the approval bureau.
 pub const FOOD_LICENCE: &str = "11519900MB9012235G001";
 
+/// How long a node may take to come to a block that another has.
+const PROVEN_WITHIN: Duration = Duration::from_secs(30);
+
 /// The city at work.
 pub struct City<'a> {
     /// Its nodes.
@@ -52,14 +58,25 @@ pub struct City<'a> {
     pub item: ItemCode,
     /// What it asks for.
     pub definition: Item,
-    /// Items in the catalogue.
-    pub items: u64,
+    /// The catalogue.
+    pub catalogue: Catalogue,
     keys: Keys,
+}
+
+/// What the catalogue has come to.
+#[derive(Clone, Copy, Debug)]
+pub struct Catalogue {
+    /// Items in it.
+    pub items: u64,
+    /// Rows of older catalogues that were not taken over.
+    pub errors: u64,
+    /// Where its items come from, besides the examples: `own`, `real` or `examples`.
+    pub data: &'static str,
 }
 
 impl<'a> City<'a> {
     /// Sets the city up, as far as it is not there yet.
-    pub async fn found(cluster: &'a Cluster, progress: &Progress) -> anyhow::Result<Self> {
+    pub async fn found(cluster: &'a Cluster, own: Option<&OwnCatalogue>, progress: &Progress) -> anyhow::Result<Self> {
         let folder = cluster.dir.join("accounts");
         let mut keys = Keys::new();
         for (text, government) in [(NATIONAL, "national"), (ORGANISATION, "mayor")] {
@@ -74,10 +91,13 @@ impl<'a> City<'a> {
             let (client, network, hidden) = (cluster.client(0), cluster.network(), ProgressBar::hidden());
             apply(&client, &organisation, &keys, &network, &signers, &hidden).await?;
         }
-        progress.say("已建立部门、岗位与人员 Departments, posts and officers are set up");
-        let items = fill_catalogue(cluster, progress).await?;
-        let ItemFile { code, item, .. } = ItemFile::from_value(parse(ITEMS[0])?)?;
-        let city = Self { cluster, item: code, definition: item.into_item(), items, keys };
+        progress.chapter(
+            "建立部门、岗位与人员。谁能办什么、到哪天为止，都登记在账上；没有授权的一律拒绝。",
+            "Departments, posts and officers are set up. Who may do what, and until when, stands on the ledger; all else is refused.",
+        );
+        let catalogue = fill_catalogue(cluster, own, progress).await?;
+        let ItemFile { code, item, .. } = ItemFile::from_value(parse(EXAMPLES[0])?)?;
+        let city = Self { cluster, item: code, definition: item.into_item(), catalogue, keys };
         city.define_licences().await?;
         city.authorise_police().await?;
         Ok(city)
@@ -115,13 +135,48 @@ impl<'a> City<'a> {
         }
     }
 
-    /// The code with which a call is refused; none where it took effect.
-    pub async fn refusal(&self, signer: &Signer, node: usize, call: Call) -> anyhow::Result<Option<String>> {
-        let receipt = self.cluster.client(node).submit(&signer.sign(&[call])?).await?;
-        Ok(match receipt.outcome {
+    /// The receipt of calls that may be refused, and the code where they were.
+    pub async fn attempt(
+        &self,
+        signer: &Signer,
+        node: usize,
+        calls: &[Call],
+    ) -> anyhow::Result<(Receipt, Option<String>)> {
+        let receipt = self.cluster.client(node).submit(&signer.sign(calls)?).await?;
+        let refusal = match &receipt.outcome {
             Outcome::Applied { .. } => None,
             Outcome::Refused(refusal) => Some(refusal.code.to_string()),
-        })
+        };
+        Ok((receipt, refusal))
+    }
+
+    /// What a node proves of a record, by a bundle that is checked against the genesis alone. A node may be a moment behind; a proof of a state
+    /// before that height is not taken.
+    pub async fn proven(&self, node: usize, table: &str, key: &[u8], height: u64) -> anyhow::Result<Proven> {
+        let client = self.cluster.client(node);
+        let deadline = Instant::now() + PROVEN_WITHIN;
+        loop {
+            let bundle = client.prove_record(table, key).await?;
+            let verified = tongban_verify::verify(&bundle, &self.cluster.genesis_bytes)
+                .map_err(|error| anyhow::anyhow!("{error}"))?;
+            let at = verified.header.time;
+            match verified.claim {
+                _ if verified.header.height < height => {}
+                Claim::Record { table: of, key: under, value } if *of == *table && under.as_ref() == key => {
+                    return Ok(Proven { record: Some(value.as_ref().to_vec()), at });
+                }
+                Claim::Absence { table: of, key: under, .. } if *of == *table && under.as_ref() == key => {
+                    return Ok(Proven { record: None, at });
+                }
+                Claim::Receipt { .. } | Claim::Record { .. } | Claim::Absence { .. } => {
+                    bail!("the node proves something else than it was asked for")
+                }
+            }
+            if Instant::now() > deadline {
+                bail!("the node does not come to block {height}");
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
     }
 
     /// Asks the state.
@@ -173,6 +228,14 @@ impl<'a> City<'a> {
     }
 }
 
+/// A record as it was proven.
+pub struct Proven {
+    /// Encoded; none where it is proven to be absent.
+    pub record: Option<Vec<u8>>,
+    /// The time of the block of whose state it was proven.
+    pub at: Time,
+}
+
 /// What a transaction has done.
 pub struct Done {
     /// Its receipt.
@@ -191,39 +254,92 @@ pub fn node_of(officer: &str) -> usize {
     }
 }
 
-/// Publishes the example items and takes over the older catalogue, where real data is at hand. How many items there are then.
-async fn fill_catalogue(cluster: &Cluster, progress: &Progress) -> anyhow::Result<u64> {
+/// Publishes the example items and takes over the older catalogue: one's own, or the real one where it is at hand.
+async fn fill_catalogue(
+    cluster: &Cluster,
+    own: Option<&OwnCatalogue>,
+    progress: &Progress,
+) -> anyhow::Result<Catalogue> {
     let target = CatalogueNode::connect(cluster.client(0), &cluster.key_path("publisher")).await?;
-    let mut items = 0;
-    for text in ITEMS {
-        let file = ItemFile::from_value(parse(text)?)?;
-        if target.last_version(&file.code).await? == 0 {
-            let receipt = target.submit(vec![Call::Catalogue(file.publish(1))]).await?;
-            if let Outcome::Refused(refusal) = receipt.outcome {
-                bail!("an example item is refused ({})", &*refusal.code);
+    let mut catalogue = Catalogue { items: 0, errors: 0, data: "examples" };
+    for text in EXAMPLES {
+        publish(cluster, &target, ItemFile::from_value(parse(text)?)?).await?;
+        catalogue.items += 1;
+    }
+    let older = match own {
+        Some(own) => {
+            catalogue.data = "own";
+            for item in &own.items {
+                publish(cluster, &target, item.clone()).await?;
+                catalogue.items += 1;
             }
+            own.older.clone()
         }
-        items += 1;
+        None => older_catalogue().into_iter().inspect(|_| catalogue.data = "real").collect(),
+    };
+    for (index, file) in older.iter().enumerate() {
+        take_over(cluster, &target, file, index, &mut catalogue, progress).await?;
     }
-    if let Some(file) = older_catalogue() {
-        let bar = progress.steps(0, "导入既有事项目录 Taking over the older catalogue");
-        let options = CatalogueImport {
-            source_time: crate::catalogue::commands::file_time(&file).min(cluster.genesis.time),
-            file,
-            calls_per_transaction: 100,
-            dry_run: false,
-            error_file: Some(cluster.dir.join("catalogue-errors.csv")),
-            anomaly_file: Some(cluster.dir.join("catalogue-anomalies.csv")),
-        };
-        let summary = import(&target, &options, &bar).await?;
-        bar.finish_and_clear();
-        if summary.errors > 0 || summary.broken_files > 0 {
-            bail!("{} rows of the older catalogue were not taken over", summary.errors);
-        }
-        items += summary.rows;
+    let items = catalogue.items;
+    progress.chapter(
+        &format!("事项目录有 {items} 项。条件、材料、流程、时限都是发布在账上的数据，改一项不必改程序，在办的件按受理时的版本办。"),
+        &format!(
+            "The catalogue has {items} items. Conditions, papers, flow and time limits are data on the ledger: changing an item takes no \
+             programmer, and cases go on under the version they began with."
+        ),
+    );
+    if catalogue.errors > 0 {
+        let (errors, dir) = (catalogue.errors, cluster.dir.display());
+        progress.say(
+            &format!("{errors} 行不能接收，见 {dir} 下的 catalogue-errors-*.csv"),
+            &format!("{errors} rows were not taken over, see catalogue-errors-*.csv in {dir}"),
+        );
     }
-    progress.say(&format!("事项目录 {items} 项 The catalogue has {items} items"));
-    Ok(items)
+    Ok(catalogue)
+}
+
+/// Publishes an item, or its next version where it has changed since an earlier run.
+async fn publish(cluster: &Cluster, target: &CatalogueNode, file: ItemFile) -> anyhow::Result<()> {
+    let code = file.code.clone();
+    let last = target.last_version(&code).await?;
+    let question = Query::Catalogue(catalogue::Query::Version { code: code.clone(), version: None });
+    let known = View::from_json(cluster.client(0).query(&question.to_json()).await?.view)?;
+    if let View::Catalogue(catalogue::View::Version { version: Some(known) }) = known
+        && known.item == *file.item
+    {
+        return Ok(());
+    }
+    let receipt = target.submit(vec![Call::Catalogue(file.publish(last + 1))]).await?;
+    if let Outcome::Refused(refusal) = receipt.outcome {
+        let meaning = tongban_modules::explain(&refusal.code).map(|error| error.message).unwrap_or_default();
+        bail!("the item {code} is refused: {meaning} ({})", &*refusal.code);
+    }
+    Ok(())
+}
+
+async fn take_over(
+    cluster: &Cluster,
+    target: &CatalogueNode,
+    file: &Path,
+    index: usize,
+    catalogue: &mut Catalogue,
+    progress: &Progress,
+) -> anyhow::Result<()> {
+    let bar = progress.steps(0, "接收既有事项目录", "Taking over the older catalogue");
+    let number = index + 1;
+    let options = CatalogueImport {
+        source_time: crate::catalogue::commands::file_time(file).min(cluster.genesis.time),
+        file: file.to_owned(),
+        calls_per_transaction: 100,
+        dry_run: false,
+        error_file: Some(cluster.dir.join(format!("catalogue-errors-{number}.csv"))),
+        anomaly_file: Some(cluster.dir.join(format!("catalogue-anomalies-{number}.csv"))),
+    };
+    let summary = import(target, &options, &bar).await?;
+    bar.finish_and_clear();
+    catalogue.items += summary.imported + summary.already_imported;
+    catalogue.errors += summary.errors + summary.broken_files;
+    Ok(())
 }
 
 fn older_catalogue() -> Option<PathBuf> {

@@ -1,14 +1,15 @@
 //! Four nodes in one process.
 
 use super::outcome::Outcome;
+use super::progress::{Language, Progress};
 use crate::backend::not_ready;
 use crate::config::NodeConfig;
 use crate::network_init::{NewNetwork, free_ports, init};
 use crate::node::{RunningNode, read_genesis};
-use crate::output;
 use crate::signer::{Signer, read_key};
 use anyhow::{Context, bail};
 use futures::future::{join_all, select_all};
+use std::borrow::Cow;
 use std::fmt::Write;
 use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
@@ -133,41 +134,110 @@ impl Cluster {
     }
 
     /// The head in one line.
-    pub fn head_in_words(&self) -> String {
+    pub fn head_in_words(&self, language: Language) -> String {
         let Some(head) = self.nodes.first().map(|node| node.ledger.status().head) else { return String::new() };
-        format!("区块 block {}  回执 receipts {}  {}", head.height, head.receipts, head.time)
+        let (blocks, receipts) = (language.words("区块", "block"), language.words("回执", "receipts"));
+        format!("{blocks} {}  {receipts} {}  {}", head.height, head.receipts, head.time)
     }
 
     /// Where each node answers.
-    pub fn print_addresses(&self) {
+    pub fn tell_addresses(&self, progress: &Progress) {
         for node in &self.nodes {
-            output::line(format_args!("  {}  http://{}/v1/status", node.department, node.api));
+            progress.print(&format!("      {}  http://{}/v1/status", node.department, node.api));
         }
     }
 
-    /// Commands that a newcomer can copy.
-    pub fn what_to_try(&self, outcome: &Outcome) -> String {
-        let program = std::env::current_exe().map_or_else(|_| "tongban".into(), |path| path.display().to_string());
+    /// Commands that a newcomer can copy, each below what it shows.
+    pub fn what_to_try(&self, outcome: &Outcome, language: Language) -> String {
         let api = self.nodes.first().map(|node| node.api.to_string()).unwrap_or_default();
-        let dir = self.dir.display();
-        let mut text = String::new();
-        let _ = writeln!(text, "\n试一试（另开一个终端）Try this in another terminal:"); // writing to a text never fails
-        let anchor = outcome.genesis.display();
-        for line in [
-            format!("{program} verify {} --anchor {anchor}", outcome.slip_file.display()),
-            format!("{program} query licences verify --identifier {} --node http://{api}", outcome.licence),
-            format!("{program} query cases case --case {} --node http://{api}", outcome.case),
-            format!("{program} status --node http://{api}"),
-            format!("curl 'http://{api}/v1/receipts?from=0'"),
-            format!("{program} verify {} --anchor {anchor}", outcome.bundle.display()),
-            format!(
-                "{program} evidence register {anchor} --node http://{api} --key {dir}/accounts/depositor.key.json --openings {dir}/openings"
-            ),
-        ] {
-            let _ = writeln!(text, "  {line}");
+        let mut text = format!("\n{}\n", language.words("试一试（另开一个终端）", "Try this in another terminal:"));
+        for ((zh, en), command) in self.commands(outcome, &api) {
+            // Writing to a text never fails.
+            let _ = writeln!(text, "  # {}\n  {command}", language.words(zh, en));
         }
-        let _ = writeln!(text, "在浏览器中打开 Open in a browser: http://{api}/docs");
-        let _ = writeln!(text, "按 Ctrl-C 停止 Press Ctrl-C to stop.");
+        let open = language.words("在浏览器中打开接口文档", "Open the interface's page in a browser:");
+        let own = language
+            .words("换上自己的事项目录和证照再看一遍：", "See it again with a catalogue and licences of your own:");
+        let stop = language.words(
+            "按 Ctrl-C 停止；再次运行从同一目录继续。",
+            "Press Ctrl-C to stop; the next start goes on from its folder.",
+        );
+        let program = program();
+        let _ = writeln!(text, "{open} http://{api}/docs");
+        let _ = writeln!(text, "{own} {program} demo --catalogue FILE_OR_FOLDER --licences FILE --dir another-demo");
+        let _ = writeln!(text, "{stop}");
         text
+    }
+
+    fn commands(&self, outcome: &Outcome, api: &str) -> Vec<((&'static str, &'static str), String)> {
+        let (program, anchor) = (program(), quoted(&outcome.genesis.display().to_string()).into_owned());
+        let (slip, bundle) = (outcome.slip_file.display().to_string(), outcome.bundle.display().to_string());
+        let (slip, bundle) = (quoted(&slip), quoted(&bundle));
+        let in_folder = |path: &str| quoted(&self.dir.join(path).display().to_string()).into_owned();
+        let (key, openings) = (in_folder("accounts/depositor.key.json"), in_folder("openings"));
+        vec![
+            (
+                ("离线核验证照的凭条，只凭创世文件", "verify the licence's slip offline, with the genesis alone"),
+                format!("{program} verify {slip} --anchor {anchor}"),
+            ),
+            (
+                ("此刻呢？问网络：已撤销", "and now? ask the network: it is revoked"),
+                format!("{program} query licences verify --identifier {} --node http://{api}", outcome.licence),
+            ),
+            (("凭条的二维码", "the slip as a QR code"), format!("{program} qr {slip} --terminal")),
+            (
+                ("这件事的办理记录", "the record of the case"),
+                format!("{program} query cases case --case {} --node http://{api}", outcome.case),
+            ),
+            (
+                (
+                    "公民的账户：旧密钥已作废，账户没有变",
+                    "the citizen's account: his old key is void, the account is the same",
+                ),
+                format!("{program} query identity account --account {} --node http://{api}", outcome.citizen),
+            ),
+            (("节点状态", "the state of a node"), format!("{program} status --node http://{api}")),
+            (
+                ("每一笔都有回执，拒绝的也有", "every act has a receipt, a refused one too"),
+                format!("curl 'http://{api}/v1/receipts?from=0'"),
+            ),
+            (
+                ("离线核验一条存证的证明", "verify the proof of a record offline"),
+                format!("{program} verify {bundle} --anchor {anchor}"),
+            ),
+            (
+                ("把一个文件登记为存证", "register a file as evidence"),
+                format!("{program} evidence register {anchor} --node http://{api} --key {key} --openings {openings}"),
+            ),
+        ]
+    }
+}
+
+fn program() -> String {
+    let path = std::env::current_exe().map_or_else(|_| "tongban".into(), |path| path.display().to_string());
+    quoted(&path).into_owned()
+}
+
+/// A word that a shell takes as it stands.
+fn quoted(word: &str) -> Cow<'_, str> {
+    let is_plain = |character: char| character.is_alphanumeric() || "-_./:=@%+,".contains(character);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        return Cow::Borrowed(word);
+    }
+    Cow::Owned(format!("'{}'", word.replace('\'', r"'\''")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shell_reads_back_what_was_quoted() {
+        for word in ["tongban-demo/slip.txt", "a folder/云港 市", "it's", "$(echo x)", "", "a;b&c"] {
+            let output = std::process::Command::new("sh").args(["-c", &format!("printf %s {}", quoted(word))]).output();
+            let output = output.expect("a shell");
+            assert_eq!(String::from_utf8_lossy(&output.stdout), word);
+        }
+        assert_eq!(quoted("tongban-demo/slip.txt"), "tongban-demo/slip.txt");
     }
 }

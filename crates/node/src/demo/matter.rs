@@ -3,13 +3,15 @@
 //!
 //! ```text
 //! consent ─▶ fields that departments hold ─▶ file ─▶ receive ─▶ correction ─▶ supplement ─▶ accept with a gap
-//!    ─▶ five departments at once (the citizen loses his key, fills the gap with the new one) ─▶ decision ─▶ licence ─▶ delivery
+//!    ─▶ five departments at once (the citizen loses his key; with the new one he has all that he held, and fills the gap)
+//!    ─▶ decision ─▶ licence ─▶ delivery
 //!    ─▶ verified offline by its slip ─▶ revoked ─▶ refused
 //! ```
 
-use super::Progress;
 use super::city::{APPROVAL, City, FOOD_LICENCE, paper};
+use super::holdings::Holdings;
 use super::people::{CITIZEN_NAME, COMPANY_CODE, COMPANY_NAME, People, Recovering, approval};
+use super::progress::Progress;
 use super::vaults::{Vaults, compose, form};
 use anyhow::{Context as _, bail};
 use futures::future::try_join_all;
@@ -28,7 +30,6 @@ use tongban_modules::sharing::{self, Purpose, Reading, Uses};
 use tongban_modules::{Call, Event, Query, View};
 use tongban_types::codes::{CaseNumber, LicenceIdentifier, LicenceIssuer};
 use tongban_types::licence_face::Face;
-use tongban_types::proof::Claim;
 use tongban_types::{ConsentId, List, Text, Time, codec};
 
 /// What playing the matter has shown.
@@ -48,8 +49,16 @@ pub struct Played {
     pub licence_verified: bool,
     /// Whether the licence was refused after its revocation, by a proof of its present state.
     pub revoked_refused: bool,
-    /// Whether the citizen's account has kept all that hung on it, and the lost key is refused.
+    /// Things of the citizen's own that were compared before and after the recovery of his account.
+    pub assets_compared: u64,
+    /// Those of them that did not follow, by name.
+    pub assets_lost: Vec<&'static str>,
+    /// Whether the lost key was refused when it tried to dispose of them.
+    pub old_key_refused: bool,
+    /// Whether all of them have followed, the lost key is refused, and the new one may do what only he may.
     pub recovered_account_keeps_assets: bool,
+    /// The citizen's account.
+    pub citizen: String,
     /// The number of the case.
     pub case: String,
     /// The identifier of the licence.
@@ -63,36 +72,50 @@ pub async fn begin<'a>(city: &'a City<'a>, progress: &Progress) -> anyhow::Resul
     let vaults = Vaults::open(city)?;
     let people = People::register(city, progress).await?;
     let held = people.equip(city, &vaults).await?;
-    progress.say("公民与企业已实名登记 The citizen and his company are registered");
+    let own_licence = people.equip_citizen(city, &vaults).await?;
+    progress.chapter(
+        "公民与他的公司实名登记。账上只有用密钥算出的假名，没有姓名和证件号；他本人和公司已有营业执照、健康证明。",
+        "The citizen and his company are registered. The ledger has a keyed pseudonym, no name and no number; he and the company hold a \
+         business licence and health certificates.",
+    );
     let mut matter = Matter { city, vaults, held, filled: Vec::new(), played: Played::default(), case: None };
 
     matter.fill_in(&people, progress).await?;
     matter.file(&people, progress).await?;
     matter.accept(&people, progress).await?;
+    let holdings = Holdings::acquire(city, &people, own_licence).await?;
+    progress.chapter(
+        "他以个人名义又申请一家小店，授权审批局读取他的健康证明，委托公司代领文书：本人名下有了办件、证照、授权和委托。",
+        "In his own name he applies for a second shop, consents that the bureau reads his health certificate, and names his company as \
+         agent: an application, a licence, a consent and an agency are his own.",
+    );
     let recovering = people.lose_key(city).await?;
-    progress.say(
-        "公民遗失密钥：窗口核验、告知、复核，冷静期一分钟 The citizen's key is lost; its recovery cools for a minute",
+    progress.chapter(
+        "公民遗失了密钥。公安局一名民警在窗口核验本人、寄出告知，另一名民警复核；本人有一分钟可以叫停（真实网络通常是几天）。",
+        "The citizen has lost his key. An officer makes sure of him at the counter and sends a notice, another officer approves; its recovery \
+         cools for a minute, in which he could stop it (days in a real network).",
     );
     matter.handle(progress).await?;
-    Ok(Begun { matter, people, recovering })
+    Ok(Begun { matter, people, holdings, recovering })
 }
 
 /// A matter that waits for the citizen's new key.
 pub struct Begun<'a> {
     matter: Matter<'a>,
     people: People,
+    holdings: Holdings,
     recovering: Recovering,
 }
 
 impl Begun<'_> {
     /// Plays the rest of it.
     pub async fn complete(self, progress: &Progress) -> anyhow::Result<Played> {
-        let Self { mut matter, mut people, recovering } = self;
-        people.get_key_back(matter.city, &recovering, progress).await?;
-        progress.say("新密钥生效，旧密钥作废 The new key is in, the old one is void");
-        matter.fill_gap(&people).await?;
+        let Self { mut matter, mut people, holdings, recovering } = self;
+        let height = people.get_key_back(matter.city, &recovering, progress).await?;
+        matter.compare(&people, &holdings, height, progress).await?;
+        matter.fill_gap(&people, progress).await?;
         let licence = matter.decide(progress).await?;
-        matter.finish(&people, &licence, progress).await?;
+        matter.finish(&people, progress).await?;
         matter.verify(&people, &licence, progress).await?;
         matter.revoke(&licence, progress).await?;
         Ok(matter.played)
@@ -111,7 +134,7 @@ struct Matter<'a> {
 }
 
 /// A number that nobody else has.
-fn random<const N: usize>() -> [u8; N] {
+pub fn random<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
     rand_core::Rng::fill_bytes(&mut crate::random::rng(), &mut bytes);
     bytes
@@ -155,13 +178,16 @@ impl Matter<'_> {
         }
         self.played.fields_filled = self.filled.len() as u64;
         self.played.materials_spared = papers as u64;
-        progress.say(&format!(
-            "经同意，自动填写 {} 项，免交 {} 份材料 {} fields are filled in with consent, {} papers are not asked for",
-            self.played.fields_filled,
-            self.played.materials_spared,
-            self.played.fields_filled,
-            self.played.materials_spared
-        ));
+        let Played { fields_filled, materials_spared, .. } = &self.played;
+        progress.chapter(
+            &format!(
+                "经本人同意，表上 {fields_filled} 项从部门已有的证照自动填写，{materials_spared} 份材料免交。读了谁的、哪几项、为何事，先记账后读取。"
+            ),
+            &format!(
+                "With his consent {fields_filled} fields are filled in from licences that departments hold, and {materials_spared} papers are \
+                 not asked for. Who reads what, and what for, is recorded before it is read."
+            ),
+        );
         Ok(())
     }
 
@@ -209,7 +235,13 @@ impl Matter<'_> {
         });
         let case = case.context("a case that was filed has a number")?;
         self.vaults.keep_form(&tongban_vault::StoredForm { case: case.clone(), ..answers })?;
-        progress.say(&format!("一张表申请，办件编号 {case} One form is filed"));
+        progress.chapter(
+            &format!("一张表申请开办餐饮店，办件编号 {case}。表在部门的保险库里，账上只有承诺值；编号由账本给，谁也不能倒签。"),
+            &format!(
+                "One form is filed for the restaurant: case {case}. The form lies in the department's vault, the ledger commits to it; the \
+                 ledger numbers the case, so that nobody dates it back."
+            ),
+        );
         self.case = Some(case);
         Ok(())
     }
@@ -251,7 +283,11 @@ impl Matter<'_> {
         let notice = paper(self.city, "容缺受理通知书");
         let accept = cases::Call::AcceptWithGap { case, days: 5, notice };
         self.city.act("acceptor", &[Call::Cases(accept)]).await?;
-        progress.say("一次性补正后容缺受理 Corrected once, then accepted with a gap");
+        progress.chapter(
+            "窗口一次告知要补正的全部内容，申请人改好平面图；门头效果图容缺后补，先行受理，不用再跑一趟。",
+            "All that has to be corrected is said at once, and the applicant redraws his plan; one paper may follow later, so the case is \
+             accepted with that gap, and nobody comes twice.",
+        );
         Ok(())
     }
 
@@ -266,7 +302,11 @@ impl Matter<'_> {
         ];
         try_join_all(at_once.iter().map(|(officer, step)| self.finish_step(officer, step))).await?;
         self.finish_step("food-inspector", "食品经营现场核查").await?;
-        progress.say("五个部门并联办结各自环节 Five departments have finished their steps in parallel");
+        progress.chapter(
+            "冷静期内事不停：五个部门同时办自己的环节，各算各的时限；其中审批局、消防、城管没有节点，由别的部门的节点托管。",
+            "Meanwhile the matter goes on: five departments do their steps at the same time, each under its own clock. Approval bureau, fire \
+             brigade and city management have no node and are hosted by others'.",
+        );
         Ok(())
     }
 
@@ -281,19 +321,62 @@ impl Matter<'_> {
         Ok(())
     }
 
-    /// The citizen hands in what was missing, with his new key: his case has followed him.
-    async fn fill_gap(&mut self, people: &People) -> anyhow::Result<()> {
+    /// What the citizen held before his key was lost is his, to the last record; the lost key is refused, and the new one may dispose of it.
+    async fn compare(
+        &mut self,
+        people: &People,
+        holdings: &Holdings,
+        height: u64,
+        progress: &Progress,
+    ) -> anyhow::Result<()> {
+        let lost = holdings.lost(self.city, height).await?;
+        let is_old_refused = people.is_old_key_refused(self.city, &holdings.disposal).await?;
+        let (_, refusal) = self.city.attempt(&people.citizen(self.city)?, 3, &holdings.disposal).await?;
+        let played = &mut self.played;
+        played.assets_compared = holdings.count();
+        played.old_key_refused = is_old_refused;
+        played.recovered_account_keeps_assets = lost.is_empty() && is_old_refused && refusal.is_none();
+        played.assets_lost = lost;
+        played.citizen = people.citizen.to_string();
+        let count = played.assets_compared;
+        progress.chapter(
+            "新密钥生效，旧密钥作废。账户没有换，换的只是密钥：他名下的一切都应当还在。",
+            "The new key is in, the old one is void. The account is the same, only its key was exchanged: all that he held must still be his.",
+        );
+        if played.recovered_account_keeps_assets {
+            progress.say(
+                &format!("身份、证照、办件、授权、委托、法定代表人身份 {count} 项，恢复前后逐项凭证明比对，一字不差；旧密钥想处分它们，被拒绝；新密钥可以。"),
+                &format!(
+                    "{count} things (identity, licence, application, consent, agency, office) are compared by proofs from before and after, and \
+                     are the same to the letter. The old key tries to dispose of them and is refused; the new one may."
+                ),
+            );
+        } else {
+            let (lost, refusal) = (&played.assets_lost, refusal.as_deref().unwrap_or("-"));
+            progress.say(
+                &format!("不成立：未跟随 {lost:?}，旧密钥被拒绝 {is_old_refused}，新密钥的拒绝码 {refusal}"),
+                &format!("It did not hold: lost {lost:?}, old key refused: {is_old_refused}, refusal of the new key: {refusal}"),
+            );
+        }
+        Ok(())
+    }
+
+    /// The citizen hands in what was missing, with his new key: before that nobody could decide.
+    async fn fill_gap(&mut self, people: &People, progress: &Progress) -> anyhow::Result<()> {
         let early = Call::Cases(self.decision()?);
-        let refused = self.city.refusal(&self.city.signer("approver")?, 0, early).await?;
-        if refused.is_none() {
+        let (_, refusal) = self.city.attempt(&self.city.signer("approver")?, 0, &[early]).await?;
+        if refusal.is_none() {
             bail!("a case with a gap was decided");
         }
         let how = How::Electronic { commitment: paper(self.city, "门头招牌效果图") };
         let materials = List::new(vec![Given { material: 4, how }])?;
         let call = Call::Cases(cases::Call::FillGap { case: self.case()?, materials });
         self.city.act_as(&people.citizen(self.city)?, 3, &[call]).await?;
-        let keeps_case = self.record().await?.applicant == people.company;
-        self.played.recovered_account_keeps_assets = keeps_case && people.is_old_key_refused(self.city).await?;
+        progress.chapter(
+            "材料未齐，审批人想提前决定，被账本拒绝；申请人用新密钥补齐所缺的材料。",
+            "The approver tries to decide before all papers are there, and the ledger refuses it; the applicant hands in what was missing, with \
+             his new key.",
+        );
         Ok(())
     }
 
@@ -336,7 +419,12 @@ impl Matter<'_> {
         let result = Produced::Licence { licence: identifier.clone() };
         let made = cases::Call::IssueCertificate { case, step: Some(Text::new("制证")?), result };
         self.city.act("issuer", &[Call::Cases(made)]).await?;
-        progress.say(&format!("准予许可，颁发证照 {identifier} Granted, the licence is issued"));
+        progress.chapter(
+            &format!("由具名的审批人决定：准予许可，颁发证照 {identifier}。法律要人决定的，机器不代签。"),
+            &format!(
+                "A named officer decides: it is granted, and the licence {identifier} is issued. Where the law wants a person, no machine signs."
+            ),
+        );
         Ok(identifier)
     }
 
@@ -371,12 +459,7 @@ impl Matter<'_> {
         }
     }
 
-    async fn finish(
-        &mut self,
-        people: &People,
-        licence: &LicenceIdentifier,
-        progress: &Progress,
-    ) -> anyhow::Result<()> {
+    async fn finish(&mut self, people: &People, progress: &Progress) -> anyhow::Result<()> {
         let case = self.case()?;
         let deliver = cases::Call::Deliver {
             case: case.clone(),
@@ -395,10 +478,10 @@ impl Matter<'_> {
         self.played.cases_completed += u64::from(is_completed);
         self.played.departments = self.departments(&record).await?;
         self.played.steps_completed += record.steps.iter().filter(|mark| mark.outcome.is_some()).count() as u64;
-        let holder = self.licence(licence).await?.holder;
-        let keeps_licence = holder == licences::Holder::Account { account: people.company };
-        self.played.recovered_account_keeps_assets &= keeps_licence;
-        progress.say("送达、办结、评价 Delivered, closed and rated");
+        progress.chapter(
+            "送达、办结，申请人作出评价；从申请到评价，每一步由谁在何时办理，都有回执可查。",
+            "It is delivered, the case is closed and the applicant rates it; who did each step and when stands on a receipt.",
+        );
         Ok(())
     }
 
@@ -432,24 +515,20 @@ impl Matter<'_> {
         self.played.case = self.case()?.to_string();
         self.played.licence = licence.to_string();
         self.played.slip = slip;
-        progress.say("离线核验通过，只出示两个字段 Verified offline, with two fields shown and no more");
+        progress.chapter(
+            "陌生人凭二维码里的凭条离线核验证照：不必联网，不必相信任何服务器，只需创世文件；只出示两个字段，其余内容他看不到。",
+            "A stranger verifies the licence offline by the slip in its QR code: no server is asked or trusted, the genesis suffices. Two fields \
+             are shown to him and no more.",
+        );
         Ok(())
     }
 
-    /// What the licence is now, by a proof of its record that trusts no node. A node may be a moment behind; a proof of a state before that
-    /// height is not taken.
+    /// What the licence is now, by a proof of its record that trusts no node.
     async fn status_by_proof(&self, licence: &LicenceIdentifier, height: u64) -> anyhow::Result<Status> {
-        let key = codec::encode(licence);
-        let client = self.city.cluster.client(2);
-        while client.status().await?.height < height {
-            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-        }
-        let bundle = client.prove_record(licences::LICENCES.name(), &key).await?;
-        let verified = tongban_verify::verify(&bundle, &self.city.cluster.genesis_bytes)
-            .map_err(|error| anyhow::anyhow!("{error}"))?;
-        let Claim::Record { value, .. } = &verified.claim else { bail!("the licence is proven to be absent") };
-        let record: licences::Licence = codec::decode(value.as_ref()).context("the record cannot be read")?;
-        Ok(licences::status(&record, verified.header.time))
+        let proven = self.city.proven(2, licences::LICENCES.name(), &codec::encode(licence), height).await?;
+        let record = proven.record.context("the licence is proven to be absent")?;
+        let record: licences::Licence = codec::decode(&record).context("the record cannot be read")?;
+        Ok(licences::status(&record, proven.at))
     }
 
     /// The licence is revoked; whoever checks its present state refuses it.
@@ -465,7 +544,11 @@ impl Matter<'_> {
         let call = licences::Call::Revoke { identifier: licence.clone(), by: APPROVAL.parse()?, ground };
         let height = self.city.act("approver", &[Call::Licences(call)]).await?.receipt.height;
         self.played.revoked_refused = self.status_by_proof(licence, height).await? == Status::Revoked;
-        progress.say("撤销后再核验：拒绝 Revoked, and refused from then on");
+        progress.chapter(
+            "证照随后被依法撤销；再查它此刻的状态，证明给出的是“已撤销”，从此拒绝。谁、依据哪一条、为什么，都记在账上。",
+            "Then the licence is revoked; whoever asks what it is now has a proof that says so, and refuses it. Who revoked it, by which article \
+             and why stands on the ledger.",
+        );
         Ok(())
     }
 }
@@ -488,7 +571,7 @@ fn face(serial: &str) -> anyhow::Result<Face> {
 }
 
 /// The answers that the item's conditions decide by; no others are open.
-fn facts() -> anyhow::Result<Facts> {
+pub fn facts() -> anyhow::Result<Facts> {
     let fact = |field: &str, value: FactValue| -> anyhow::Result<Fact> { Ok(Fact { field: Text::new(field)?, value }) };
     let dishes = ["hot", "cold"].iter().map(|dish| Text::new(*dish)).collect::<Result<Vec<_>, _>>()?;
     Ok(Facts::new(vec![

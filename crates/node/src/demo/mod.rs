@@ -1,27 +1,31 @@
 //! `tongban demo`: the network at work in one process, each node complete with sockets, folder and keys of its own.
 //!
 //! What is shown and checked, in this order: the main job (`matter`), one form through five departments to a licence that anybody can check,
-//! with a lost key on the way; then four nodes agree on real records; what is not allowed is refused and leaves no trace but its
+//! with a lost key on the way (`holdings`); meanwhile four nodes agree on real records; what is not allowed is refused and leaves no trace but its
 //! receipt; a court attests; each record's proof holds for a verifier that trusts nothing but the genesis; a forged one does not; all nodes
 //! have one state.
 
 mod city;
 mod cluster;
+mod holdings;
 mod matter;
 mod older_licences;
 mod outcome;
+mod own_files;
 mod people;
+mod progress;
 mod records;
 mod story;
 mod vaults;
 
-use crate::cli::{block_on, has_terminal};
+use crate::cli::block_on;
 use crate::node::wait_for_signal;
 use crate::observe;
 use crate::output;
 use clap::Args;
 use cluster::Cluster;
-use indicatif::{ProgressBar, ProgressStyle};
+use own_files::{Own, OwnFiles};
+use progress::{Language, Progress};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 use tongban_types::Suite;
@@ -41,6 +45,11 @@ pub struct Arguments {
     /// The first port of a new network's API
     #[arg(long, requires = "base_port")]
     base_api_port: Option<u16>,
+    #[command(flatten)]
+    own: OwnFiles,
+    /// In which language the story is told
+    #[arg(long, value_enum, default_value_t)]
+    lang: Language,
     /// End when the whole job is done
     #[arg(long)]
     once: bool,
@@ -59,6 +68,8 @@ impl Default for Arguments {
             suite: Suite::Sm,
             base_port: None,
             base_api_port: None,
+            own: OwnFiles::default(),
+            lang: Language::default(),
             once: false,
             json: false,
             log: "error".to_owned(),
@@ -69,14 +80,15 @@ impl Default for Arguments {
 /// Shows the network at work; fails where anything that was to hold did not, or was not reached.
 pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let _telemetry = observe::init(&arguments.log, false, None, "demo")?;
+    let own = arguments.own.check()?;
     block_on(async {
         let begin = Instant::now();
-        let progress = Progress::new(arguments.json);
-        progress.say("启动四个节点 Starting four nodes");
+        let progress = Progress::new(arguments.lang, arguments.json);
+        introduce(&progress);
         let cluster =
             Cluster::start(&arguments.dir, arguments.suite, arguments.base_port.zip(arguments.base_api_port)).await?;
         let shown = tokio::select! {
-            shown = show(&cluster, arguments, &progress, begin) => shown,
+            shown = show(&cluster, own, arguments, &progress, begin) => shown,
             () = wait_for_signal() => interrupted(arguments),
         };
         let stopped = cluster.stop().await;
@@ -84,29 +96,55 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<()> {
     })?
 }
 
+fn introduce(progress: &Progress) {
+    progress.print(&progress.language.sentences(
+        "通办演示：虚构的云港市里，一位市民为自己的公司开一家餐饮店。政务部门各运行一个节点，共记一本账：\
+         每一笔都要多数节点核对一致才算数，谁也不能单独改动。\n\
+         以下都在本机真实运行，人物和公司是虚构的；全程一到两分钟。\n",
+        "Tongban at work: in Yungang, an invented city, a citizen opens a restaurant for his company. Departments run a node each and keep one \
+         ledger together: nothing counts before a quorum of them has checked it, and none can change it alone.\nAll of it runs here and now, \
+         with invented people, and takes one to two minutes.\n",
+        "",
+    ));
+    progress.chapter(
+        "启动四个节点：数据局、市场监管局、生态环境局、民政局，各有自己的端口、目录和密钥。没有节点的部门由它们托管，密钥仍在自己手里。",
+        "Four nodes start, each with sockets, folder and keys of its own. They host departments that run none, which keep their own keys.",
+    );
+}
+
 /// Being told to stop is how a demonstration for people ends; one that was to check everything has not done so.
 fn interrupted(arguments: &Arguments) -> anyhow::Result<()> {
     if arguments.once {
         anyhow::bail!("stopped before everything was shown");
     }
-    eprintln!("\n已停止。再次运行会从同一目录继续。 Stopped. Run it again to go on from the same folder.");
+    let stopped = arguments
+        .lang
+        .words("已停止。再次运行会从同一目录继续。", "Stopped. Run it again to go on from the same folder.");
+    output::error(format_args!("\n{stopped}"));
     Ok(())
 }
 
-async fn show(cluster: &Cluster, arguments: &Arguments, progress: &Progress, begin: Instant) -> anyhow::Result<()> {
+async fn show(
+    cluster: &Cluster,
+    own: Own,
+    arguments: &Arguments,
+    progress: &Progress,
+    begin: Instant,
+) -> anyhow::Result<()> {
     cluster.wait_until_ready(Duration::from_secs(60)).await?;
     let ready_seconds = begin.elapsed().as_secs_f64();
-    progress.say(&format!("网络已就绪 The network is ready after {ready_seconds:.1} s"));
-    if !arguments.json {
-        cluster.print_addresses();
-    }
-    let mut outcome = story::play(cluster, progress).await?;
+    progress.say(
+        &format!("网络就绪，用时 {ready_seconds:.1} 秒"),
+        &format!("The network is ready after {ready_seconds:.1} s"),
+    );
+    cluster.tell_addresses(progress);
+    let mut outcome = story::play(cluster, own, progress).await?;
     outcome.ready_seconds = ready_seconds;
     outcome.seconds = begin.elapsed().as_secs_f64();
     if arguments.json {
         output::line(format_args!("{}", serde_json::to_string(&outcome)?));
     } else {
-        output::text(format_args!("{}", outcome.in_words()));
+        output::text(format_args!("{}", outcome.in_words(arguments.lang)));
     }
     let failures = outcome.failures();
     if !failures.is_empty() {
@@ -114,7 +152,7 @@ async fn show(cluster: &Cluster, arguments: &Arguments, progress: &Progress, beg
     }
     if !arguments.once {
         if !arguments.json {
-            output::text(format_args!("{}", cluster.what_to_try(&outcome)));
+            output::text(format_args!("{}", cluster.what_to_try(&outcome, arguments.lang)));
         }
         watch(cluster, progress).await;
     }
@@ -124,58 +162,13 @@ async fn show(cluster: &Cluster, arguments: &Arguments, progress: &Progress, beg
 /// Shows the network's head until the program is stopped or a node fails.
 async fn watch(cluster: &Cluster, progress: &Progress) {
     loop {
-        progress.show(&cluster.head_in_words());
+        progress.show(&cluster.head_in_words(progress.language));
         tokio::select! {
             () = tokio::time::sleep(Duration::from_secs(2)) => {}
             failure = cluster.failed() => {
-                progress.say(&format!("节点故障 A node has failed: {failure}"));
+                progress.say(&format!("节点故障：{failure}"), &format!("A node has failed: {failure}"));
                 return;
             }
-        }
-    }
-}
-
-/// What the person at the terminal sees of long work.
-pub struct Progress {
-    bar: ProgressBar,
-    quiet: bool,
-}
-
-impl Progress {
-    fn new(quiet: bool) -> Self {
-        let bar = if has_terminal() && !quiet { ProgressBar::new_spinner() } else { ProgressBar::hidden() };
-        Self { bar, quiet }
-    }
-
-    /// A line that stays.
-    pub fn say(&self, line: &str) {
-        if self.quiet {
-            return;
-        }
-        if self.bar.is_hidden() {
-            output::line(format_args!("{line}"));
-        } else {
-            self.bar.println(line);
-        }
-    }
-
-    /// A line that the next one replaces.
-    pub fn show(&self, line: &str) {
-        self.bar.set_message(line.to_owned());
-        self.bar.tick();
-    }
-
-    /// A bar over so many steps.
-    pub fn steps(&self, total: u64, what: &str) -> ProgressBar {
-        if self.bar.is_hidden() {
-            self.say(what);
-            return ProgressBar::hidden();
-        }
-        let style = ProgressStyle::with_template("{msg} {wide_bar} {pos}/{len} {eta}");
-        let bar = ProgressBar::new(total).with_message(what.to_owned());
-        match style {
-            Ok(style) => bar.with_style(style),
-            Err(_) => bar,
         }
     }
 }

@@ -1,7 +1,8 @@
-//! The business licences of an older system: the real register where `TONGBAN_REALDATA` names its folder, else an invented one.
+//! The licences of an older system: one's own, else the real register where `TONGBAN_REALDATA` names its folder, else an invented one.
 
-use super::Progress;
 use super::city::{City, MARKET};
+use super::own_files::{MAPPING, OwnLicences};
+use super::progress::Progress;
 use crate::import::licences::{LicenceImport, Mapping, import};
 use crate::import::rows::Limits;
 use crate::import_command::load_or_make_secret;
@@ -10,14 +11,14 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use tongban_types::codes::UnifiedSocialCreditCode;
 
-/// Which column is which field.
-const MAPPING: &str = include_str!("../../../../examples/licences/business_licence.mapping.yaml");
 /// Invented companies.
 const INVENTED: u32 = 240;
 
 /// What became of the rows.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct Imported {
+    /// Where they come from: `own`, `real` or `invented`.
+    pub data: &'static str,
     /// Licences that the ledger has from them.
     pub licences: u64,
     /// Rows that were not taken over.
@@ -27,17 +28,18 @@ pub struct Imported {
 }
 
 /// Takes the licences over, as far as they are not known yet.
-pub async fn take_over(city: &City<'_>, progress: &Progress) -> anyhow::Result<Imported> {
+pub async fn take_over(city: &City<'_>, own: Option<OwnLicences>, progress: &Progress) -> anyhow::Result<Imported> {
     let dir = &city.cluster.dir;
     let begin = std::time::Instant::now();
-    let mut imported = Imported::default();
+    let register = Register::find(dir, own)?;
+    let mut imported = Imported { data: register.data, licences: 0, errors: 0, seconds: 0.0 };
     let now = city.cluster.client(1).status().await?.time.unwrap_or(city.cluster.genesis.time);
-    for (index, file) in files(dir)?.into_iter().enumerate() {
-        let bar = progress.steps(0, "导入历史证照 Importing historical licences");
+    for (index, file) in register.files.into_iter().enumerate() {
+        let bar = progress.steps(0, "接收历史证照", "Taking over historical licences");
         let options = LicenceImport {
             as_of: file_time(&file).min(now),
             file,
-            mapping: Mapping::parse(MAPPING)?,
+            mapping: register.mapping.clone(),
             by: MARKET.parse()?,
             calls_per_transaction: 100,
             dry_run: false,
@@ -54,26 +56,56 @@ pub async fn take_over(city: &City<'_>, progress: &Progress) -> anyhow::Result<I
         imported.errors += summary.errors + summary.broken_files;
     }
     imported.seconds = begin.elapsed().as_secs_f64();
-    progress.say(&format!(
-        "历史证照 {} 份入账 {} historical licences are on the ledger, {:.1} s",
-        imported.licences, imported.licences, imported.seconds
-    ));
+    tell(&imported, dir, progress);
     Ok(imported)
 }
 
-fn files(dir: &Path) -> anyhow::Result<Vec<PathBuf>> {
-    if let Some(real) = std::env::var_os("TONGBAN_REALDATA") {
-        let entries = std::fs::read_dir(PathBuf::from(real).join("enterprises"))?;
-        let mut files = entries.map(|entry| Ok(entry?.path())).collect::<anyhow::Result<Vec<_>>>()?;
-        files.retain(|path| path.to_string_lossy().ends_with(".csv.gz"));
-        files.sort();
-        return Ok(files);
+fn tell(imported: &Imported, dir: &Path, progress: &Progress) {
+    let Imported { licences, errors, seconds, .. } = imported;
+    progress.chapter(
+        &format!(
+            "接收旧系统的历史证照 {licences} 份，用时 {seconds:.1} 秒。证面内容密封在部门，账上只有加盐的承诺值，从中猜不出内容。"
+        ),
+        &format!(
+            "{licences} historical licences of an older system are taken over, in {seconds:.1} s. What they say stays sealed with the \
+             department; the ledger holds salted commitments, from which nobody guesses it."
+        ),
+    );
+    if *errors > 0 {
+        let dir = dir.display();
+        progress.say(
+            &format!("{errors} 行不能接收，原因见 {dir} 下的 licence-errors-*.csv"),
+            &format!("{errors} rows were not taken over, for reasons that stand in licence-errors-*.csv in {dir}"),
+        );
     }
-    let path = dir.join("companies.csv");
-    if !path.exists() {
-        std::fs::write(&path, invented())?;
+}
+
+/// Where licences come from.
+struct Register {
+    files: Vec<PathBuf>,
+    mapping: Mapping,
+    data: &'static str,
+}
+
+impl Register {
+    fn find(dir: &Path, own: Option<OwnLicences>) -> anyhow::Result<Self> {
+        if let Some(OwnLicences { file, mapping }) = own {
+            return Ok(Self { files: vec![file], mapping, data: "own" });
+        }
+        let mapping = Mapping::parse(MAPPING)?;
+        if let Some(real) = std::env::var_os("TONGBAN_REALDATA") {
+            let entries = std::fs::read_dir(PathBuf::from(real).join("enterprises"))?;
+            let mut files = entries.map(|entry| Ok(entry?.path())).collect::<anyhow::Result<Vec<_>>>()?;
+            files.retain(|path| path.to_string_lossy().ends_with(".csv.gz"));
+            files.sort();
+            return Ok(Self { files, mapping, data: "real" });
+        }
+        let path = dir.join("companies.csv");
+        if !path.exists() {
+            std::fs::write(&path, invented())?;
+        }
+        Ok(Self { files: vec![path], mapping, data: "invented" })
     }
-    Ok(vec![path])
 }
 
 /// Companies of an invented city, the same each time.

@@ -1,5 +1,6 @@
 //! What the demonstration has shown.
 
+use super::progress::Language;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -21,11 +22,15 @@ pub struct Outcome {
     pub transactions: u64,
     /// Those of them that were refused, by code.
     pub refused: BTreeMap<String, u64>,
+    /// Where service items come from, besides the examples: `own`, `real` or `examples`.
+    pub catalogue_data: &'static str,
+    /// Where the licences of an older system come from: `own`, `real` or `invented`.
+    pub licence_data: &'static str,
     /// Service items in the catalogue.
     pub items: u64,
     /// Licences of an older system that the ledger has.
     pub licences_imported: u64,
-    /// Rows of the older system that were not taken over.
+    /// Rows of older systems that were not taken over.
     pub import_errors: u64,
     /// Seconds for taking them over.
     pub licence_import_seconds: f64,
@@ -43,8 +48,17 @@ pub struct Outcome {
     pub licence_verified: bool,
     /// Whether it was refused after its revocation.
     pub revoked_refused: bool,
-    /// Whether an account whose lost key was replaced kept its case, its licences and its mandate.
+    /// Whether all that the citizen held before his key was lost is his afterwards, by proofs of each record, the lost key is refused, and the
+    /// new one may dispose of it.
     pub recovered_account_keeps_assets: bool,
+    /// How many things of his were compared.
+    pub assets_compared: u64,
+    /// Those of them that have not followed, by name.
+    pub assets_lost: Vec<&'static str>,
+    /// Whether the lost key was refused when it tried to dispose of them.
+    pub old_key_refused: bool,
+    /// His account.
+    pub citizen: String,
     /// The number of the case.
     pub case: String,
     /// The identifier of the licence.
@@ -90,7 +104,9 @@ impl Outcome {
     pub fn failures(&self) -> Vec<&'static str> {
         [
             ("items", self.items > 0),
-            ("licences_imported", self.licences_imported > 0 && self.import_errors == 0),
+            ("licences_imported", self.licences_imported > 0),
+            // Rows of one's own that cannot be read are listed for whoever has to mend them; they are no fault of the network.
+            ("import_errors", self.import_errors == 0 || self.has_own_files()),
             ("fields_filled", self.fields_filled > 0),
             ("materials_spared", self.materials_spared > 0),
             ("cases_completed", self.cases_completed > 0),
@@ -98,7 +114,7 @@ impl Outcome {
             ("departments", self.departments >= 5),
             ("licence_verified", self.licence_verified),
             ("revoked_refused", self.revoked_refused),
-            ("recovered_account_keeps_assets", self.recovered_account_keeps_assets),
+            ("recovered_account_keeps_assets", self.recovered_account_keeps_assets && self.assets_compared > 0),
             ("state_roots_equal", self.state_roots_equal),
             ("records_registered", self.records > 0 && self.records_registered == self.records),
             ("proofs_verified", self.proofs_verified == self.records),
@@ -113,46 +129,64 @@ impl Outcome {
         .collect()
     }
 
+    fn has_own_files(&self) -> bool {
+        self.catalogue_data == "own" || self.licence_data == "own"
+    }
+
     /// The same for people.
-    pub fn in_words(&self) -> String {
-        let yes = |held: bool| if held { "是 yes" } else { "否 NO" };
-        let mut text = String::new();
-        for (what, value) in [
-            ("区块 blocks", self.height.to_string()),
-            ("交易 transactions", self.transactions.to_string()),
-            ("事项 service items", self.items.to_string()),
+    pub fn in_words(&self, language: Language) -> String {
+        let mut text = format!("\n{}\n", language.words("结果", "Results"));
+        for ((zh, en), value) in self.story_in_words(language).into_iter().chain(self.network_in_words(language)) {
+            let _ = writeln!(text, "  {}: {value}", language.words(zh, en)); // writing to a text never fails
+        }
+        text
+    }
+
+    fn story_in_words(&self, language: Language) -> Vec<((&'static str, &'static str), String)> {
+        let yes = |held: bool| if held { language.words("是", "yes") } else { language.words("否", "NO") };
+        let errors = language.words("行有误", "rows with errors");
+        let (steps, departments) = (language.words("个环节", "steps"), language.words("个部门", "departments"));
+        vec![
+            (("事项", "service items"), format!("{} ({})", self.items, self.catalogue_data)),
             (
-                "历史证照 licences imported",
-                format!("{} ({} 行有误 errors)", self.licences_imported, self.import_errors),
+                ("历史证照", "licences imported"),
+                format!("{} ({}, {} {errors})", self.licences_imported, self.licence_data, self.import_errors),
             ),
-            ("自动填写 fields filled in", self.fields_filled.to_string()),
-            ("免提交材料 materials spared", self.materials_spared.to_string()),
+            (("自动填写", "fields filled in"), self.fields_filled.to_string()),
+            (("免提交材料", "materials spared"), self.materials_spared.to_string()),
             (
-                "办结 cases completed",
+                ("办结", "cases completed"),
                 format!(
-                    "{} ({} 个环节 steps, {} 个部门 departments)",
+                    "{} ({} {steps}, {} {departments})",
                     self.cases_completed, self.steps_completed, self.departments
                 ),
             ),
-            ("证照离线核验 licence verified", yes(self.licence_verified).to_owned()),
-            ("撤销后拒绝 refused when revoked", yes(self.revoked_refused).to_owned()),
-            ("找回账户仍持有一切 recovered account keeps all", yes(self.recovered_account_keeps_assets).to_owned()),
-            ("存证 records registered", format!("{} / {} ({})", self.records_registered, self.records, self.data)),
-            ("拒绝 refused, by code", format!("{:?}", self.refused)),
-            ("各节点状态一致 one state on all nodes", yes(self.state_roots_equal).to_owned()),
-            ("独立验证通过 proofs that held", self.proofs_verified.to_string()),
-            ("不存在证明 absence proven", yes(self.absence_verified).to_owned()),
-            ("伪造被识破 forgeries refused", format!("{} / {}", self.forgeries_refused.0, self.forgeries_refused.1)),
-            ("用时 seconds", format!("{:.1}", self.seconds)),
-            ("办件编号 case", self.case.clone()),
-            ("证照标识 licence", self.licence.clone()),
-            ("证照二维码 the licence's QR code", self.qr_file.display().to_string()),
-            ("证明样本 sample bundle", self.bundle.display().to_string()),
-            ("信任锚 trust anchor", self.genesis.display().to_string()),
-        ] {
-            let _ = writeln!(text, "  {what}: {value}"); // writing to a text never fails
-        }
-        text
+            (("找回账户仍持有一切", "recovered account keeps all"), yes(self.recovered_account_keeps_assets)),
+            (("旧密钥被拒绝", "old key refused"), yes(self.old_key_refused)),
+            (("证照离线核验", "licence verified offline"), yes(self.licence_verified)),
+            (("撤销后拒绝", "refused when revoked"), yes(self.revoked_refused)),
+            (("办件编号", "case"), self.case.clone()),
+            (("证照标识", "licence"), self.licence.clone()),
+            (("证照二维码", "the licence's QR code"), self.qr_file.display().to_string()),
+        ]
+    }
+
+    fn network_in_words(&self, language: Language) -> Vec<((&'static str, &'static str), String)> {
+        let yes = |held: bool| if held { language.words("是", "yes") } else { language.words("否", "NO") };
+        let (refused, forged) = self.forgeries_refused;
+        vec![
+            (("区块", "blocks"), self.height.to_string()),
+            (("交易", "transactions"), self.transactions.to_string()),
+            (("按代码统计的拒绝", "refused, by code"), format!("{:?}", self.refused)),
+            (("存证", "records registered"), format!("{} / {} ({})", self.records_registered, self.records, self.data)),
+            (("各节点状态一致", "one state on all nodes"), yes(self.state_roots_equal)),
+            (("独立验证通过", "proofs that held"), self.proofs_verified.to_string()),
+            (("不存在证明", "absence proven"), yes(self.absence_verified)),
+            (("伪造被识破", "forgeries refused"), format!("{refused} / {forged}")),
+            (("证明样本", "sample bundle"), self.bundle.display().to_string()),
+            (("信任锚", "trust anchor"), self.genesis.display().to_string()),
+            (("用时", "seconds"), format!("{:.1}", self.seconds)),
+        ]
     }
 }
 

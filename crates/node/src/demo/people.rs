@@ -1,7 +1,7 @@
 //! The citizen of the demonstration and his company: their accounts, who they are, what they hold, and a key that gets lost.
 
-use super::Progress;
 use super::city::{APPROVAL, BUSINESS_LICENCE, City, HEALTH_CERTIFICATE, MARKET, POLICE, paper};
+use super::progress::Progress;
 use super::vaults::{Vaults, compose};
 use crate::organisation::keys::read_or_make;
 use crate::random::rng;
@@ -18,6 +18,7 @@ use tongban_modules::offices::DepartmentCode;
 use tongban_modules::recovery::{Channel, Reverification};
 use tongban_modules::{Call, Query, View, licences, representation};
 use tongban_types::codes::{DocumentKind, LicenceIdentifier, LicenceIssuer, LicenceTypeCode, UnifiedSocialCreditCode};
+use tongban_types::licence_face::Face;
 use tongban_types::{AccountId, List, Text};
 
 /// The number of nobody: the example of the standard, GB 11643-1999.
@@ -144,7 +145,7 @@ impl People {
     }
 
     /// The citizen's pseudonym. The key is the identity authority's alone; here it lies in the demonstration's folder.
-    fn pseudonym(&self, city: &City) -> anyhow::Result<tongban_types::Digest> {
+    pub fn pseudonym(&self, city: &City) -> anyhow::Result<tongban_types::Digest> {
         let suite = city.cluster.genesis.suite;
         let path = city.cluster.dir.join("pseudonym.key");
         let key = match std::fs::read(&path) {
@@ -179,20 +180,38 @@ impl People {
             ("scope", "餐饮服务"),
         ])?;
         let health = compose(&[("employer", COMPANY_NAME), ("staff", "6"), ("checked_on", "2026-01-12")])?;
-        let mut held = Vec::new();
-        for (code, face) in [(BUSINESS_LICENCE, business), (HEALTH_CERTIFICATE, health)] {
-            held.push(match self.held(city, code).await? {
-                Some(identifier) => identifier,
-                None => self.receive(city, vaults, code, face).await?,
-            });
-        }
-        held.try_into().ok().context("two licences")
+        let company = self.company;
+        Ok([
+            self.hold(city, vaults, company, BUSINESS_LICENCE, business).await?,
+            self.hold(city, vaults, company, HEALTH_CERTIFICATE, health).await?,
+        ])
     }
 
-    async fn held(&self, city: &City<'_>, code: &str) -> anyhow::Result<Option<LicenceIdentifier>> {
+    /// The citizen's own health certificate, issued where he has none yet.
+    pub async fn equip_citizen(&self, city: &City<'_>, vaults: &Vaults) -> anyhow::Result<LicenceIdentifier> {
+        let face = compose(&[("employer", COMPANY_NAME), ("staff", "1"), ("checked_on", "2026-01-12")])?;
+        self.hold(city, vaults, self.citizen, HEALTH_CERTIFICATE, face).await
+    }
+
+    /// The licence of this type that an account holds, and a new one where it holds none.
+    async fn hold(
+        &self,
+        city: &City<'_>,
+        vaults: &Vaults,
+        holder: AccountId,
+        code: &str,
+        face: Face,
+    ) -> anyhow::Result<LicenceIdentifier> {
+        match self.held(city, holder, code).await? {
+            Some(identifier) => Ok(identifier),
+            None => self.receive(city, vaults, holder, code, face).await,
+        }
+    }
+
+    async fn held(&self, city: &City<'_>, holder: AccountId, code: &str) -> anyhow::Result<Option<LicenceIdentifier>> {
         let at = city.cluster.client(1).status().await?.time.context("the node has no time yet")?;
         let licence_type: LicenceTypeCode = code.parse()?;
-        let question = licences::Query::Held { holder: self.company, licence_type, at };
+        let question = licences::Query::Held { holder, licence_type, at };
         match city.ask(1, &Query::Licences(question)).await? {
             View::Licences(licences::View::Held { licences }) => {
                 Ok(licences.iter().find(|held| held.status == Status::Valid).map(|held| held.identifier.clone()))
@@ -205,8 +224,9 @@ impl People {
         &self,
         city: &City<'_>,
         vaults: &Vaults,
+        holder: AccountId,
         code: &str,
-        face: tongban_types::licence_face::Face,
+        face: Face,
     ) -> anyhow::Result<LicenceIdentifier> {
         let licence_type: LicenceTypeCode = code.parse()?;
         let serial = format!("{:016X}", rng().next_u64());
@@ -229,7 +249,7 @@ impl People {
                 document: None,
             };
             let (case, ground) = (None, Some(ground));
-            licences::Call::Issue { identifier: identifier.clone(), case, holder: self.company, content, ground }
+            licences::Call::Issue { identifier: identifier.clone(), case, holder, content, ground }
         } else {
             let source = licences::LicenceSource {
                 system: Text::new("企业登记库")?,
@@ -245,7 +265,7 @@ impl People {
             licences::Call::ImportLicence {
                 identifier: identifier.clone(),
                 by: MARKET.parse()?,
-                holder: licences::Holder::Account { account: self.company },
+                holder: licences::Holder::Account { account: holder },
                 content,
                 source,
             }
@@ -295,32 +315,34 @@ impl People {
         Ok(())
     }
 
-    /// Waits until the cooling time is over and has the new key put in.
+    /// Waits until the cooling time is over and has the new key put in. Answers the height from which on it is.
     pub async fn get_key_back(
         &mut self,
         city: &City<'_>,
         recovering: &Recovering,
         progress: &Progress,
-    ) -> anyhow::Result<()> {
+    ) -> anyhow::Result<u64> {
         let deadline = Instant::now() + Duration::from_secs(180);
         let completes_at = self.recovery(city, recovering.number).await?.completes_at;
         let completes_at = completes_at.context("the cooling time does not run")?;
+        let seconds_left = || completes_at.as_millis().saturating_sub(now().as_millis()).div_ceil(1_000);
+        let mut wait = progress.wait(seconds_left(), "等待冷静期结束", "Waiting for the cooling time to end");
         while city.cluster.client(0).status().await?.time.is_none_or(|time| time < completes_at) {
-            let seconds_left = completes_at.as_millis().saturating_sub(now().as_millis()) / 1_000;
-            progress.show(&format!("恢复冷静期剩余 {seconds_left} 秒 {seconds_left} s of the cooling time are left"));
+            wait.left(seconds_left());
             if Instant::now() > deadline {
                 bail!("the cooling time of the recovery did not end");
             }
             tokio::time::sleep(Duration::from_millis(500)).await;
         }
+        drop(wait);
         let call = Call::Identity(identity::Call::CompleteRecovery { recovery: recovering.number });
         // The ledger may have come to it by itself in the same moment.
-        let refusal = city.refusal(&city.signer("identity-officer")?, 0, call).await?;
+        let (receipt, refusal) = city.attempt(&city.signer("identity-officer")?, 0, &[call]).await?;
         if refusal.as_deref().is_some_and(|code| code != "identity.recovery_closed") {
             bail!("the recovery is not completed: {refusal:?}");
         }
         self.key = recovering.new_key;
-        Ok(())
+        Ok(receipt.height)
     }
 
     async fn recovery(&self, city: &City<'_>, number: u64) -> anyhow::Result<identity::Recovery> {
@@ -330,11 +352,10 @@ impl People {
         }
     }
 
-    /// Whether a key that was replaced is refused.
-    pub async fn is_old_key_refused(&self, city: &City<'_>) -> anyhow::Result<bool> {
+    /// Whether the key that was replaced is refused when it is used for these calls, which his new key may make.
+    pub async fn is_old_key_refused(&self, city: &City<'_>, calls: &[Call]) -> anyhow::Result<bool> {
         let old = city.signer(&key_name(self.key - 1))?.for_account(self.citizen);
-        let call = Call::Identity(identity::Call::CompleteRecovery { recovery: 0 });
-        let submitted = city.cluster.client(2).submit(&old.sign(&[call])?).await;
+        let submitted = city.cluster.client(2).submit(&old.sign(calls)?).await;
         let code = match submitted {
             Ok(receipt) => match receipt.outcome {
                 tongban_types::Outcome::Refused(refusal) => refusal.code.to_string(),

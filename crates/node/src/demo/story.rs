@@ -3,7 +3,9 @@
 use super::city::City;
 use super::cluster::Cluster;
 use super::outcome::{Outcome, memory_peak_bytes};
-use super::{Progress, matter, older_licences, records};
+use super::own_files::Own;
+use super::progress::Progress;
+use super::{matter, older_licences, records};
 use crate::backend::when_provable;
 use crate::import::{ImportOptions, ImportSummary, import};
 use crate::import_command::{NodeTarget, load_or_make_secret};
@@ -26,20 +28,22 @@ const PROVEN_AT_ONCE: usize = 500;
 const FORGERIES: usize = 200;
 
 /// Plays the whole story and says what it has shown.
-pub async fn play(cluster: &Cluster, progress: &Progress) -> anyhow::Result<Outcome> {
-    let city = City::found(cluster, progress).await?;
-    let older = older_licences::take_over(&city, progress).await?;
+pub async fn play(cluster: &Cluster, own: Own, progress: &Progress) -> anyhow::Result<Outcome> {
+    let city = City::found(cluster, own.catalogue.as_ref(), progress).await?;
+    let older = older_licences::take_over(&city, own.licences, progress).await?;
     let begun = matter::begin(&city, progress).await?;
-    progress.say("冷静期内先登记存证 While it cools, records are registered as evidence");
     let records = records::find(&cluster.dir)?;
     let begin = Instant::now();
     let summary = register(cluster, &records, progress).await?;
     let import_seconds = begin.elapsed().as_secs_f64();
-    progress.say(&format!(
-        "已登记存证 {} 条 Registered {} records in {import_seconds:.1} s",
-        summary.ids.len(),
-        summary.ids.len()
-    ));
+    let registered = summary.ids.len();
+    progress.chapter(
+        &format!("冷静期内再登记一批存证 {registered} 条，用时 {import_seconds:.1} 秒；再试几样不允许的事，逐条核验，伪造一份证明看看。"),
+        &format!(
+            "While it cools, {registered} records are registered as evidence, in {import_seconds:.1} s; what is not allowed is tried, every \
+             record is verified, and a proof is forged."
+        ),
+    );
     let first = *summary.ids.first().context("there are no records")?;
     let repeat_has_first_receipt = break_rules(cluster, first).await?;
     attest(cluster, first).await?;
@@ -51,6 +55,14 @@ pub async fn play(cluster: &Cluster, progress: &Progress) -> anyhow::Result<Outc
     let bundle = cluster.dir.join("bundle.json");
     std::fs::write(&bundle, cluster.client(1).prove_record(RECORDS.name(), &codec::encode(&first)).await?)?;
     let forgeries_refused = forge(cluster, &std::fs::read(&bundle)?)?;
+    let (refused_forgeries, forged) = forgeries_refused;
+    progress.say(
+        &format!("{proofs_verified} 条证明逐条成立；改动一个字节的 {forged} 份副本，{refused_forgeries} 份被识破；无权登记的被拒绝，只留下回执。"),
+        &format!(
+            "{proofs_verified} proofs hold; of {forged} copies with one byte changed, {refused_forgeries} are refused; who may not register is \
+             refused, and leaves no more than a receipt."
+        ),
+    );
     let played = begun.complete(progress).await?;
     let slip = cluster.dir.join("slip.txt");
     std::fs::write(&slip, &played.slip)?;
@@ -67,9 +79,11 @@ pub async fn play(cluster: &Cluster, progress: &Progress) -> anyhow::Result<Outc
         height: head.height,
         transactions,
         refused,
-        items: city.items,
+        catalogue_data: city.catalogue.data,
+        licence_data: older.data,
+        items: city.catalogue.items,
         licences_imported: older.licences,
-        import_errors: older.errors,
+        import_errors: older.errors + city.catalogue.errors,
         licence_import_seconds: older.seconds,
         fields_filled: played.fields_filled,
         materials_spared: played.materials_spared,
@@ -79,6 +93,10 @@ pub async fn play(cluster: &Cluster, progress: &Progress) -> anyhow::Result<Outc
         licence_verified: played.licence_verified,
         revoked_refused: played.revoked_refused,
         recovered_account_keeps_assets: played.recovered_account_keeps_assets,
+        assets_compared: played.assets_compared,
+        assets_lost: played.assets_lost,
+        old_key_refused: played.old_key_refused,
+        citizen: played.citizen,
         case: played.case,
         licence: played.licence,
         slip: played.slip,
@@ -111,7 +129,7 @@ async fn register(cluster: &Cluster, records: &records::Records, progress: &Prog
         error_file: Some(errors.clone()),
         ..ImportOptions::new(records.files.clone(), depositor.account(), system, time, secret, cluster.primitives())
     };
-    let bar = progress.steps(0, "登记存证 Registering records");
+    let bar = progress.steps(0, "登记存证", "Registering records");
     let summary = import(&NodeTarget::new(cluster.client(0), depositor), options, &bar).await?;
     bar.finish_and_clear();
     if summary.errors > 0 || summary.broken_files > 0 {
@@ -157,7 +175,7 @@ async fn attest(cluster: &Cluster, id: EvidenceId) -> anyhow::Result<Receipt> {
 /// Has every record proven by a node and checked by the independent verifier.
 async fn verify_all(cluster: &Cluster, ids: &[EvidenceId], progress: &Progress) -> anyhow::Result<u64> {
     let mut verifier = Verifier::new(&cluster.genesis_bytes).map_err(|error| anyhow::anyhow!("{error}"))?;
-    let bar = progress.steps(ids.len() as u64, "验证每条存证 Verifying every record");
+    let bar = progress.steps(ids.len() as u64, "逐条核验存证", "Verifying every record");
     let mut verified = 0;
     for (index, ids) in ids.chunks(PROVEN_AT_ONCE).enumerate() {
         let node = &cluster.nodes[index % cluster.nodes.len()];

@@ -97,6 +97,7 @@ mod tests {
         };
         match judge(&speed) {
             Look::Well(_) => Verdict::Well,
+            Look::Note(..) => Verdict::Note,
             Look::Warning(..) => Verdict::Warning,
             Look::Failure(..) => Verdict::Failure,
             Look::Skipped(_) => Verdict::Skipped,

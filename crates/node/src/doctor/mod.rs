@@ -20,6 +20,7 @@ mod machine;
 mod peers;
 mod ports;
 mod process;
+mod proxy;
 mod report;
 mod store;
 mod subject;
@@ -63,6 +64,8 @@ pub struct Check {
 pub enum Look {
     /// As it should be.
     Well(String),
+    /// Well as far as it can be seen from here; what else it may mean is for the operator to know.
+    Note(String, String),
     /// The node runs, but not as well as it could, or not for long.
     Warning(String, String),
     /// The node does not start, or does not take part.
@@ -77,6 +80,8 @@ pub enum Look {
 pub enum Verdict {
     /// As it should be.
     Well,
+    /// Well as far as it can be seen from here; what else it may mean is for the operator to know.
+    Note,
     /// The node runs, but not as well as it could, or not for long.
     Warning,
     /// The node does not start, or does not take part.
@@ -101,7 +106,7 @@ pub struct Finding {
 }
 
 /// All checks, in the order in which one would mend things.
-const CHECKS: [Check; 31] = [
+const CHECKS: [Check; 32] = [
     configuration::READABLE,
     genesis::SOUND,
     key::PERMISSIONS,
@@ -123,6 +128,7 @@ const CHECKS: [Check; 31] = [
     tls::KEY,
     tls::PAIR,
     tls::VALIDITY,
+    proxy::CALLERS,
     peers::COMPLETE,
     peers::STRANGERS,
     peers::REACHABLE,
@@ -143,6 +149,7 @@ pub fn examine(subject: &Subject) -> Vec<Finding> {
 fn find(check: &Check, subject: &Subject) -> Finding {
     let (verdict, what, advice) = match (check.look)(subject) {
         Look::Well(what) => (Verdict::Well, what, None),
+        Look::Note(what, advice) => (Verdict::Note, what, Some(advice)),
         Look::Warning(what, advice) => (Verdict::Warning, what, Some(advice)),
         Look::Failure(what, advice) => (Verdict::Failure, what, Some(advice)),
         Look::Skipped(what) => (Verdict::Skipped, what, None),
@@ -162,7 +169,7 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<bool> {
     let fails = |finding: &Finding| match finding.verdict {
         Verdict::Failure => true,
         Verdict::Warning => arguments.strict,
-        Verdict::Well | Verdict::Skipped => false,
+        Verdict::Well | Verdict::Note | Verdict::Skipped => false,
     };
     Ok(!findings.iter().any(fails))
 }

@@ -14,6 +14,7 @@ pub fn words(subject: &Subject, findings: &[Finding]) -> String {
     for finding in findings {
         let mark = match finding.verdict {
             Verdict::Well => "✓",
+            Verdict::Note => "i",
             Verdict::Warning => "!",
             Verdict::Failure => "✗",
             Verdict::Skipped => "-",
@@ -24,10 +25,12 @@ pub fn words(subject: &Subject, findings: &[Finding]) -> String {
         }
     }
     let count = |verdict: Verdict| findings.iter().filter(|finding| finding.verdict == verdict).count();
-    let (well, warnings) = (count(Verdict::Well), count(Verdict::Warning));
+    let (well, notes, warnings) = (count(Verdict::Well), count(Verdict::Note), count(Verdict::Warning));
     let (failures, skipped) = (count(Verdict::Failure), count(Verdict::Skipped));
-    let _ =
-        writeln!(text, "\n✓ {well} well   ! {warnings} warnings   ✗ {failures} failures   - {skipped} not looked at");
+    let _ = writeln!(
+        text,
+        "\n✓ {well} well   i {notes} notes   ! {warnings} warnings   ✗ {failures} failures   - {skipped} not looked at"
+    );
     text
 }
 

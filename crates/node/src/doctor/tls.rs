@@ -247,6 +247,7 @@ mod tests {
             let chain: Vec<CertificateDer<'_>> = chain.iter().map(|one| (*one).clone()).collect();
             match judge(&chain, now) {
                 Look::Well(what) => format!("well {what}"),
+                Look::Note(what, _) => format!("note {what}"),
                 Look::Warning(what, _) => format!("warning {what}"),
                 Look::Failure(what, _) => format!("failure {what}"),
                 Look::Skipped(what) => format!("skipped {what}"),

@@ -82,7 +82,9 @@ fn what_a_call_costs_is_measured_at_each_size() {
         assert!((wanted..wanted + 100).contains(&count("licences")), "{size}");
         assert!(count("disk_bytes") > 0 && size["memory"]["peak_bytes"].as_u64().is_some_and(|bytes| bytes > 0));
         assert_eq!(size["cpu_micros_per_call_of_rounds"].as_array().map(Vec::len), Some(3));
+        assert_eq!(size["within_aim"].as_bool(), size["ratio"].as_f64().map(|ratio| ratio < 1.5), "{size}");
     }
+    assert!(report["within_aim"].is_boolean() && report["ratio_aim"].as_f64() == Some(1.5), "{report}");
     assert!(report["calls_per_round"].as_u64() == Some(39) && report["journeys_per_round"].as_u64() == Some(3));
 }
 

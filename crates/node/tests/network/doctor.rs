@@ -75,7 +75,9 @@ async fn a_sound_network_is_well_and_a_dead_peer_is_named() {
     network.wait_until_ready(0).await;
     network.wait_until_ready(1).await;
     for finding in examined(&network, false).await {
-        if !OF_THE_MACHINE.contains(&finding.name) {
+        if finding.name == "api.callers" {
+            assert_eq!(finding.verdict, Verdict::Note, "only this machine reaches the API: {finding:?}");
+        } else if !OF_THE_MACHINE.contains(&finding.name) {
             assert_eq!(finding.verdict, Verdict::Well, "{finding:?}");
             assert_eq!(finding.advice, None);
         }
@@ -128,6 +130,7 @@ async fn every_fault_of_the_configuration_is_named_and_the_rest_is_left_out() {
         "tls.key",
         "tls.pair",
         "tls.validity",
+        "api.callers",
         "peers.complete",
         "peers.version",
         "cores",
@@ -284,6 +287,36 @@ async fn folders_that_cannot_be_used_are_named() {
     assert_eq!(find(&findings, "port.api").verdict, Verdict::Warning, "free, although a node seems to run");
     drop(lock);
     assert_eq!(find(&examined(&network, true).await, "data.in_use").verdict, Verdict::Well);
+}
+
+#[tokio::test]
+async fn a_proxy_that_the_node_may_not_know_is_noted_and_fails_nothing() {
+    let network = Network::new(1, Suite::Intl);
+    let callers = async || find(&examined(&network, true).await, "api.callers").clone();
+    let noted = callers().await;
+    assert_eq!(noted.verdict, Verdict::Note, "{noted:?}");
+    assert!(noted.what.contains("no proxy is trusted"), "{noted:?}");
+    assert!(noted.advice.as_ref().is_some_and(|advice| advice.contains("`trusted_proxies`")), "{noted:?}");
+    let config = network.config(0).display().to_string();
+    let (_, words, _) = run(&["doctor", "--local", "--config", &config], Path::new("."));
+    assert!(words.contains("i api.callers") && words.contains("i 1 notes"), "{words}");
+    let (_, report, _) = run(&["doctor", "--local", "--json", "--config", &config], Path::new("."));
+    let report: serde_json::Value = serde_json::from_str(&report).expect("JSON");
+    let findings = report["findings"].as_array().expect("a list");
+    assert!(findings.iter().any(|finding| finding["name"] == "api.callers" && finding["verdict"] == "note"));
+    assert_ne!(report["verdict"], "note", "a note is nothing against the node");
+
+    configure(&network, |table| drop(table.insert("trusted_proxies".into(), vec!["127.0.0.1"].into())));
+    let named = callers().await;
+    assert_eq!((named.verdict, &named.advice), (Verdict::Well, &None), "{named:?}");
+    assert!(named.what.contains("127.0.0.1"), "{named:?}");
+    configure(&network, |table| {
+        table.insert("trusted_proxies".into(), toml::Value::Array(Vec::new()));
+        table.insert("api".into(), "0.0.0.0:18101".into());
+    });
+    let plain = callers().await;
+    assert_eq!(plain.verdict, Verdict::Note, "{plain:?}");
+    assert!(plain.what.contains("speaks plain HTTP"), "{plain:?}");
 }
 
 /// A certificate that is valid for so many days from now, or was until so many days ago, and its key.

@@ -15,6 +15,7 @@ mod operations;
 #[path = "../../../index/src/tests/postgres.rs"]
 mod postgres;
 mod processes;
+mod siblings;
 mod slips;
 mod support;
 mod surface;

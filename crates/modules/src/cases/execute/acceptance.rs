@@ -6,6 +6,7 @@ use super::{Handled, steps};
 use crate::case_facts::Facts;
 use crate::case_licences::{held, is_held};
 use crate::case_materials::{self, missing};
+use crate::case_reasons::Obstacle;
 use crate::case_records::{
     Acceptance, Correction, Ending, Gap, Given, Hand, How, MATERIALS_MAX, Reasons, RefusedAcceptance,
 };
@@ -141,13 +142,13 @@ pub fn supplement(
 
 /// Accepts a case.
 pub fn accept(number: CaseNumber, ctx: &Ctx, state: &mut State) -> Result<Event, Stop> {
-    let mut handled = Handled::open(number, CallKind::Accept, ctx, state)?;
+    let handled = Handled::open(number, CallKind::Accept, ctx, state)?;
     check_arrived(&handled)?;
     check_acceptor_is_person(&handled, ctx, state)?; // I8
     let by = acceptor(&handled, ctx, state)?;
-    run_by_version_in_force(&mut handled, ctx, state)?;
+    let handled = run_by_version_in_force(handled, ctx, state)?;
     check_eligible(&handled)?;
-    if !open_materials(&handled, ctx, state)?.is_empty() {
+    if !open_materials(&handled, ctx.time, state)?.is_empty() {
         return Err(Error::MaterialMissing.into()); // I4
     }
     begin(handled, ctx.time, Some(by), ctx, state)
@@ -161,13 +162,20 @@ pub fn accept_with_gap(
     ctx: &Ctx,
     state: &mut State,
 ) -> Result<Event, Stop> {
-    let mut handled = Handled::open(number, CallKind::AcceptWithGap, ctx, state)?;
+    let handled = Handled::open(number, CallKind::AcceptWithGap, ctx, state)?;
     check_arrived(&handled)?;
     check_acceptor_is_person(&handled, ctx, state)?; // I8
     let by = acceptor(&handled, ctx, state)?;
-    run_by_version_in_force(&mut handled, ctx, state)?;
+    let mut handled = run_by_version_in_force(handled, ctx, state)?;
     check_eligible(&handled)?;
-    let missing = open_materials(&handled, ctx, state)?;
+    let missing = open_materials(&handled, ctx.time, state)?;
+    let (clock, since) = gap_clock(&handled, &missing, days, ctx.time, state)?;
+    handled.case.gap = Some(Gap { notice, ..new_gap(missing, clock, since, ctx) });
+    begin(handled, ctx.time, Some(by), ctx, state)
+}
+
+/// The applicant's days for what is missing, and since when something is missing, where it may follow.
+fn gap_clock(handled: &Handled, missing: &[u8], days: u16, at: Time, state: &State) -> Result<(Clock, Time), Stop> {
     if !missing.iter().all(|material| case_materials::may_follow(&handled.item, *material)) {
         return Err(Error::MaterialMissing.into());
     }
@@ -181,14 +189,35 @@ pub fn accept_with_gap(
     if !(1..=promised.days).contains(&days) {
         return Err(Error::GapDays.into());
     }
-    let since = handled.case.gap.as_ref().map_or(ctx.time, |gap| gap.since);
-    let clock = Clock::start(Term { days, unit: promised.unit }, ctx.time);
+    let since = handled.case.gap.as_ref().map_or(at, |gap| gap.since);
+    let clock = Clock::start(Term { days, unit: promised.unit }, at);
     let last = Clock::start(promised, since).deadline(state)?.map(|deadline| deadline.at);
     if clock.deadline(state)?.map(|deadline| deadline.at) > last {
         return Err(Error::GapDays.into()); // sent back or not, no more days than are promised
     }
-    handled.case.gap = Some(Gap { notice, ..new_gap(missing, clock, since, ctx) });
-    begin(handled, ctx.time, Some(by), ctx, state)
+    Ok((clock, since))
+}
+
+/// What stands against accepting a case as it is, at the department that decides.
+pub(in crate::cases) fn obstacle(handled: &Handled, at: Time, state: &State) -> Result<Option<Obstacle>, Stop> {
+    if handled.case.stage != Stage::Received || check_arrived(handled).is_err() {
+        return Ok(None);
+    }
+    let handled = by_version_in_force(handled.clone(), at, state)?;
+    if check_eligible(&handled).is_err() {
+        return Ok(Some(Obstacle::NotEligible));
+    }
+    let missing = open_materials(&handled, at, state)?;
+    if missing.is_empty() {
+        return Ok(None);
+    }
+    let can_follow = match gap_clock(&handled, &missing, 1, at, state) {
+        Ok(_) => true,
+        Err(Stop::Refused(_)) => false,
+        Err(other) => return Err(other),
+    };
+    let missing = List::new(missing).expect("an item has at most 64 materials");
+    Ok(Some(Obstacle::Missing { missing, can_follow }))
 }
 
 fn check_eligible(handled: &Handled) -> Result<(), Error> {
@@ -199,10 +228,10 @@ fn check_eligible(handled: &Handled) -> Result<(), Error> {
 }
 
 /// What is missing, but for what a department already holds as a licence of the applicant: that is never asked for again.
-pub(super) fn open_materials(handled: &Handled, ctx: &Ctx, state: &State) -> Result<Vec<u8>, Stop> {
+pub(super) fn open_materials(handled: &Handled, at: Time, state: &State) -> Result<Vec<u8>, Stop> {
     let mut open = Vec::new();
     for material in missing(&handled.item, &handled.answers, &handled.filing.materials) {
-        if held_licence(handled, material, ctx, state)?.is_none() {
+        if held_licence(handled, material, at, state)?.is_none() {
             open.push(material);
         }
     }
@@ -213,12 +242,12 @@ pub(super) fn open_materials(handled: &Handled, ctx: &Ctx, state: &State) -> Res
 fn held_licence(
     handled: &Handled,
     material: u8,
-    ctx: &Ctx,
+    at: Time,
     state: &State,
 ) -> Result<Option<LicenceIdentifier>, Missing> {
     let held_as = handled.item.materials.get(usize::from(material)).and_then(|one| one.held_as.as_ref());
     match held_as {
-        Some(held_as) => held(state, &handled.case.applicant, &held_as.licence_type, ctx.time),
+        Some(held_as) => held(state, &handled.case.applicant, &held_as.licence_type, at),
         None => Ok(None),
     }
 }
@@ -227,7 +256,7 @@ fn held_licence(
 fn note_held(handled: &mut Handled, ctx: &Ctx, state: &mut State) -> Result<(), Missing> {
     let mut noted = Vec::new();
     for material in missing(&handled.item, &handled.answers, &handled.filing.materials) {
-        if let Some(licence) = held_licence(handled, material, ctx, state)? {
+        if let Some(licence) = held_licence(handled, material, ctx.time, state)? {
             noted.push(Given { material, how: How::Licence { licence } });
         }
     }
@@ -266,7 +295,7 @@ fn end_gap(case: &mut Case, at: Time) {
 /// Keeps in sight what is missing of a case that is accepted, by whomever: nothing is granted before that is there. An officer has set its days;
 /// where silence accepts there are as many as are promised for the decision, from the first time on.
 fn keep_gap(handled: &mut Handled, by_silence: bool, ctx: &Ctx, state: &State) -> Result<(), Stop> {
-    let missing = open_materials(handled, ctx, state)?;
+    let missing = open_materials(handled, ctx.time, state)?;
     if missing.is_empty() {
         end_gap(&mut handled.case, ctx.time);
     } else if by_silence {
@@ -282,25 +311,34 @@ fn keep_gap(handled: &mut Handled, by_silence: bool, ctx: &Ctx, state: &State) -
 
 /// A case runs by the version in force at its acceptance, where the facts fit that; otherwise, and where none is in force any more, by the
 /// one it was filed under. Once accepted it stays.
-fn run_by_version_in_force(handled: &mut Handled, ctx: &Ctx, state: &mut State) -> Result<(), Stop> {
-    if handled.case.acceptance.is_some() {
-        return Ok(()); // I14
+fn run_by_version_in_force(handled: Handled, ctx: &Ctx, state: &mut State) -> Result<Handled, Stop> {
+    let filed = handled.case.item.version;
+    let handled = by_version_in_force(handled, ctx.time, state)?;
+    if handled.case.item.version != filed {
+        FILINGS.put(state, &handled.number, &handled.filing);
     }
-    let Some(version) = catalogue::in_force(state, &handled.case.item.code, ctx.time)? else { return Ok(()) };
+    Ok(handled)
+}
+
+/// A case as it is accepted at a time, in the version that it would run by.
+fn by_version_in_force(mut handled: Handled, at: Time, state: &State) -> Result<Handled, Stop> {
+    if handled.case.acceptance.is_some() {
+        return Ok(handled); // I14
+    }
+    let Some(version) = catalogue::in_force(state, &handled.case.item.code, at)? else { return Ok(handled) };
     if version.number == handled.case.item.version || !is_same_desk(&handled.item, &version.item) {
-        return Ok(());
+        return Ok(handled);
     }
     let can_renew = handled.filing.renews.as_ref().is_none_or(|licence| can_renew(&version.item, licence));
     if !can_renew || !are_departments_there(&version.item, state)? {
-        return Ok(());
+        return Ok(handled);
     }
-    let Ok(answers) = check_facts(&version.item, &handled.filing.facts) else { return Ok(()) };
+    let Ok(answers) = check_facts(&version.item, &handled.filing.facts) else { return Ok(handled) };
     handled.filing.materials = case_materials::rebase(&handled.filing.materials, &handled.item, &version.item);
     handled.answers = answers;
     handled.item = version.item;
     handled.case.item.version = version.number;
-    FILINGS.put(state, &handled.number, &handled.filing);
-    Ok(())
+    Ok(handled)
 }
 
 /// A version of another department, or with another post of acceptance, is not the acting acceptor's to accept by.
@@ -321,17 +359,19 @@ pub(in crate::cases) fn begin(
     state: &mut State,
 ) -> Result<Event, Stop> {
     if by.is_none() {
-        run_by_version_in_force(&mut handled, ctx, state)?;
+        handled = run_by_version_in_force(handled, ctx, state)?;
     }
     note_held(&mut handled, ctx, state)?;
     keep_gap(&mut handled, by.is_none(), ctx, state)?; // I4
     let clocks = handled.item.clocks.clone();
     if handled.case.acceptance.is_none() {
         handled.case.steps = case_steps::blank(&handled.item.flow);
+        handled.case.acceptance = Some(Acceptance { counts_from, by });
+    }
+    if handled.case.promised.is_none() {
         handled.case.promised = Some(Clock::start(clocks.promised, counts_from));
         handled.case.statutory = Some(Clock::start(clocks.statutory, counts_from));
-        handled.case.acceptance = Some(Acceptance { counts_from, by });
-    } // accepted anew after a step was sent back: the clocks of the decision have gone on
+    } // accepted anew after a step was sent back: the clocks of the decision have gone on; where it was forwarded, they begin
     handled.case.stage = Stage::Accepted;
     if let Some(place) = case_steps::acceptance(&handled.item.flow) {
         let outcome = if by.is_some() { StepOutcome::Passed } else { StepOutcome::PassedBySilence };

@@ -1,11 +1,11 @@
 //! After the end: ratings, appeals, the check of commitments, revocation, and the rules of divisions.
 
 use super::filing::capacity;
-use super::steps::{begin_due, check_is_person, end_procedures, finished};
+use super::steps::{begin_due, check_is_person, check_not_former, end_procedures, finished};
 use super::{Handled, access, hand};
 use crate::case_reasons::{APPEAL_DAYS, appeal_until};
 use crate::case_records::{
-    Answer, Appeal, AppealDecision, BrokenPromise, CommitmentFound, Exclusion, FORMER_OFFICERS_MAX, Mark, Rating,
+    Answer, Appeal, AppealDecision, BrokenPromises, CommitmentFound, Exclusion, FORMER_OFFICERS_MAX, Mark, Rating,
     RatingLevel, Reasons, Revocation, RevocationDecision, WorkOrder,
 };
 use crate::case_recusal::Matter;
@@ -13,7 +13,7 @@ use crate::case_states::Stage;
 use crate::case_steps;
 use crate::cases::error::Error;
 use crate::cases::msg::{CallKind, Event};
-use crate::cases::state::{BROKEN_PROMISES, CASE_VERSION, Case, RULES, Rules};
+use crate::cases::state::{BROKEN_PROMISES, Case, RULES, Rules, break_promise, is_revoked};
 use crate::clocks::Clock;
 use crate::flow::StepOutcome;
 use crate::identity::AgentAct;
@@ -94,12 +94,14 @@ pub fn exclude_rating(number: CaseNumber, reasons: Reasons, ctx: &Ctx, state: &m
     Ok(Event::RatingExcluded { case, reasons, by: ctx.account })
 }
 
-/// When one was told what one can appeal against. Nothing, where the application was granted.
+/// When one was told what one can appeal against: of a refusal with its delivery, or with the decision where nothing is delivered yet. Nothing,
+/// where the application was granted and that was not revoked.
 fn appealable(case: &Case) -> Option<Time> {
     match case.stage {
+        Stage::Closed | Stage::Revoked if is_revoked(case) => revocation(case).map(|decision| decision.by.at),
         Stage::Rejected | Stage::Closed => {
             let decision = case.decision.as_ref().filter(|decision| !decision.granted)?;
-            Some(decision.at)
+            Some(case.delivery.as_ref().map_or(decision.at, |delivery| delivery.by.at))
         }
         Stage::NotAccepted => case.refused.as_ref().map(|refused| refused.by.at),
         Stage::Returned | Stage::Terminated => case.ending.as_ref().map(|ending| ending.at),
@@ -114,7 +116,14 @@ fn appealable(case: &Case) -> Option<Time> {
     }
 }
 
-/// All against whom an appeal is: who ended the case or proposed that, who decided against it, and who rejected a step of it.
+/// The decision to revoke what was granted.
+fn revocation(case: &Case) -> Option<&RevocationDecision> {
+    let decision = case.revocation.as_ref().and_then(|revocation| revocation.decision.as_ref());
+    decision.filter(|decision| decision.revoked)
+}
+
+/// All against whom an appeal is: who ended the case or proposed that, who decided against it, and who rejected a step of it; of a revocation, who
+/// proposed and who decided it.
 fn opponents(case: &Case) -> List<AccountId, FORMER_OFFICERS_MAX> {
     let rejected = case.steps.iter().filter(|mark| mark.outcome == Some(StepOutcome::Rejected));
     let mut officers: Vec<AccountId> = rejected.filter_map(|mark| mark.by).collect();
@@ -123,15 +132,20 @@ fn opponents(case: &Case) -> List<AccountId, FORMER_OFFICERS_MAX> {
         case.refused.as_ref().map(|refused| refused.by),
         case.ending.as_ref().and_then(|ending| ending.by),
         case.termination.as_ref().and_then(|proposal| proposal.by),
+        revocation(case).map(|decision| decision.by),
+        revocation(case).and(case.revocation.as_ref()).map(|revocation| revocation.by),
     ];
     officers.extend(ends.iter().flatten().map(|by| by.account));
     officers.sort_unstable();
     officers.dedup();
-    List::new(officers).expect("one for each of 64 steps, and four")
+    List::new(officers).expect("one for each of 64 steps, and four: what was granted and revoked has no other end")
 }
 
 /// Who ended the case.
 fn ender(case: &Case) -> Option<AccountId> {
+    if let Some(revocation) = revocation(case) {
+        return Some(revocation.by.account);
+    }
     let decided = case.decision.as_ref().and_then(|decision| decision.by);
     let refused = case.refused.as_ref().map(|refused| refused.by);
     let by = decided.or(refused).or(case.ending.as_ref().and_then(|ending| ending.by));
@@ -195,7 +209,8 @@ pub fn reconsider(number: CaseNumber, ctx: &Ctx, state: &mut State) -> Result<Ev
     handled.lead_hand(Role::Approver, ctx, state)?;
     handled.case.former_decider = ender(&handled.case);
     handled.case.former_officers = against;
-    let stage = reopen(&mut handled, ctx.time);
+    let stage =
+        if is_revoked(&handled.case) { restore(&mut handled, ctx.time) } else { reopen(&mut handled, ctx.time) };
     handled.case.stage = stage;
     handled.case.appeal = None;
     handled.case.reconsidered = handled.case.reconsidered.saturating_add(1);
@@ -203,6 +218,22 @@ pub fn reconsider(number: CaseNumber, ctx: &Ctx, state: &mut State) -> Result<Ev
     let case = handled.number.clone();
     handled.save(ctx, state)?;
     Ok(Event::Reconsidered { case, stage, by: ctx.account, due })
+}
+
+/// Sets aside a revocation: what was granted stands, as whoever upheld the appeal has said, and what was left of it goes on with its days.
+fn restore(handled: &mut Handled, at: Time) -> Stage {
+    let case = &mut handled.case;
+    let upheld = case.appeal.as_ref().and_then(|appeal| appeal.decision.clone());
+    if let (Some(revocation), Some(AppealDecision { reasons, by, .. })) = (&mut case.revocation, upheld) {
+        revocation.decision = Some(RevocationDecision { revoked: false, reasons, by });
+    }
+    if case.stage == Stage::Closed {
+        return Stage::Closed;
+    }
+    if case.delivery.is_none() {
+        case.delivery_clock = Some(working_days(handled.item.clocks.delivery_days, at));
+    }
+    Stage::Granted
 }
 
 /// Sets aside how a case ended; gives the stage in which it goes on, with clocks of its own.
@@ -275,14 +306,7 @@ pub fn check_commitment(
     check.clock = finished(check.clock, ctx.time, state)?;
     check.found = Some(CommitmentFound { is_true, opinion, by });
     if !is_true {
-        let broken = BrokenPromise {
-            version: CASE_VERSION,
-            department: handled.case.department,
-            case: handled.number.clone(),
-            since: ctx.time,
-            repaired: None,
-        };
-        BROKEN_PROMISES.put(state, &handled.case.applicant, &broken); // I11
+        break_promise(&handled.number, &handled.case, ctx.time, state)?; // I11
     }
     let case = handled.number.clone();
     handled.save(ctx, state)?;
@@ -322,6 +346,9 @@ pub fn decide_revocation(
     if revocation.by.account == ctx.account {
         return Err(Error::SameOfficer.into()); // I16
     }
+    if revoked {
+        check_not_former(&handled.case, ctx)?;
+    }
     let by = handled.lead_hand(Role::Approver, ctx, state)?;
     revocation.decision = Some(RevocationDecision { revoked, reasons: reasons.clone(), by });
     handled.case.revocation = Some(revocation);
@@ -335,21 +362,27 @@ pub fn decide_revocation(
     Ok(Event::RevocationDecided { case, revoked, reasons, by: ctx.account })
 }
 
-/// Says that a broken promise is repaired.
+/// Says that a broken promise is repaired: the last one that is open of those that the acting supervisor's departments have found.
 pub fn repair_promise(applicant: AccountId, ctx: &Ctx, state: &mut State) -> Result<Event, Stop> {
-    let mut broken = BROKEN_PROMISES.get(state, &applicant)?.ok_or(TxError::Denied)?;
-    if broken.repaired.is_some() {
+    let (place, scope) = access::repairer(&applicant, ctx, state)?.ok_or(TxError::Denied)?;
+    let promises = BROKEN_PROMISES.get(state, &applicant)?.ok_or(TxError::Denied)?;
+    let mut broken = promises.broken.into_vec();
+    let one = broken.get_mut(place).ok_or(TxError::Denied)?;
+    if one.repaired.is_some() {
         return Err(Error::RepairedBefore.into());
     }
-    let scope = access::whole(&broken.department, state)?;
-    broken.repaired = Some(hand(Role::Supervisor, scope, Matter::of_account(&applicant), ctx, state)?);
-    BROKEN_PROMISES.put(state, &applicant, &broken);
+    one.repaired = Some(hand(Role::Supervisor, Some(scope), Matter::of_account(&applicant), ctx, state)?);
+    let broken = List::new(broken).expect("as many as before");
+    BROKEN_PROMISES.put(state, &applicant, &BrokenPromises { version: promises.version, broken });
     Ok(Event::PromiseRepaired { applicant, by: ctx.account })
 }
 
-/// Sets the rules of a department's division.
+/// Sets the rules of a division, in the department that is responsible for it.
 pub fn set_rules(department: DepartmentCode, rules: Rules, ctx: &Ctx, state: &mut State) -> Result<Event, Stop> {
     let division = orgs::department(state, &department)?.ok_or(TxError::Denied)?.division;
+    if !access::is_responsible(&department, state)? {
+        return Err(Error::DivisionOfAnother.into());
+    }
     RULES.put(state, &division, &rules);
     Ok(Event::RulesSet { division, rules, by: ctx.account })
 }

@@ -1,4 +1,4 @@
-//! Decisions, and the ends before a decision: termination, withdrawal, forwarding.
+//! Decisions, and what comes before a decision: termination, withdrawal, forwarding.
 
 use super::acceptance::open_materials;
 use super::filing::capacity;
@@ -8,13 +8,13 @@ use super::steps::{
 };
 use super::{Handled, steps};
 use crate::case_moments::open_gap;
-use crate::case_records::{BrokenPromise, CommitmentCheck, Decision, Ending, Hand, How, Reasons, TerminationProposal};
+use crate::case_records::{CommitmentCheck, Decision, Ending, Forwarding, Hand, How, Reasons, TerminationProposal};
 use crate::case_states::Stage;
 use crate::case_steps;
 use crate::cases::access::answering;
 use crate::cases::error::Error;
 use crate::cases::msg::{CallKind, Event, Ruling};
-use crate::cases::state::{BROKEN_PROMISES, CASE_VERSION, STEPS};
+use crate::cases::state::{self, STEPS, break_promise};
 use crate::clocks::Clock;
 use crate::flow::{self, StepName, StepOutcome, StepState};
 use crate::identity::{AgentAct, Capacity};
@@ -58,7 +58,7 @@ pub fn decide(
         if step.human_only.is_some() && reasons.is_empty() {
             return Err(Error::ReasonsMissing.into()); // I8: a person decides, and says why
         }
-        if open_gap(&handled.case).is_some() || !open_materials(&handled, ctx, state)?.is_empty() {
+        if open_gap(&handled.case).is_some() || !open_materials(&handled, ctx.time, state)?.is_empty() {
             return Err(Error::GapOpen.into()); // I4
         }
     }
@@ -80,7 +80,7 @@ pub fn decide(
         case: handled.number.clone(),
         granted: handled.case.decision.as_ref().map(|decision| decision.granted),
         step: Some(name),
-        department: acting(&step, state)?,
+        department: acting(&handled.case, &step, state)?,
         reasons,
         by: Some(ctx.account),
         due,
@@ -178,14 +178,7 @@ pub fn terminate(number: CaseNumber, reasons: Reasons, ctx: &Ctx, state: &mut St
     check_not_former(&handled.case, ctx)?;
     let is_overdue = open_gap(&handled.case).is_some_and(|gap| gap.suspended_at.is_some());
     if is_overdue && handled.filing.gap_promise.is_some() {
-        let broken = BrokenPromise {
-            version: CASE_VERSION,
-            department: handled.case.department,
-            case: handled.number.clone(),
-            since: ctx.time,
-            repaired: None,
-        };
-        BROKEN_PROMISES.put(state, &handled.case.applicant, &broken); // I11
+        break_promise(&handled.number, &handled.case, ctx.time, state)?; // I11
     }
     end(handled, Stage::Terminated, Ending { reasons, to: None, by: Some(by), at: ctx.time }, None, ctx, state)
 }
@@ -211,7 +204,8 @@ pub fn withdraw(number: CaseNumber, ctx: &Ctx, state: &mut State) -> Result<Even
     end(handled, Stage::Withdrawn, ending, Some(capacity), ctx, state)
 }
 
-/// Forwards a case to a body above the department.
+/// Forwards a case to a body above the department, where it goes on: received there, to be accepted, handled and decided anew with clocks of its
+/// own. What was done so far stays on record with those who did it.
 pub fn forward(
     number: CaseNumber,
     to: DepartmentCode,
@@ -219,13 +213,28 @@ pub fn forward(
     ctx: &Ctx,
     state: &mut State,
 ) -> Result<Event, Stop> {
-    let handled = Handled::open(number, CallKind::Forward, ctx, state)?;
-    let lead = answering(&handled.case.department, state)?.unwrap_or(handled.case.department);
-    if to == lead || !orgs::is_within(state, &lead, &to)? {
+    let mut handled = Handled::open(number, CallKind::Forward, ctx, state)?;
+    let from = handled.case.department;
+    let lead = answering(&from, state)?.unwrap_or(from);
+    let is_there = orgs::department(state, &to)?.is_some_and(|body| body.is_active());
+    if to == lead || !is_there || !orgs::is_within(state, &lead, &to)? {
         return Err(Error::NotHigher.into());
     }
     let by = handled.lead_hand(Role::Approver, ctx, state)?;
-    end(handled, Stage::Forwarded, Ending { reasons, to: Some(to), by: Some(by), at: ctx.time }, None, ctx, state)
+    let case = &mut handled.case;
+    steps::end_procedures(case, ctx.time);
+    let statutory = case.statutory.map(|clock| finished(clock, ctx.time, state)).transpose()?;
+    let forwarding = Forwarding { from, to, reasons: reasons.clone(), by, statutory };
+    case.forwardings.push(forwarding).map_err(|_| Error::NotHigher)?;
+    case.department = to;
+    (case.promised, case.statutory, case.extension, case.termination) = (None, None, None, None);
+    case_steps::repeat_all(&mut case.steps);
+    case.intake.arrived_at = case.intake.arrived_at.map(|_| ctx.time); // what is handed over later arrives then
+    case.stage = Stage::Received;
+    let case = handled.number.clone();
+    handled.rules = state::rules(state, &to)?;
+    handled.save(ctx, state)?;
+    Ok(Event::Forwarded { case, from, to, reasons, by: ctx.account })
 }
 
 fn end(

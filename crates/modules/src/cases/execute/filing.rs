@@ -121,6 +121,7 @@ fn blank(item: ItemVersion, department: DepartmentCode, ctx: &Ctx) -> Case {
         watch: None,
         filed_at: ctx.time,
         former_officers: List::default(),
+        forwardings: List::default(),
     }
 }
 

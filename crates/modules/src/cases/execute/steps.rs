@@ -92,7 +92,7 @@ pub fn finish_step(
     let due = begin_due(&mut handled, ctx.time)?;
     conclude(&mut handled, ctx.time, state)?;
     let repeated = List::new(repeated).expect("no more steps than the flow has");
-    let department = acting(&step, state)?;
+    let department = acting(&handled.case, &step, state)?;
     let event = Event::StepFinished {
         case: handled.number.clone(),
         step: name,
@@ -164,7 +164,7 @@ pub(super) fn record_ruling(
     at: Time,
     state: &mut State,
 ) -> Result<(), Stop> {
-    let department = acting(&handled.item.flow[place], state)?;
+    let department = acting(&handled.case, &handled.item.flow[place], state)?;
     let mark = handled.case.steps.get(place).copied().unwrap_or_default();
     let clock = mark.clock.map(|clock| finished(clock, at, state)).transpose()?;
     if let Some(clock) = clock {
@@ -177,10 +177,10 @@ pub(super) fn record_ruling(
 }
 
 /// The department that answers for a step now; the one that its item names, where nobody does any more.
-pub(super) fn acting(step: &Step, state: &State) -> Result<DepartmentCode, Stop> {
-    let scope = match access::post(step, state)? {
+pub(super) fn acting(case: &Case, step: &Step, state: &State) -> Result<DepartmentCode, Stop> {
+    let scope = match access::post(case, step, state)? {
         Some(scope) => Some(scope),
-        None => access::scope_of(step),
+        None => access::scope_of(case, step),
     };
     scope.map(|scope| scope.department).ok_or_else(|| TxError::Denied.into())
 }

@@ -20,7 +20,7 @@ use super::machine::Machine;
 use super::say;
 use super::stages;
 use anyhow::{Context, ensure};
-use report::{Filled, SizeReport};
+use report::{Filled, RATIO_AIM, SizeReport};
 use std::path::PathBuf;
 use std::sync::Arc;
 use tongban_modules::identity::AccountKind;
@@ -93,6 +93,8 @@ impl Plan {
             journeys_per_round: self.journeys,
             calls_per_round: self.journeys * calls_per_journey(),
             in_flight: self.in_flight,
+            ratio_aim: RATIO_AIM,
+            within_aim: None,
             sizes,
         }
         .derive())
@@ -155,6 +157,7 @@ impl Plan {
             cpu_micros_per_call_of_rounds: micros_of_rounds,
             stage_micros_per_call,
             ratio: None,
+            within_aim: None,
             disk_bytes,
             disk_bytes_per_record: ratio(disk_bytes as f64, records.sum() as f64),
             memory: Memory::of(cluster.process(0)),

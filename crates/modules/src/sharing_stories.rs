@@ -1,0 +1,192 @@
+//! Stories of sharing: who is shown data, for which case, and who answers when departments are merged.
+
+use crate::ending_stories::{carry_through, record_death};
+use crate::recovery_stories::PAPERS;
+use crate::representation::{Call as RepresentationCall, Mandate};
+use crate::sharing::tests::{
+    COMPANY, access_id, by_consent, by_law, consent, consent_with, correction_id, filed_by, kept, named, open, reading,
+    record, request, story,
+};
+use crate::sharing::{CorrectionRequest, Event, Handout, Reading, Uses, access, correction, covering};
+use crate::test_cast::{
+    APPROVAL, CIVIL, FIRE, MARKET, TERM_END, Who, change, close, code, dismiss, grant, suspend, tell, text, time,
+};
+use crate::{Call as AnyCall, Event as AnyEvent, identity::AgentAct};
+use tongban_kernel::Role;
+use tongban_types::codes::CaseNumber;
+use tongban_types::{List, Outcome, codec};
+
+const NOT_ENTITLED: &str = "sharing.reader_not_entitled";
+
+fn shown_to(reader: Who) -> Handout {
+    Handout { reader: reader.account(), ..by_consent(1) }
+}
+
+fn of_case(case: &CaseNumber, handout: Handout) -> Handout {
+    Handout { case: Some(case.clone()), ..handout }
+}
+
+fn name_agent(act: AgentAct) -> AnyCall {
+    let acts = Some(List::new(vec![act]).expect("one act"));
+    let mandate = Mandate { items: None, acts, from: None, until: time("2026-02-01T08:00:00Z") };
+    let (principal, agent) = (Who::Zhang.account(), Who::Li.account());
+    AnyCall::Representation(RepresentationCall::NameAgent { principal, agent, mandate })
+}
+
+#[test]
+fn data_are_shown_to_the_receivers_officers_and_to_the_persons_side() {
+    let mut story = story();
+    tell(
+        &mut story,
+        &[
+            (Who::Zhang, consent(1, Uses::Repeatedly), "ConsentGiven"),
+            (Who::MarketDataOfficer, record(1, shown_to(Who::Eve)), NOT_ENTITLED), // I5: somebody
+            (Who::MarketDataOfficer, record(1, shown_to(Who::Li)), NOT_ENTITLED),  // I5: a neighbour
+            (Who::MarketDataOfficer, record(1, shown_to(Who::FoodReviewer)), NOT_ENTITLED), // I5: of another department
+            (Who::MarketDataOfficer, record(1, shown_to(Who::Mayor)), NOT_ENTITLED), // I5: of the one above
+            (Who::MarketDataOfficer, record(1, shown_to(Who::Trainee)), NOT_ENTITLED), // I5: without any right
+            (Who::Mayor, grant(APPROVAL, Who::Trainee, Role::Reviewer, None, TERM_END), "Granted"),
+            (Who::MarketDataOfficer, record(1, shown_to(Who::Trainee)), "AccessRecorded"),
+            (Who::MarketDataOfficer, record(2, shown_to(Who::Receiver)), "AccessRecorded"),
+            (Who::MarketDataOfficer, record(3, shown_to(Who::Zhang)), "AccessRecorded"),
+            (Who::Zhang, name_agent(AgentAct::Appeal), "AgentNamed"),
+            (Who::MarketDataOfficer, record(4, shown_to(Who::Li)), NOT_ENTITLED), // I5: an agent for something else
+            (Who::Zhang, name_agent(AgentAct::File), "AgentNamed"),
+            (Who::MarketDataOfficer, record(4, shown_to(Who::Li)), "AccessRecorded"),
+            (Who::Mayor, dismiss(APPROVAL, Who::Receiver), "Dismissed"),
+            (Who::MarketDataOfficer, record(5, shown_to(Who::Receiver)), NOT_ENTITLED), // I5: out of office
+            (Who::Mayor, change(APPROVAL, suspend()), "DepartmentChanged"),
+            (Who::MarketDataOfficer, record(5, shown_to(Who::Trainee)), NOT_ENTITLED), // I5: nobody acts there
+        ],
+    );
+}
+
+#[test]
+fn the_case_is_there_and_about_the_item_and_the_person() {
+    let mut story = story();
+    let own = filed_by(&mut story, Who::Zhang, Who::Zhang);
+    let of_li = filed_by(&mut story, Who::Li, Who::Li);
+    let unknown: CaseNumber = "2026010100001".parse().expect("a number");
+    let other_item = Handout { reading: Reading { item: text("不在目录"), ..by_law().reading }, ..by_law() };
+    tell(
+        &mut story,
+        &[
+            (Who::Zhang, consent(1, Uses::Repeatedly), "ConsentGiven"),
+            (Who::MarketDataOfficer, record(1, of_case(&unknown, by_consent(1))), "sharing.case_unknown"), // I5
+            (Who::MarketDataOfficer, record(1, of_case(&of_li, by_consent(1))), "sharing.case_of_another"), // I5
+            (Who::MarketDataOfficer, record(1, of_case(&own, by_consent(1))), "AccessRecorded"),
+            (Who::MarketDataOfficer, record(2, of_case(&unknown, by_law())), "sharing.case_unknown"), // I5
+            (Who::MarketDataOfficer, record(2, of_case(&of_li, by_law())), "sharing.case_of_another"), // I5
+            (Who::MarketDataOfficer, record(2, of_case(&own, other_item)), "sharing.case_of_another"), // I5
+            (Who::MarketDataOfficer, record(2, of_case(&own, by_law())), "AccessRecorded"),
+        ],
+    );
+    let shown = story.ask(|state| Ok(access(state, &access_id(2))?)).expect("a question never stops");
+    assert_eq!(shown.and_then(|access| access.handout.case), Some(own));
+}
+
+/// Who stands for the applicant is looked into by law; his own consent was for his own applications.
+#[test]
+fn by_law_the_applicants_guardian_is_looked_into_and_not_by_a_consent_of_his() {
+    let mut story = story();
+    let guardian = AnyCall::Representation(RepresentationCall::AppointGuardian {
+        department: code(CIVIL),
+        ward: Who::Li.account(),
+        guardian: Who::Zhang.account(),
+        until: None,
+        papers: PAPERS,
+    });
+    tell(&mut story, &[(Who::CivilOfficer, guardian, "GuardianAppointed")]);
+    let of_ward = filed_by(&mut story, Who::Zhang, Who::Li);
+    tell(
+        &mut story,
+        &[
+            (Who::Zhang, consent(1, Uses::Repeatedly), "ConsentGiven"),
+            (Who::MarketDataOfficer, record(1, of_case(&of_ward, by_consent(1))), "sharing.case_of_another"), // I5
+            (Who::MarketDataOfficer, record(1, of_case(&of_ward, by_law())), "AccessRecorded"),
+        ],
+    );
+}
+
+#[test]
+fn a_correction_is_answered_by_whoever_took_the_keepers_place() {
+    let mut story = story();
+    let other = CorrectionRequest { field: text("credit_code"), ..request() };
+    tell(
+        &mut story,
+        &[
+            (Who::Zhang, open(1, request()), "CorrectionOpened"),
+            (Who::Zhang, open(2, other), "CorrectionOpened"),
+            (Who::DataOfficer, kept(1, "与登记一致"), "tx.denied"),
+            (Who::Mayor, change(MARKET, close(Some(APPROVAL))), "DepartmentChanged"),
+            (Who::MarketDataOfficer, kept(1, "与登记一致"), "tx.denied"),
+            (Who::DataOfficer, kept(1, "与登记一致"), "CorrectionAnswered"), // I7
+        ],
+    );
+    let told = story.pass_millis(30 * 86_400_000);
+    let overdue = told.iter().find_map(|receipt| match &receipt.outcome {
+        Outcome::Applied { events } => events.iter().find_map(|event| match codec::decode(event.as_ref()) {
+            Ok(AnyEvent::Sharing(Event::CorrectionOverdue { id, department, .. })) => Some((id, department)),
+            _ => None,
+        }),
+        Outcome::Refused(refusal) => panic!("an act was refused: {}", refusal.code),
+    });
+    assert_eq!(overdue, Some((correction_id(2), code(APPROVAL))), "who has to answer now is told");
+    let stored = story.ask(|state| Ok(correction(state, &correction_id(2))?)).expect("a question never stops");
+    assert_eq!(stored.map(|correction| correction.department), Some(code(MARKET)), "what was said at first stays");
+}
+
+#[test]
+fn a_consent_ends_with_the_person_who_gave_it() {
+    let mut story = story();
+    tell(
+        &mut story,
+        &[
+            (Who::Zhang, consent(1, Uses::Repeatedly), "ConsentGiven"),
+            (Who::MarketDataOfficer, record(1, by_consent(1)), "AccessRecorded"),
+        ],
+    );
+    carry_through(&mut story, Who::CivilOfficer, Who::Zhang, record_death(Who::Zhang), "AccountEnded");
+    tell(
+        &mut story,
+        &[
+            (Who::MarketDataOfficer, record(2, by_consent(1)), "sharing.person_ended"), // I2
+            (Who::MarketDataOfficer, record(2, by_law()), "AccessRecorded"),
+        ],
+    );
+    let (licence_type, at) = (code(COMPANY), story.time());
+    let found = story.ask(|state| Ok(covering(state, &reading(), &licence_type, &named(&["name"]), at)?));
+    assert_eq!(found, Ok(None), "and nothing is proposed under it");
+}
+
+#[test]
+fn a_consent_follows_the_receiver_into_the_department_that_took_its_place() {
+    let mut story = story();
+    tell(
+        &mut story,
+        &[
+            (Who::Zhang, consent(1, Uses::Repeatedly), "ConsentGiven"),
+            (Who::MarketDataOfficer, record(1, shown_to(Who::FireInspector)), NOT_ENTITLED),
+            (Who::Mayor, change(APPROVAL, close(Some(FIRE))), "DepartmentChanged"),
+            (Who::MarketDataOfficer, record(1, shown_to(Who::Receiver)), NOT_ENTITLED), // his department is closed
+            (Who::MarketDataOfficer, record(1, shown_to(Who::FireInspector)), "AccessRecorded"), // I5
+        ],
+    );
+}
+
+/// Whoever takes the place of a department that leads an item is asked for in a new consent (I6).
+#[test]
+fn the_successor_of_who_leads_an_item_may_be_the_receiver() {
+    let mut story = story();
+    let given = [(COMPANY, named(&["name"]))];
+    let of_market = Reading { receiver: code(MARKET), ..reading() };
+    let call = consent_with(3, of_market, &given, Uses::Once, "2026-02-01T08:00:00Z");
+    tell(
+        &mut story,
+        &[
+            (Who::Zhang, call.clone(), "sharing.receiver_not_in_item"),
+            (Who::Mayor, change(APPROVAL, close(Some(MARKET))), "DepartmentChanged"),
+            (Who::Zhang, call, "ConsentGiven"), // I6
+        ],
+    );
+}
