@@ -311,7 +311,7 @@ async fn assert_counted(city: &City, node: usize, siblings: &[Sibling]) {
             let Event::Cases(cases::Event::StepFinished { case, step, due, .. }) = event else { continue };
             *finished.entry((case.to_string(), step.to_string())).or_default() += 1;
             if !due.is_empty() {
-                assert_eq!(due.as_slice(), std::slice::from_ref(&decision), "{case}");
+                assert_eq!(due[..], *std::slice::from_ref(decision), "{case}");
                 *begun.entry(case.to_string()).or_default() += 1;
             }
         }
