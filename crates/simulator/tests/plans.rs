@@ -45,7 +45,7 @@ fn a_hundred_seeds_hold_every_kind_of_fault() {
             count("city");
             count(plan.misconduct.map_or("city of correct nodes", |_| "city beside misconduct"));
             count(if plan.suite == Suite::Sm { "city of sm" } else { "city of intl" });
-            assert!(civic.applications >= 8 && civic.rest_days >= 8, "{plan}");
+            assert!(civic.applications >= 14 && civic.rest_days >= 33, "{plan}");
             assert!(plan.to_string().contains("a city with"), "{plan}");
         }
         count(if plan.clock_offsets_millis.iter().any(|offset| *offset != 0) { "clocks differ" } else { "one time" });

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::process::Command;
-use tongban_simulator::{Happened, Operation, Outcome, Plan, simulate, simulate_all};
+use tongban_simulator::{Doctored, Happened, Operation, Outcome, Plan, simulate, simulate_all};
 use tongban_types::Suite;
 
 /// How many seeds a run of the tests goes through.
@@ -88,6 +88,29 @@ fn a_hundred_networks_stay_sound_and_live_again() {
         assert!(count >= least, "{what:?} happened {count} times, which is less than {least}");
     }
     assert_eq!(counts.get(&Happened::CorrectPeerBlocked), None);
+}
+
+#[test]
+fn what_is_wrong_is_found_and_told_with_the_seed_that_repeats_it() {
+    const SEED: u64 = 3; // a city, in which cases are decided and licences issued
+    let doctorings = [
+        (Doctored::Acceptance, "rule 4: block "),
+        (Doctored::Licence, "rule 14: "),
+        (Doctored::Receipt, "rule 3: "),
+        (Doctored::Acknowledgement, "rule 6: "),
+    ];
+    for (doctored, rule) in doctorings {
+        let plan = Plan { doctored: Some(doctored), ..Plan::of_seed(SEED, None) };
+        let (words, command) = (plan.to_string(), plan.command());
+        let found = found(&simulate(plan)).expect("it is found");
+        assert!(found.contains(rule) && found.contains(&words) && found.contains(&command), "{doctored:?}: {found}");
+    }
+    let mut program = Command::new(env!("CARGO_BIN_EXE_tongban-sim"));
+    let output = program.args(["--seed", &SEED.to_string(), "--doctored", "licence"]).output().expect("it runs");
+    let told = String::from_utf8_lossy(&output.stdout);
+    assert!(!output.status.success(), "{told}");
+    assert!(told.contains("FAILED, seed 3: ") && told.contains("rule 14: "), "{told}");
+    assert!(told.contains("again: ") && told.contains("--seed 3 --suite intl --doctored licence"), "{told}");
 }
 
 #[test]

@@ -16,9 +16,10 @@ const SEVEN_EVERY: u64 = 10;
 /// Every so many seeds have a city. It shares no divisor with the others, so that cities meet every kind of misconduct.
 const CIVIC_EVERY: u64 = 7;
 /// Applications in a city: each course that one can take comes at least once.
-const APPLICATIONS: std::ops::Range<u32> = 8..14;
-/// Days off: more than the law's working days after which silence accepts.
-const REST_DAYS: std::ops::Range<u32> = 8..13;
+const APPLICATIONS: std::ops::Range<u32> = 14..18;
+/// Days off: so many that silence accepts meanwhile, that an applicant has had his working days to correct, and that a licence that is to be
+/// renewed has expired.
+const REST_DAYS: std::ops::Range<u32> = 36..45;
 /// Faults begin when the network is under way.
 const FAULTS_FROM_MILLIS: u64 = 1_500;
 const HEAL_MILLIS: std::ops::Range<u64> = 9_000..13_000;
@@ -46,6 +47,7 @@ pub(super) fn plan(seed: u64, suite: Option<Suite>) -> Plan {
         faults: Vec::new(),
         heal_at_millis: random.random_range(HEAL_MILLIS),
         civic: None,
+        doctored: None,
     };
     for _ in 0..random.random_range(2..6u8) {
         let at_millis = random.random_range(FAULTS_FROM_MILLIS..plan.heal_at_millis - 500);
@@ -53,8 +55,11 @@ pub(super) fn plan(seed: u64, suite: Option<Suite>) -> Plan {
         plan.faults.push(Timed { at_millis, fault });
     }
     plan.faults.sort_by_key(|timed| timed.at_millis);
-    plan.civic = (seed % CIVIC_EVERY == 3)
-        .then(|| Civic { applications: random.random_range(APPLICATIONS), rest_days: random.random_range(REST_DAYS) });
+    plan.civic = (seed % CIVIC_EVERY == 3).then(|| Civic {
+        applications: random.random_range(APPLICATIONS),
+        first_course: 0,
+        rest_days: random.random_range(REST_DAYS),
+    });
     plan
 }
 
