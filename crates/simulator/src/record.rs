@@ -15,8 +15,12 @@ pub enum Happened {
     Crash,
     /// A node was stopped dead in the middle of what it did to its disk.
     HaltAtDiskOperation,
-    /// All correct nodes were stopped dead at once.
+    /// All correct nodes were stopped dead at once, while clients were at work.
     Blackout,
+    /// A receipt that clients held when all correct nodes were stopped dead at once.
+    AcknowledgedBeforeBlackout,
+    /// All correct nodes were stopped dead at once in the end, and started together.
+    CommonRestart,
     /// A crash lost changes that were not durable.
     UnsyncedLost,
     /// A crash left parts of changes that were not durable.
@@ -35,8 +39,8 @@ pub enum Happened {
     MessageDelayed,
     /// A message of a silent node was swallowed.
     MessageSilenced,
-    /// Garbage was sent.
-    GarbageSent,
+    /// Garbage was sent, on this channel.
+    GarbageSent(&'static str),
     /// A leader proposed a block that is wrong.
     LieProposed,
     /// A correct node refused a block.
@@ -205,6 +209,11 @@ impl Record {
     /// A correct node has answered a client with a receipt.
     pub fn acknowledge(&self, acknowledgement: Acknowledgement) {
         self.inside().acknowledgements.push(acknowledgement);
+    }
+
+    /// How much was acknowledged.
+    pub fn count_acknowledged(&self) -> u64 {
+        self.inside().acknowledgements.len() as u64
     }
 
     /// What was acknowledged.

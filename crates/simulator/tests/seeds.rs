@@ -10,10 +10,12 @@ use tongban_types::Suite;
 const SEEDS: u64 = 100;
 
 /// What must have happened over all seeds, and how often at least. A check that never meets its fault shows nothing.
-const AT_LEAST: [(Happened, u64); 40] = [
+const AT_LEAST: [(Happened, u64); 49] = [
     (Happened::Crash, 20),
     (Happened::HaltAtDiskOperation, 20),
     (Happened::Blackout, 10),
+    (Happened::AcknowledgedBeforeBlackout, 100),
+    (Happened::CommonRestart, SEEDS),
     (Happened::UnsyncedLost, 5),
     (Happened::UnsyncedTorn, 20),
     (Happened::Restart, 100),
@@ -21,12 +23,18 @@ const AT_LEAST: [(Happened, u64); 40] = [
     (Happened::DiskFailure(Operation::Read), 1),
     (Happened::DiskFailure(Operation::Write), 3),
     (Happened::DiskFailure(Operation::Sync), 3),
+    (Happened::DiskFailure(Operation::Resize), 1),
     (Happened::DeathByDisk, 10),
     (Happened::MessageCut, 1_000),
     (Happened::MessageLost, 1_000),
     (Happened::MessageDelayed, 100),
     (Happened::MessageSilenced, 1_000),
-    (Happened::GarbageSent, 500),
+    (Happened::GarbageSent("votes"), 80),
+    (Happened::GarbageSent("certificates"), 80),
+    (Happened::GarbageSent("resolver"), 80),
+    (Happened::GarbageSent("blocks"), 80),
+    (Happened::GarbageSent("backfill"), 80),
+    (Happened::GarbageSent("gossip"), 80),
     (Happened::LieProposed, 50),
     (Happened::BlockRefused, 50),
     (Happened::DoubleVote, 100),
@@ -35,6 +43,7 @@ const AT_LEAST: [(Happened, u64); 40] = [
     (Happened::Resubmission, 200),
     (Happened::AnswerApplied, 1_000),
     (Happened::AnswerRefused, 200),
+    (Happened::AnswerExpired, 20),
     (Happened::ProofVerified, SEEDS),
     (Happened::CaseFiled, 80),
     (Happened::CaseAccepted, 40),
