@@ -2,17 +2,21 @@
 
 use crate::ending_stories::{carry_through, record_death};
 use crate::recovery_stories::PAPERS;
-use crate::representation::{Call as RepresentationCall, Mandate};
+use crate::representation::{Call as RepresentationCall, Capacity, Mandate};
 use crate::sharing::tests::{
-    COMPANY, access_id, by_consent, by_law, consent, consent_with, correction_id, filed_by, kept, named, open, reading,
-    record, request, story,
+    COMPANY, DAY_MILLIS, HEALTH, access_id, ask, by_consent, by_law, change_terms, consent, consent_with,
+    correction_id, covered, filed_by, kept, named, open, reading, record, request, stored_consent, stored_correction,
+    story, withdraw,
 };
-use crate::sharing::{CorrectionRequest, Event, Handout, Reading, Uses, access, correction, covering};
+use crate::sharing::{
+    CorrectionRequest, Event, Fields, Handout, Query, Reading, Uses, View, access, correction, covering,
+};
 use crate::test_cast::{
     APPROVAL, CIVIL, FIRE, MARKET, TERM_END, Who, change, close, code, dismiss, grant, suspend, tell, text, time,
 };
 use crate::{Call as AnyCall, Event as AnyEvent, identity::AgentAct};
 use tongban_kernel::Role;
+use tongban_kernel::testing::Story;
 use tongban_types::codes::CaseNumber;
 use tongban_types::{List, Outcome, codec};
 
@@ -26,10 +30,11 @@ fn of_case(case: &CaseNumber, handout: Handout) -> Handout {
     Handout { case: Some(case.clone()), ..handout }
 }
 
-fn name_agent(act: AgentAct) -> AnyCall {
+fn name_agent(agent: Who, items: Option<&str>, act: AgentAct) -> AnyCall {
+    let items = items.map(|item| List::new(vec![text(item)]).expect("one item"));
     let acts = Some(List::new(vec![act]).expect("one act"));
-    let mandate = Mandate { items: None, acts, from: None, until: time("2026-02-01T08:00:00Z") };
-    let (principal, agent) = (Who::Zhang.account(), Who::Li.account());
+    let mandate = Mandate { items, acts, from: None, until: time("2026-02-01T08:00:00Z") };
+    let (principal, agent) = (Who::Zhang.account(), agent.account());
     AnyCall::Representation(RepresentationCall::NameAgent { principal, agent, mandate })
 }
 
@@ -49,9 +54,9 @@ fn data_are_shown_to_the_receivers_officers_and_to_the_persons_side() {
             (Who::MarketDataOfficer, record(1, shown_to(Who::Trainee)), "AccessRecorded"),
             (Who::MarketDataOfficer, record(2, shown_to(Who::Receiver)), "AccessRecorded"),
             (Who::MarketDataOfficer, record(3, shown_to(Who::Zhang)), "AccessRecorded"),
-            (Who::Zhang, name_agent(AgentAct::Appeal), "AgentNamed"),
+            (Who::Zhang, name_agent(Who::Li, None, AgentAct::Appeal), "AgentNamed"),
             (Who::MarketDataOfficer, record(4, shown_to(Who::Li)), NOT_ENTITLED), // I5: an agent for something else
-            (Who::Zhang, name_agent(AgentAct::File), "AgentNamed"),
+            (Who::Zhang, name_agent(Who::Li, None, AgentAct::File), "AgentNamed"),
             (Who::MarketDataOfficer, record(4, shown_to(Who::Li)), "AccessRecorded"),
             (Who::Mayor, dismiss(APPROVAL, Who::Receiver), "Dismissed"),
             (Who::MarketDataOfficer, record(5, shown_to(Who::Receiver)), NOT_ENTITLED), // I5: out of office
@@ -189,4 +194,104 @@ fn the_successor_of_who_leads_an_item_may_be_the_receiver() {
             (Who::Zhang, call, "ConsentGiven"), // I6
         ],
     );
+}
+
+#[test]
+fn an_agent_consents_within_his_agency_and_that_is_recorded() {
+    let mut story = story();
+    tell(
+        &mut story,
+        &[
+            (Who::Zhang, name_agent(Who::Li, Some("A-2"), AgentAct::Consent), "AgentNamed"),
+            (Who::Li, consent(1, Uses::Once), "sharing.not_for_person"), // I2: another item
+            (Who::Zhang, name_agent(Who::Li, Some("A-1"), AgentAct::File), "AgentNamed"),
+            (Who::Li, consent(1, Uses::Once), "sharing.not_for_person"), // I2: another act
+        ],
+    );
+    let receipt = story.act(&Who::Zhang.key(), vec![name_agent(Who::Li, Some("A-1"), AgentAct::Consent).to_bytes()]);
+    let agency = receipt.number;
+    tell(
+        &mut story,
+        &[
+            (Who::Li, consent(1, Uses::Once), "ConsentGiven"),
+            (Who::Li, open(1, request()), "sharing.not_for_person"),
+            (Who::MarketDataOfficer, record(1, by_consent(1)), "AccessRecorded"),
+            (Who::Zhang, withdraw(1), "ConsentWithdrawn"),
+            (Who::Zhang, name_agent(Who::Li, None, AgentAct::Appeal), "AgentNamed"),
+            (Who::Li, open(1, request()), "CorrectionOpened"),
+            (Who::Zhang, AnyCall::Representation(RepresentationCall::RevokeAgency { agency }), "AgencyEnded"),
+            (Who::Li, consent(2, Uses::Once), "sharing.not_for_person"),
+        ],
+    );
+    let consent = stored_consent(&story, 1).expect("it was given");
+    assert_eq!((consent.reading.person, consent.given_by), (Who::Zhang.account(), Who::Li.account()));
+    assert_eq!(consent.capacity, Capacity::Agent { agency });
+    assert_eq!(consent.withdrawal.map(|withdrawal| withdrawal.capacity), Some(Capacity::Oneself));
+}
+
+#[test]
+fn a_guardian_consents_and_withdraws_for_his_ward() {
+    let mut story = story();
+    let guardian = AnyCall::Representation(RepresentationCall::AppointGuardian {
+        department: code(CIVIL),
+        ward: Who::Zhang.account(),
+        guardian: Who::Li.account(),
+        until: None,
+        papers: PAPERS,
+    });
+    tell(
+        &mut story,
+        &[
+            (Who::CivilOfficer, guardian, "GuardianAppointed"),
+            (Who::Li, consent(1, Uses::Once), "ConsentGiven"),
+            (Who::Li, withdraw(1), "ConsentWithdrawn"),
+            (Who::Li, open(1, request()), "CorrectionOpened"),
+        ],
+    );
+    assert_eq!(stored_consent(&story, 1).expect("it was given").capacity, Capacity::Guardian);
+    assert_eq!(stored_correction(&story, 1).expect("it was opened").capacity, Capacity::Guardian);
+}
+
+#[test]
+fn there_is_room_for_sixteen_consents_that_can_be_used() {
+    let mut story = story();
+    for number in 0..16 {
+        tell(&mut story, &[(Who::Zhang, consent(number, Uses::Once), "ConsentGiven")]);
+    }
+    tell(
+        &mut story,
+        &[
+            (Who::Zhang, consent(16, Uses::Once), "sharing.too_many_consents"),
+            (Who::Zhang, withdraw(3), "ConsentWithdrawn"),
+            (Who::Zhang, consent(16, Uses::Once), "ConsentGiven"),
+            (Who::Zhang, consent(17, Uses::Once), "sharing.too_many_consents"),
+        ],
+    );
+    story.pass_millis(40 * DAY_MILLIS);
+    let later = consent_with(17, reading(), &[(HEALTH, Fields::Whole)], Uses::Once, "2026-03-01T00:00:00Z");
+    tell(&mut story, &[(Who::Zhang, later, "ConsentGiven")]);
+    assert_eq!(covered(&story, "name"), None, "those that have ended made room and cover nothing");
+}
+
+#[test]
+fn terms_are_configured_and_count_for_what_comes() {
+    let mut story = story();
+    let terms = |story: &Story| match ask(story, Query::Terms {}) {
+        View::Terms { terms } => terms.correction_working_days,
+        other => panic!("expected the terms, found {other:?}"),
+    };
+    assert_eq!(terms(&story), 7);
+    tell(
+        &mut story,
+        &[
+            (Who::Zhang, open(1, request()), "CorrectionOpened"),
+            (Who::Admin, change_terms(0), "sharing.term_out_of_bounds"),
+            (Who::Admin, change_terms(31), "sharing.term_out_of_bounds"),
+            (Who::Admin, change_terms(2), "TermsChanged"),
+            (Who::Zhang, open(2, CorrectionRequest { field: text("credit_code"), ..request() }), "CorrectionOpened"),
+        ],
+    );
+    assert_eq!(terms(&story), 2);
+    let days = [1, 2].map(|number| stored_correction(&story, number).expect("it was opened").working_days);
+    assert_eq!(days, [7, 2]);
 }

@@ -10,11 +10,14 @@
 //! 6. **Nothing lost**: a receipt that a correct node has given is in the history, with the same number and content.
 //! 7. **Nothing after the end**: what a node said has expired, or what may never pass, has no receipt.
 //! 8. **No false accusation**: no correct node takes another for a misbehaving one.
+//!
+//! What has to hold across records is looked at after each block by whoever [`watch`](Auditor::audit)es: rules 9 and up are those of the
+//! [`civic_audit`](crate::civic_audit).
 
 use crate::record::{Acknowledgement, Report};
 use std::collections::BTreeMap;
 use std::fmt;
-use tongban_kernel::{BlockContext, Changes, Executed, Executor, Missing, Rules};
+use tongban_kernel::{BlockContext, Changes, Executed, Executor, Missing, Rules, Write};
 use tongban_types::domain::state_key;
 use tongban_types::transaction::signing_message;
 use tongban_types::{Block, Digest, Genesis, Primitives, Receipt, SignedTx, codec, merkle};
@@ -45,6 +48,22 @@ pub struct Testimony {
     pub accused: Vec<(usize, usize)>,
 }
 
+/// Records by state key.
+pub type Records = BTreeMap<Digest, Vec<u8>>;
+
+/// A final block, executed once more, with what it has left.
+#[derive(Clone, Copy)]
+pub struct Step<'a> {
+    /// The block.
+    pub block: &'a Block,
+    /// Its receipts, the acts' first.
+    pub receipts: &'a [Receipt],
+    /// The records that it has changed.
+    pub writes: &'a [Write],
+    /// All records after it.
+    pub records: &'a Records,
+}
+
 /// What the audit found, where all is well.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Audited {
@@ -53,7 +72,7 @@ pub struct Audited {
     /// The digest of its last header.
     pub head: Digest,
     /// The records after it, by state key.
-    pub records: BTreeMap<Digest, Vec<u8>>,
+    pub records: Records,
     /// Receipts in it.
     pub receipts: u64,
 }
@@ -73,27 +92,53 @@ impl fmt::Display for Finding {
     }
 }
 
-fn finding<T>(rule: u8, what: impl Into<String>) -> Result<T, Finding> {
+/// A finding.
+pub(crate) fn finding<T>(rule: u8, what: impl Into<String>) -> Result<T, Finding> {
     Err(Finding { rule, what: what.into() })
 }
+
+/// Brings records forward by what a block has changed.
+pub fn keep(records: &mut Records, writes: &[Write], primitives: &dyn Primitives) {
+    for write in writes {
+        let key = state_key(primitives, write.table, &write.key);
+        match &write.value {
+            Some(value) => records.insert(key, value.clone()),
+            None => records.remove(&key),
+        };
+    }
+}
+
+/// Changes what a block has changed, before anybody looks at it: by that one sees whether a check finds what is wrong.
+pub type Doctor = fn(&mut Write);
 
 /// Executes blocks once more.
 pub struct Auditor {
     rules: &'static dyn Rules,
     primitives: &'static dyn Primitives,
     genesis: Genesis,
-    records: BTreeMap<Digest, Vec<u8>>,
+    records: Records,
     receipts: Vec<Receipt>,
+    doctor: Option<Doctor>,
 }
 
 impl Auditor {
     /// An auditor of one network.
     pub fn new(rules: &'static dyn Rules, primitives: &'static dyn Primitives, genesis: Genesis) -> Self {
-        Self { rules, primitives, genesis, records: BTreeMap::new(), receipts: Vec::new() }
+        Self { rules, primitives, genesis, records: Records::new(), receipts: Vec::new(), doctor: None }
     }
 
-    /// Judges all that correct nodes have and have said.
-    pub fn audit(mut self, ledgers: &[Ledger], testimony: &Testimony) -> Result<Audited, Finding> {
+    /// The same, deceived by a doctor, if there is one.
+    pub fn deceived_by(self, doctor: Option<Doctor>) -> Self {
+        Self { doctor, ..self }
+    }
+
+    /// Judges all that correct nodes have and have said. After each block, whoever watches sees what it has left.
+    pub fn audit(
+        mut self,
+        ledgers: &[Ledger],
+        testimony: &Testimony,
+        mut watch: impl FnMut(Step) -> Result<(), Finding>,
+    ) -> Result<Audited, Finding> {
         let Some(longest) = ledgers.iter().max_by_key(|ledger| ledger.blocks.len()) else {
             return finding(1, "no node has a history");
         };
@@ -101,7 +146,8 @@ impl Auditor {
         let mut parent = None;
         for (height, block) in (1..).zip(&longest.blocks) {
             self.check_block(height, block, parent)?;
-            self.execute(block)?;
+            let (first, writes) = self.execute(block)?;
+            watch(Step { block, receipts: &self.receipts[first..], writes: &writes, records: &self.records })?;
             parent = Some(block);
         }
         for ledger in ledgers {
@@ -174,9 +220,11 @@ impl Auditor {
         Ok(())
     }
 
-    fn execute(&mut self, block: &Block) -> Result<(), Finding> {
+    /// Gives where its receipts begin, and what it has changed.
+    fn execute(&mut self, block: &Block) -> Result<(usize, Vec<Write>), Finding> {
         let header = &block.header;
-        let first_receipt = self.receipts.len() as u64;
+        let first = self.receipts.len();
+        let first_receipt = first as u64;
         let context = BlockContext { network: header.network, height: header.height, time: header.time, first_receipt };
         let mut executor = Executor::new(self.rules, self.primitives, context);
         while let Err(Missing(key)) = executor.begin(&self.genesis) {
@@ -194,7 +242,10 @@ impl Auditor {
                 return finding(2, format!("block {} acts for a stranger", header.height));
             }
         }
-        let Changes { writes, receipts, acts } = executor.finish();
+        let Changes { mut writes, receipts, acts } = executor.finish();
+        if let Some(doctor) = self.doctor {
+            writes.values_mut().for_each(doctor);
+        }
         let encoded: Vec<Vec<u8>> = receipts.iter().map(codec::encode).collect();
         if acts != header.acts || merkle::root(self.primitives, &encoded) != header.receipt_root {
             return finding(2, format!("block {} has other receipts than its header says", header.height));
@@ -204,15 +255,10 @@ impl Auditor {
                 return finding(4, format!("block {}: {broken}", header.height));
             }
         }
-        for write in writes.into_values() {
-            let key = state_key(self.primitives, write.table, &write.key);
-            match write.value {
-                Some(value) => self.records.insert(key, value),
-                None => self.records.remove(&key),
-            };
-        }
+        let writes: Vec<Write> = writes.into_values().collect();
+        keep(&mut self.records, &writes, self.primitives);
         self.receipts.extend(receipts);
-        Ok(())
+        Ok((first, writes))
     }
 
     fn compare_receipts(&self, ledger: &Ledger) -> Result<(), Finding> {

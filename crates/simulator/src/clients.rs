@@ -37,6 +37,10 @@ const KEYS_FROM: u8 = 100;
 /// How often a client tries, and how long it waits each time.
 const ATTEMPTS_MAX: u32 = 4;
 pub(crate) const PATIENCE: Duration = Duration::from_secs(3);
+/// How much less than the network's window a request lives at most, so that no node's clock finds it too long.
+const LONGEST_LIFE_MARGIN_MILLIS: u64 = 2_000;
+/// How long a request lives that may well come to nothing.
+const SHORT_LIFE_MILLIS: std::ops::Range<u64> = 40..500;
 
 /// The key with a number.
 pub(crate) fn secret(suite: Suite, number: u8) -> SecretKey {
@@ -310,13 +314,16 @@ impl Clients {
         let key = if who == 5 { self.known().keys.choose(random).expect("at least the first").clone() } else { first };
         let calls = (0..*[1, 1, 1, 2, 3].choose(random).expect("some")).map(|_| self.call(who, account, now, random));
         let calls: Vec<_> = calls.map(|call| call.to_bytes()).collect();
-        let longest = self.plan.window_millis - 2_000;
+        // Now and then there is hardly time for a block: a node takes it, and has to say that it came to nothing.
+        let is_short = random.random_range(0..8u8) == 0;
+        let life_millis =
+            if is_short { SHORT_LIFE_MILLIS } else { 2_000..self.plan.window_millis - LONGEST_LIFE_MARGIN_MILLIS };
         let tx = Tx {
             network: self.network,
             account,
             key: key.public_key(),
             request_id: self.request_id(who, random),
-            not_after: now.plus_millis(random.random_range(2_000..longest)),
+            not_after: now.plus_millis(random.random_range(life_millis)),
             calls: List::new(calls).expect("few calls"),
         };
         if random.random_range(0..12u8) == 0 { self.spoil(tx, &key, now, random) } else { self.sign(tx, &key) }

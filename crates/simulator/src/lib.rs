@@ -9,10 +9,10 @@
 //! ```
 //!
 //! A [`Plan`] says who misbehaves and what goes wrong when. After it, everything heals but the misconduct, and then
-//! transactions must become final again in time, and the [`audit`] must find nothing. In every seventh seed there is a small city
-//! besides ([`town`]), whose people handle cases all the while; then everybody is off for days, and the [`civic_audit`] must find
-//! nothing either. The same seed gives the same run, to
-//! the last event of the runtime ([`Summary::trace`]).
+//! transactions must become final again in time, and the [`audit`] must find nothing. In most seeds there is a city besides
+//! ([`town`]), whose people handle cases all the while; then everybody is off for weeks, and the [`civic_audit`], which looks at
+//! each block, must find nothing either. In the end of every run all correct nodes lose their power in one instant and start
+//! together. The same seed gives the same run, to the last event of the runtime ([`Summary::trace`]).
 //!
 //! The engine is instantiated here once more, for the simulated runtime, once for each suite (`intl`, `sm`).
 
@@ -22,6 +22,7 @@ mod civic;
 pub mod civic_audit;
 mod clients;
 mod disk;
+mod doctoring;
 mod intl;
 mod machine;
 mod network;
@@ -33,6 +34,6 @@ pub mod town;
 mod wire;
 
 pub use disk::Operation;
-pub use plan::Plan;
+pub use plan::{Doctored, Plan};
 pub use record::{Acknowledgement, Happened, Report};
 pub use run::{Outcome, Summary, simulate, simulate_all};

@@ -4,7 +4,7 @@ use clap::Parser;
 use std::io::IsTerminal as _;
 use std::process::ExitCode;
 use std::time::Instant;
-use tongban_simulator::{Outcome, Plan, simulate_all};
+use tongban_simulator::{Doctored, Outcome, Plan, simulate_all};
 use tongban_types::Suite;
 
 /// Simulate whole networks: crashes, partitions, loss, failing disks and a misbehaving node, all determined by a seed.
@@ -23,6 +23,9 @@ struct Arguments {
     /// The suite of all networks; without it, the seed decides.
     #[arg(long)]
     suite: Option<Suite>,
+    /// Slip something wrong under the auditors, to see them find it.
+    #[arg(long)]
+    doctored: Option<Doctored>,
     /// Threads; without it, one for each processor.
     #[arg(long)]
     threads: Option<usize>,
@@ -37,7 +40,8 @@ fn main() -> ExitCode {
         Some(seed) => vec![seed],
         None => (arguments.from..arguments.from.saturating_add(arguments.seeds)).collect(),
     };
-    let plans: Vec<Plan> = seeds.iter().map(|seed| Plan::of_seed(*seed, arguments.suite)).collect();
+    let plan = |seed: &u64| Plan { doctored: arguments.doctored, ..Plan::of_seed(*seed, arguments.suite) };
+    let plans: Vec<Plan> = seeds.iter().map(plan).collect();
     let processors = std::thread::available_parallelism().map_or(1, usize::from);
     let count = plans.len();
     let begin = Instant::now();

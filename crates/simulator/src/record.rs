@@ -15,8 +15,12 @@ pub enum Happened {
     Crash,
     /// A node was stopped dead in the middle of what it did to its disk.
     HaltAtDiskOperation,
-    /// All correct nodes were stopped dead at once.
+    /// All correct nodes were stopped dead at once, while clients were at work.
     Blackout,
+    /// A receipt that clients held when all correct nodes were stopped dead at once.
+    AcknowledgedBeforeBlackout,
+    /// All correct nodes were stopped dead at once in the end, and started together.
+    CommonRestart,
     /// A crash lost changes that were not durable.
     UnsyncedLost,
     /// A crash left parts of changes that were not durable.
@@ -35,8 +39,8 @@ pub enum Happened {
     MessageDelayed,
     /// A message of a silent node was swallowed.
     MessageSilenced,
-    /// Garbage was sent.
-    GarbageSent,
+    /// Garbage was sent, on this channel.
+    GarbageSent(&'static str),
     /// A leader proposed a block that is wrong.
     LieProposed,
     /// A correct node refused a block.
@@ -73,24 +77,64 @@ pub enum Happened {
     CaseAccepted,
     /// Silence has accepted a case.
     CaseAcceptedBySilence,
+    /// An officer has accepted a case of which something follows later.
+    CaseAcceptedWithGap,
     /// A case was not accepted.
     CaseNotAccepted,
+    /// The place that received a case has handed it over to the department that decides.
+    CaseHandedOver,
+    /// An applicant was told what to correct.
+    CorrectionAsked,
+    /// He has corrected it.
+    CorrectionMade,
+    /// He has not, and his case was returned.
+    CaseReturned,
+    /// Something that was missing was handed in.
+    GapFilled,
+    /// It was not, and the case rests.
+    GapSuspended,
+    /// A case was terminated.
+    CaseTerminated,
     /// An application was refused.
     CaseRefused,
     /// An application was withdrawn.
     CaseWithdrawn,
     /// A case was closed.
     CaseClosed,
+    /// Somebody has appealed.
+    CaseAppealed,
+    /// An appeal was decided.
+    AppealDecided,
+    /// A case was taken up again.
+    CaseReconsidered,
+    /// What was granted was revoked.
+    GrantRevoked,
+    /// Silence has renewed a licence.
+    RenewedBySilence,
+    /// A newer version of an item was published.
+    ItemChanged,
     /// A special procedure has stopped a clock.
     ClockStopped,
     /// Time has ended a special procedure.
     ClockResumedByTime,
     /// A licence was issued.
     LicenceIssued,
+    /// A licence was suspended.
+    LicenceSuspended,
+    /// A licence was resumed.
+    LicenceResumed,
+    /// A newer version has taken the place of a licence.
+    LicenceReplaced,
     /// A licence was revoked.
     LicenceRevoked,
     /// A licence was shown to a department.
     AccessRecorded,
+    /// Somebody has said that a licence is wrong.
+    ErrorReported,
+    /// The department has answered.
+    ErrorAnswered,
+    /// It has not answered in time.
+    ErrorOverdue,
     /// An account was recovered.
     AccountRecovered,
     /// The ledger did by itself what time has brought.
@@ -165,6 +209,11 @@ impl Record {
     /// A correct node has answered a client with a receipt.
     pub fn acknowledge(&self, acknowledgement: Acknowledgement) {
         self.inside().acknowledgements.push(acknowledgement);
+    }
+
+    /// How much was acknowledged.
+    pub fn count_acknowledged(&self) -> u64 {
+        self.inside().acknowledgements.len() as u64
     }
 
     /// What was acknowledged.

@@ -20,7 +20,7 @@ use tongban_modules::{Call, sharing};
 use tongban_types::codes::{CaseNumber, DocumentKind, LicenceIdentifier, LicenceIssuer, LicenceTypeCode};
 use tongban_types::genesis::account_of;
 use tongban_types::licence_face::FaceRoot;
-use tongban_types::{AccessId, AccountId, Digest, List, Suite, Text, Time};
+use tongban_types::{AccessId, AccountId, CorrectionId, Digest, List, Suite, Text, Time};
 
 /// Who acts in the city. The discriminant makes the key; none is a validator's or another client's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -56,6 +56,10 @@ pub enum Person {
     Li,
     /// A citizen who loses his key.
     Wang,
+    /// Decides about what the first one has refused, and about revocations.
+    SecondApprover,
+    /// Receives in the suburb, and hands over to the approval bureau.
+    SuburbReceiver,
     /// The administrator of the network: one of the other clients too.
     Administrator = 100,
     /// The registrar of the network: one of the other clients too.
@@ -63,7 +67,7 @@ pub enum Person {
 }
 
 /// Whose accounts are opened.
-pub const PEOPLE: [Person; 15] = [
+pub const PEOPLE: [Person; 17] = [
     Person::Editor,
     Person::Mayor,
     Person::Receiver,
@@ -79,16 +83,21 @@ pub const PEOPLE: [Person; 15] = [
     Person::Zhang,
     Person::Li,
     Person::Wang,
+    Person::SecondApprover,
+    Person::SuburbReceiver,
 ];
 /// Who applies for something.
 pub const APPLICANTS: [Person; 2] = [Person::Zhang, Person::Li];
 /// The number of the key that takes the place of the one that Wang loses.
 const NEW_KEY: u8 = 60;
 
+/// The city's division.
+const CITY: &str = "519900000000";
 const GOVERNMENT: &str = "11519900MB9012112F";
 const APPROVAL: &str = "11519900MB9012235G";
 const MARKET: &str = "11519900MB90100105";
 const POLICE: &str = "11519900MB9014337T";
+const SUBURB: &str = "11519900MB9011128U";
 /// The item's code, with which the numbers of its cases begin.
 pub const ITEM: &str = "11519900MB9012235G3510100001000";
 const TERM_END: &str = "2030-01-01T00:00:00Z";
@@ -97,10 +106,14 @@ pub const CHECK: &str = "核验";
 /// The step of market regulation that runs beside that of the approval bureau.
 pub const REVIEW: &str = "食品审查";
 const DECISION: &str = "决定";
+/// The applicant's working days for what follows later.
+pub const GAP_DAYS: u16 = 2;
+/// The material that may follow later.
+const GAP: u8 = 2;
 /// What stands for a document.
 const PAPER: Digest = Digest([3; 32]);
 
-const OFFICERS: [(Person, &str, &[&str], Role); 10] = [
+const OFFICERS: [(Person, &str, &[&str], Role); 12] = [
     (Person::Receiver, APPROVAL, &["综合窗口受理岗"], Role::Receiver),
     (Person::Acceptor, APPROVAL, &["综合窗口受理岗"], Role::Acceptor),
     (Person::Checker, APPROVAL, &["数据核验"], Role::Reviewer),
@@ -111,6 +124,8 @@ const OFFICERS: [(Person, &str, &[&str], Role); 10] = [
     (Person::TypeOfficer, MARKET, &[], Role::DataOfficer),
     (Person::IdentityOfficer, POLICE, &[], Role::IdentityOfficer),
     (Person::RecoveryApprover, POLICE, &[], Role::RecoveryApprover),
+    (Person::SecondApprover, APPROVAL, &["首席审批员"], Role::Approver),
+    (Person::SuburbReceiver, SUBURB, &[], Role::Receiver),
 ];
 
 impl Person {
@@ -149,9 +164,14 @@ fn possession(network: &Digest, account: &AccountId, key: &SecretKey) -> tongban
 /// The transactions that found the city, one after the other: who, and what he calls.
 pub fn founding(suite: Suite, network: &Digest) -> Vec<(Person, Vec<Call>)> {
     let officers = OFFICERS.iter().flat_map(|officer| calls_for(officer, suite));
-    let below = [(APPROVAL, "云港市行政审批局"), (MARKET, "云港市市场监督管理局"), (POLICE, "云港市公安局")];
-    let below = below.map(|(code, name)| {
-        let (parent, profile) = (department(GOVERNMENT), profile(name));
+    let below = [
+        (APPROVAL, "云港市行政审批局", CITY),
+        (MARKET, "云港市市场监督管理局", CITY),
+        (POLICE, "云港市公安局", CITY),
+        (SUBURB, "港口区政务服务中心", "519902000000"),
+    ];
+    let below = below.map(|(code, name, division)| {
+        let (parent, profile) = (department(GOVERNMENT), profile(name, division));
         Call::Orgs(orgs::Call::RegisterSubordinate { parent, department: department(code), profile })
     });
     vec![
@@ -160,7 +180,7 @@ pub fn founding(suite: Suite, network: &Digest) -> Vec<(Person, Vec<Call>)> {
         (Person::Mayor, below.into_iter().chain(officers).chain([appoint_editor(suite)]).collect()),
         (Person::Administrator, vec![authorise()]),
         (Person::TypeOfficer, vec![register_type()]),
-        (Person::Editor, vec![publish()]),
+        (Person::Editor, vec![publish(1)]),
         (Person::IdentityOfficer, [Person::Zhang, Person::Wang].map(|who| bind(who, suite)).to_vec()),
     ]
 }
@@ -171,8 +191,8 @@ fn open(who: Person, suite: Suite, network: &Digest) -> Call {
     Call::Identity(identity::Call::OpenAccount { kind, name: None, key: key.public_key(), possession })
 }
 
-fn profile(name: &str) -> orgs::Profile {
-    let division = "519900000000".parse().expect("a division");
+fn profile(name: &str, division: &str) -> orgs::Profile {
+    let division = division.parse().expect("a division");
     orgs::Profile { name: text(name), short_name: text(name), division, host: None }
 }
 
@@ -181,7 +201,9 @@ fn root(suite: Suite) -> Vec<Call> {
     let (root, account) = (department(GOVERNMENT), Person::Mayor.account(suite));
     let cooling = CoolingMinutes::new(1).expect("the shortest");
     vec![
-        Call::Orgs(orgs::Call::RegisterDepartment { department: root, profile: profile("云港市人民政府") }),
+        Call::Orgs(orgs::Call::RegisterDepartment {
+            department: root, profile: profile("云港市人民政府", CITY)
+        }),
         Call::Orgs(orgs::Call::NameAdministrator { department: root, account, office: text("人事处处长"), until }),
         Call::Identity(identity::Call::SetPolicy { cooling }),
         Call::Identity(identity::Call::GrantRole { account: Person::Editor.account(suite), role: Role::Publisher }),
@@ -230,10 +252,11 @@ fn register_type() -> Call {
     Call::Licences(licences::Call::RegisterType { code, version, effective_from, definition })
 }
 
-fn publish() -> Call {
+/// Publishes a version of the item. What is asked for stays the same: cases that nobody has accepted yet are taken over by it.
+pub fn publish(version: u32) -> Call {
     let item: Item = serde_json::from_value(item()).expect("a well-formed item");
     let (code, item) = (text(ITEM), Definition::new(item).expect("a small item"));
-    Call::Catalogue(catalogue::Call::Publish { code, version: 1, effective_from: None, item })
+    Call::Catalogue(catalogue::Call::Publish { code, version, effective_from: None, item })
 }
 
 fn step(name: &str, code: &str, post: &str, kind: &str, waits_for: &[&str]) -> Json {
@@ -243,9 +266,9 @@ fn step(name: &str, code: &str, post: &str, kind: &str, waits_for: &[&str]) -> J
     })
 }
 
-fn material(name: &str, need: &str) -> Json {
+fn material(name: &str, need: &str, condition: Option<&str>) -> Json {
     json!({
-        "name": name, "need": need, "condition": null, "original": "original", "format": "either", "copies": 1,
+        "name": name, "need": need, "condition": condition, "original": "original", "format": "either", "copies": 1,
         "source": "applicant", "held_as": null, "note": null,
     })
 }
@@ -263,11 +286,14 @@ fn item() -> Json {
         },
         "service": {
             "handle_types": ["counter", "online"], "visits": 0, "visits_reason": null, "online_depth": "handle",
-            "handle_area": "local_only", "address": "政务服务中心", "hours": "工作日", "contact": "12345", "supervision": "12345",
+            "handle_area": "across_counties", "address": "政务服务中心", "hours": "工作日", "contact": "12345", "supervision": "12345",
         },
         "accept_condition": "有固定经营场所", "eligibility": "form.area > 0", "quantity_limit": null,
         "outcome": { "kind": "certificate", "name": "小餐饮经营许可证", "licence_type": licence_type().as_str() }, "fees": [],
-        "materials": [material("申请人身份证明", "main"), material("平面图", "needed")],
+        "materials": [
+            material("申请人身份证明", "main", None), material("平面图", "needed", None),
+            material("门头效果图", "may_follow", Some("form.area > 100")),
+        ],
         "form": r#"{"type":"object","properties":{"area":{"type":"integer","minimum":0,"maximum":1000}},"required":["area"]}"#,
         "flow": [
             step("受理", APPROVAL, "综合窗口受理岗", "acceptance", &[]),
@@ -320,27 +346,103 @@ pub fn approve_recovery(recovery: u64) -> Call {
     Call::Identity(identity::Call::ApproveRecovery { department: department(POLICE), recovery })
 }
 
-/// Applies for the item, by wire. The form's commitment tells one application from all others.
-pub fn file(applicant: AccountId, form: Digest) -> Call {
-    let given = |material| Given { material, how: How::Electronic { commitment: PAPER } };
-    let application = Application {
+fn given(material: u8) -> Given {
+    Given { material, how: How::Electronic { commitment: PAPER } }
+}
+
+fn application(applicant: AccountId, form: Digest) -> Application {
+    Application {
         item: text(ITEM),
         applicant,
         channel: HandleType::Online,
         crossing: Crossing::None,
         place: None,
-        facts: Facts::new(vec![Fact { field: text("area"), value: FactValue::Number(50) }]).expect("one"),
+        facts: area(50),
         form,
         materials: List::new(vec![given(0), given(1)]).expect("two"),
         gap_promise: None,
         renews: None,
-    };
+    }
+}
+
+fn area(square_metres: i64) -> Facts {
+    Facts::new(vec![Fact { field: text("area"), value: FactValue::Number(square_metres) }]).expect("one")
+}
+
+fn file_this(application: Application) -> Call {
     Call::Cases(cases::Call::File { application: Box::new(application) })
+}
+
+/// Applies for the item, by wire. The form's commitment tells one application from all others.
+pub fn file(applicant: AccountId, form: Digest) -> Call {
+    file_this(application(applicant, form))
+}
+
+/// Applies for it, with a material that follows later, which is promised.
+pub fn file_with_gap(applicant: AccountId, form: Digest) -> Call {
+    let gap = Given { material: GAP, how: How::Gap {} };
+    let materials = List::new(vec![given(0), given(1), gap]).expect("three");
+    let application = application(applicant, form);
+    file_this(Application { facts: area(150), materials, gap_promise: Some(PAPER), ..application })
+}
+
+/// Applies for it at the counter of the suburb.
+pub fn file_elsewhere(applicant: AccountId, form: Digest) -> Call {
+    let (crossing, place) = (Crossing::ReceivedElsewhere, Some(department(SUBURB)));
+    file_this(Application { channel: HandleType::Counter, crossing, place, ..application(applicant, form) })
+}
+
+/// Applies for the renewal of a licence.
+pub fn file_renewal(applicant: AccountId, form: Digest, licence: &LicenceIdentifier) -> Call {
+    file_this(Application { renews: Some(licence.clone()), ..application(applicant, form) })
 }
 
 /// Receives an application.
 pub fn receive(case: &CaseNumber) -> Call {
     Call::Cases(cases::Call::Receive { case: case.clone() })
+}
+
+/// Hands it over to the department that decides.
+pub fn hand_over(case: &CaseNumber) -> Call {
+    Call::Cases(cases::Call::HandOver { case: case.clone(), waybill: None })
+}
+
+/// Tells the applicant what to correct.
+pub fn ask_correction(case: &CaseNumber) -> Call {
+    let materials = List::new(vec![1]).expect("one");
+    Call::Cases(cases::Call::AskCorrection { case: case.clone(), materials, points: text("平面图缺少尺寸") })
+}
+
+/// Corrects it.
+pub fn supplement(case: &CaseNumber) -> Call {
+    let materials = List::new(vec![given(1)]).expect("one");
+    Call::Cases(cases::Call::Supplement { case: case.clone(), facts: None, form: None, materials })
+}
+
+/// Returns it, because it was not corrected.
+pub fn return_case(case: &CaseNumber) -> Call {
+    Call::Cases(cases::Call::ReturnCase { case: case.clone(), reasons: text("逾期未补正") })
+}
+
+/// Accepts it although something follows later.
+pub fn accept_with_gap(case: &CaseNumber) -> Call {
+    Call::Cases(cases::Call::AcceptWithGap { case: case.clone(), days: GAP_DAYS, notice: PAPER })
+}
+
+/// Hands in what was to follow.
+pub fn fill_gap(case: &CaseNumber) -> Call {
+    let materials = List::new(vec![given(GAP)]).expect("one");
+    Call::Cases(cases::Call::FillGap { case: case.clone(), materials })
+}
+
+/// Proposes to terminate it.
+pub fn propose_termination(case: &CaseNumber) -> Call {
+    Call::Cases(cases::Call::ProposeTermination { case: case.clone(), reasons: text("容缺材料逾期未补齐") })
+}
+
+/// Terminates it.
+pub fn terminate(case: &CaseNumber) -> Call {
+    Call::Cases(cases::Call::Terminate { case: case.clone(), reasons: text("容缺材料逾期未补齐") })
 }
 
 /// Accepts it.
@@ -386,23 +488,56 @@ pub fn decide(case: &CaseNumber, is_granted: bool) -> Call {
 
 /// The identifier of a licence by its serial.
 pub fn licence(serial: u32) -> LicenceIdentifier {
-    let issuer = LicenceIssuer::Body(department(APPROVAL));
-    LicenceIdentifier::new(licence_type(), issuer, &format!("S{serial}"), 1).expect("a short serial")
+    version_of(serial, 1)
 }
 
-/// Issues it, for a case, valid from the Beijing day of this time on.
-pub fn issue(identifier: &LicenceIdentifier, case: &CaseNumber, holder: AccountId, at: Time) -> Call {
-    let until = Some("2029-01-01T00:00:00+08:00".parse().expect("a time"));
+fn version_of(serial: u32, version: u16) -> LicenceIdentifier {
+    let issuer = LicenceIssuer::Body(department(APPROVAL));
+    LicenceIdentifier::new(licence_type(), issuer, &format!("S{serial}"), version).expect("a short serial")
+}
+
+/// The beginning of the Beijing day of a time.
+pub fn day_of(at: Time) -> Time {
     let (day, ahead) = (86_400_000, 8 * 3_600_000);
-    let begin = (at.as_millis() + ahead) / day * day - ahead;
-    let from = Some(Time::from_millis(begin).expect("before the year 10000"));
-    let content = Content {
-        certificate_number: Some(PAPER),
-        face: FaceRoot { root: PAPER, fields: 1 },
-        period: Period { from, until },
-    };
-    let (identifier, case) = (identifier.clone(), Some(case.clone()));
+    Time::from_millis((at.as_millis() + ahead) / day * day - ahead).expect("before the year 10000")
+}
+
+/// When a licence ends that is to be renewed: a little more ahead than one has to apply.
+pub fn short_end(from: Time) -> Time {
+    from.plus_millis(32 * 86_400_000)
+}
+
+/// When any other licence ends.
+pub fn long_end() -> Time {
+    "2029-01-01T00:00:00+08:00".parse().expect("a time")
+}
+
+fn content(from: Time, until: Time) -> Content {
+    let period = Period { from: Some(from), until: Some(until) };
+    Content { certificate_number: Some(PAPER), face: FaceRoot { root: PAPER, fields: 1 }, period }
+}
+
+/// Issues it, for a case.
+pub fn issue(
+    identifier: &LicenceIdentifier,
+    case: &CaseNumber,
+    holder: AccountId,
+    (from, until): (Time, Time),
+) -> Call {
+    let (identifier, case, content) = (identifier.clone(), Some(case.clone()), content(from, until));
     Call::Licences(licences::Call::Issue { identifier, case, holder, content, ground: None })
+}
+
+/// The version that takes the place of a licence by its serial.
+pub fn renewed(serial: u32) -> LicenceIdentifier {
+    version_of(serial, 2)
+}
+
+/// Makes it out, from the end of the old one on, for the case that renews it.
+pub fn renew(serial: u32, case: &CaseNumber, ended: Time) -> Call {
+    let (identifier, case, content) = (licence(serial), Some(case.clone()), content(ended, long_end()));
+    let cause = licences::SupersessionCause::Renewal;
+    Call::Licences(licences::Call::Supersede { identifier, cause, case, content, ground: None })
 }
 
 /// Records it in its case.
@@ -425,6 +560,33 @@ pub fn close(case: &CaseNumber) -> Call {
 /// Withdraws the application.
 pub fn withdraw(case: &CaseNumber) -> Call {
     Call::Cases(cases::Call::Withdraw { case: case.clone() })
+}
+
+/// Appeals against how it ended.
+pub fn appeal(case: &CaseNumber) -> Call {
+    Call::Cases(cases::Call::Appeal { case: case.clone(), grounds: PAPER })
+}
+
+/// Decides the appeal.
+pub fn decide_appeal(case: &CaseNumber, upheld: bool) -> Call {
+    Call::Cases(cases::Call::DecideAppeal { case: case.clone(), upheld, reasons: text("依据复核意见") })
+}
+
+/// Takes the case up again.
+pub fn reconsider(case: &CaseNumber) -> Call {
+    Call::Cases(cases::Call::Reconsider { case: case.clone() })
+}
+
+/// Proposes to revoke what was granted.
+pub fn propose_revocation(case: &CaseNumber) -> Call {
+    Call::Cases(cases::Call::ProposeRevocation { case: case.clone(), reasons: text("申请材料不实") })
+}
+
+/// Revokes what was granted.
+pub fn decide_revocation(case: &CaseNumber) -> Call {
+    Call::Cases(cases::Call::DecideRevocation {
+        case: case.clone(), revoked: true, reasons: text("申请材料不实")
+    })
 }
 
 fn ground() -> Ground {
@@ -469,4 +631,23 @@ pub fn record_access(
         ground: sharing::Ground::Law { ground: sharing::LegalGround::StatutoryDuty, basis },
     };
     Call::Sharing(sharing::Call::RecordAccess { id, handout })
+}
+
+/// Says that a licence of one's own is wrong.
+pub fn report_error(id: CorrectionId, licence: &LicenceIdentifier, holder: AccountId) -> Call {
+    let request = sharing::CorrectionRequest {
+        holder,
+        licence: licence.clone(),
+        field: text("name"),
+        reason: sharing::CorrectionReason::Mistaken,
+        statement: Some(PAPER),
+        case: None,
+    };
+    Call::Sharing(sharing::Call::OpenCorrection { id, request })
+}
+
+/// Answers that it is right.
+pub fn answer_error(id: CorrectionId) -> Call {
+    let answer = sharing::Answer::Kept { reason: text("与登记档案一致") };
+    Call::Sharing(sharing::Call::AnswerCorrection { id, answer })
 }

@@ -158,7 +158,7 @@ fn sound() -> (Vec<Ledger>, Testimony) {
 
 fn audit(ledgers: &[Ledger], testimony: &Testimony) -> Result<u64, u8> {
     let auditor = Auditor::new(RULES, suite(), genesis());
-    auditor.audit(ledgers, testimony).map(|audited| audited.height).map_err(|finding| finding.rule)
+    auditor.audit(ledgers, testimony, |_| Ok(())).map(|audited| audited.height).map_err(|finding| finding.rule)
 }
 
 fn with_all(ledgers: &mut [Ledger], forge: impl Fn(&mut Ledger)) {
@@ -278,7 +278,8 @@ impl Rules for Strict {
 #[test]
 fn a_broken_invariant_is_found_in_the_block_that_broke_it() {
     let (ledgers, testimony) = sound();
-    let finding = Auditor::new(&Strict, suite(), genesis()).audit(&ledgers, &testimony).expect_err("it is found");
+    let auditor = Auditor::new(&Strict, suite(), genesis());
+    let finding = auditor.audit(&ledgers, &testimony, |_| Ok(())).expect_err("it is found");
     assert_eq!(finding.rule, 4);
     assert!(finding.what.starts_with("block 1"), "{finding}");
 }

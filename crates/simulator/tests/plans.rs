@@ -42,10 +42,10 @@ fn a_hundred_seeds_hold_every_kind_of_fault() {
         count(if plan.nodes == 7 { "seven nodes" } else { "four nodes" });
         count(if plan.loss_per_mille > 0 { "loss" } else { "no loss" });
         if let Some(civic) = plan.civic {
-            count("city");
+            count(if civic.applications >= 14 { "large city" } else { "small city" });
             count(plan.misconduct.map_or("city of correct nodes", |_| "city beside misconduct"));
             count(if plan.suite == Suite::Sm { "city of sm" } else { "city of intl" });
-            assert!(civic.applications >= 8 && civic.rest_days >= 8, "{plan}");
+            assert!(civic.applications >= 2 && civic.first_course < 14 && civic.rest_days >= 33, "{plan}");
             assert!(plan.to_string().contains("a city with"), "{plan}");
         }
         count(if plan.clock_offsets_millis.iter().any(|offset| *offset != 0) { "clocks differ" } else { "one time" });
@@ -53,10 +53,9 @@ fn a_hundred_seeds_hold_every_kind_of_fault() {
     let expected = [
         ("all correct", 10),
         ("blackout", 10),
-        ("city", 10),
-        ("city beside misconduct", 5),
-        ("city of correct nodes", 2),
-        ("city of sm", 1),
+        ("city beside misconduct", 40),
+        ("city of correct nodes", 8),
+        ("city of sm", 5),
         ("clocks differ", 10),
         ("crash", 20),
         ("crash at a disk operation", 20),
@@ -65,12 +64,14 @@ fn a_hundred_seeds_hold_every_kind_of_fault() {
         ("disk failure", 20),
         ("equivocator", 10),
         ("garbage", 10),
+        ("large city", 14),
         ("liar", 10),
         ("loss", 20),
         ("one-way partition", 5),
         ("partition", 20),
         ("seven nodes", 10),
         ("silent", 10),
+        ("small city", 40),
         ("sm", 10),
         ("twins", 10),
     ];

@@ -3,17 +3,19 @@
 
 use std::collections::BTreeMap;
 use std::process::Command;
-use tongban_simulator::{Happened, Operation, Outcome, Plan, simulate, simulate_all};
+use tongban_simulator::{Doctored, Happened, Operation, Outcome, Plan, simulate, simulate_all};
 use tongban_types::Suite;
 
 /// How many seeds a run of the tests goes through.
 const SEEDS: u64 = 100;
 
 /// What must have happened over all seeds, and how often at least. A check that never meets its fault shows nothing.
-const AT_LEAST: [(Happened, u64); 40] = [
+const AT_LEAST: [(Happened, u64); 69] = [
     (Happened::Crash, 20),
     (Happened::HaltAtDiskOperation, 20),
     (Happened::Blackout, 10),
+    (Happened::AcknowledgedBeforeBlackout, 100),
+    (Happened::CommonRestart, SEEDS),
     (Happened::UnsyncedLost, 5),
     (Happened::UnsyncedTorn, 20),
     (Happened::Restart, 100),
@@ -21,12 +23,18 @@ const AT_LEAST: [(Happened, u64); 40] = [
     (Happened::DiskFailure(Operation::Read), 1),
     (Happened::DiskFailure(Operation::Write), 3),
     (Happened::DiskFailure(Operation::Sync), 3),
+    (Happened::DiskFailure(Operation::Resize), 1),
     (Happened::DeathByDisk, 10),
     (Happened::MessageCut, 1_000),
     (Happened::MessageLost, 1_000),
     (Happened::MessageDelayed, 100),
     (Happened::MessageSilenced, 1_000),
-    (Happened::GarbageSent, 500),
+    (Happened::GarbageSent("votes"), 80),
+    (Happened::GarbageSent("certificates"), 80),
+    (Happened::GarbageSent("resolver"), 80),
+    (Happened::GarbageSent("blocks"), 80),
+    (Happened::GarbageSent("backfill"), 80),
+    (Happened::GarbageSent("gossip"), 80),
     (Happened::LieProposed, 50),
     (Happened::BlockRefused, 50),
     (Happened::DoubleVote, 100),
@@ -35,22 +43,43 @@ const AT_LEAST: [(Happened, u64); 40] = [
     (Happened::Resubmission, 200),
     (Happened::AnswerApplied, 1_000),
     (Happened::AnswerRefused, 200),
+    (Happened::AnswerExpired, 20),
     (Happened::ProofVerified, SEEDS),
-    (Happened::CaseFiled, 80),
-    (Happened::CaseAccepted, 40),
-    (Happened::CaseAcceptedBySilence, 10),
-    (Happened::CaseNotAccepted, 5),
-    (Happened::CaseRefused, 5),
-    (Happened::CaseWithdrawn, 10),
-    (Happened::CaseClosed, 30),
-    (Happened::ClockStopped, 10),
-    (Happened::ClockResumedByTime, 5),
-    (Happened::LicenceIssued, 20),
-    (Happened::LicenceRevoked, 5),
-    (Happened::AccessRecorded, 5),
-    (Happened::AccountRecovered, 5),
-    (Happened::ActOfTime, 20),
-    (Happened::CivicRefusal, 20),
+    (Happened::CaseFiled, 250),
+    (Happened::CaseAccepted, 100),
+    (Happened::CaseAcceptedWithGap, 12),
+    (Happened::CaseAcceptedBySilence, 30),
+    (Happened::CaseNotAccepted, 8),
+    (Happened::CaseHandedOver, 8),
+    (Happened::CorrectionAsked, 14),
+    (Happened::CorrectionMade, 7),
+    (Happened::CaseReturned, 5),
+    (Happened::GapFilled, 6),
+    (Happened::GapSuspended, 6),
+    (Happened::CaseTerminated, 5),
+    (Happened::CaseRefused, 8),
+    (Happened::CaseAppealed, 12),
+    (Happened::AppealDecided, 12),
+    (Happened::CaseReconsidered, 5),
+    (Happened::CaseWithdrawn, 20),
+    (Happened::CaseClosed, 60),
+    (Happened::GrantRevoked, 6),
+    (Happened::RenewedBySilence, 5),
+    (Happened::ItemChanged, 30),
+    (Happened::ClockStopped, 14),
+    (Happened::ClockResumedByTime, 6),
+    (Happened::LicenceIssued, 60),
+    (Happened::LicenceSuspended, 12),
+    (Happened::LicenceResumed, 6),
+    (Happened::LicenceReplaced, 5),
+    (Happened::LicenceRevoked, 6),
+    (Happened::AccessRecorded, 6),
+    (Happened::ErrorReported, 6),
+    (Happened::ErrorOverdue, 5),
+    (Happened::ErrorAnswered, 5),
+    (Happened::AccountRecovered, 25),
+    (Happened::ActOfTime, 100),
+    (Happened::CivicRefusal, 200),
 ];
 
 fn plans(seeds: impl IntoIterator<Item = u64>) -> Vec<Plan> {
@@ -88,6 +117,29 @@ fn a_hundred_networks_stay_sound_and_live_again() {
         assert!(count >= least, "{what:?} happened {count} times, which is less than {least}");
     }
     assert_eq!(counts.get(&Happened::CorrectPeerBlocked), None);
+}
+
+#[test]
+fn what_is_wrong_is_found_and_told_with_the_seed_that_repeats_it() {
+    const SEED: u64 = 3; // a city, in which cases are decided and licences issued
+    let doctorings = [
+        (Doctored::Acceptance, "rule 4: block "),
+        (Doctored::Licence, "rule 14: "),
+        (Doctored::Receipt, "rule 3: "),
+        (Doctored::Acknowledgement, "rule 6: "),
+    ];
+    for (doctored, rule) in doctorings {
+        let plan = Plan { doctored: Some(doctored), ..Plan::of_seed(SEED, None) };
+        let (words, command) = (plan.to_string(), plan.command());
+        let found = found(&simulate(plan)).expect("it is found");
+        assert!(found.contains(rule) && found.contains(&words) && found.contains(&command), "{doctored:?}: {found}");
+    }
+    let mut program = Command::new(env!("CARGO_BIN_EXE_tongban-sim"));
+    let output = program.args(["--seed", &SEED.to_string(), "--doctored", "licence"]).output().expect("it runs");
+    let told = String::from_utf8_lossy(&output.stdout);
+    assert!(!output.status.success(), "{told}");
+    assert!(told.contains("FAILED, seed 3: ") && told.contains("rule 14: "), "{told}");
+    assert!(told.contains("again: ") && told.contains("--seed 3 --suite intl --doctored licence"), "{told}");
 }
 
 #[test]

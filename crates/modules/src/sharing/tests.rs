@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::catalogue::{Definition, LegalBasis};
-use crate::recovery_stories::{PAPERS, bound_city};
-use crate::representation::{self, AgentAct, Capacity, Mandate};
+use crate::recovery_stories::bound_city;
+use crate::representation::Capacity;
 use crate::test_cast::{APPROVAL, CIVIL, FIRE, MARKET, POLICE, Who, code, outcome_name, tell, text, time};
 use crate::{Call as AnyCall, Event as AnyEvent, Query as AnyQuery, View as AnyView, licences};
 use proptest::prelude::*;
@@ -16,7 +16,7 @@ use tongban_types::licence_face::FaceRoot;
 use tongban_types::transaction::CALL_BYTES_MAX;
 use tongban_types::{AccessId, ConsentId, CorrectionId, Digest, List, Outcome, Receipt, Text, Time, codec};
 
-const DAY_MILLIS: u64 = 86_400_000;
+pub const DAY_MILLIS: u64 = 86_400_000;
 
 /// Licence types of market regulation: of the first the item needs fields, of the second all.
 pub const COMPANY: &str = "11519900MB90100105901";
@@ -256,7 +256,7 @@ fn corrected(number: u8, licence: LicenceIdentifier) -> AnyCall {
     AnyCall::Sharing(Call::AnswerCorrection { id: correction_id(number), answer: Answer::Corrected { licence } })
 }
 
-fn change_terms(days: u16) -> AnyCall {
+pub fn change_terms(days: u16) -> AnyCall {
     AnyCall::Sharing(Call::ChangeTerms { correction_working_days: days })
 }
 
@@ -268,14 +268,14 @@ pub fn ask(story: &Story, query: Query) -> View {
     }
 }
 
-fn stored_consent(story: &Story, number: u8) -> Option<Consent> {
+pub fn stored_consent(story: &Story, number: u8) -> Option<Consent> {
     match ask(story, Query::Consent { id: consent_id(number) }) {
         View::Consent { consent } => consent.map(|consent| *consent),
         other => panic!("expected a consent, found {other:?}"),
     }
 }
 
-fn stored_correction(story: &Story, number: u8) -> Option<Correction> {
+pub fn stored_correction(story: &Story, number: u8) -> Option<Correction> {
     match ask(story, Query::Correction { id: correction_id(number) }) {
         View::Correction { correction, deadline } => {
             assert_eq!(correction.is_some(), deadline.is_some());
@@ -286,7 +286,7 @@ fn stored_correction(story: &Story, number: u8) -> Option<Correction> {
 }
 
 /// The consent that covers reading one field of Zhang's business licence.
-fn covered(story: &Story, field: &str) -> Option<ConsentId> {
+pub fn covered(story: &Story, field: &str) -> Option<ConsentId> {
     let (giver, to, at) = (Who::Zhang.account(), code(APPROVAL), story.time());
     let licence_type = code(COMPANY);
     let found = story.ask(|state| Ok(covers(state, &giver, &to, &licence_type, &text(field), &text("A-1"), at)?));
@@ -514,70 +514,6 @@ fn every_role_is_needed() {
     tell(&mut story, &[(Who::MarketDataOfficer, record(2, by_law()), "tx.denied")]);
 }
 
-fn name_agent(agent: Who, items: Option<&str>, act: AgentAct) -> AnyCall {
-    let items = items.map(|item| List::new(vec![text(item)]).expect("one item"));
-    let acts = Some(List::new(vec![act]).expect("one act"));
-    let mandate = Mandate { items, acts, from: None, until: time("2026-02-01T08:00:00Z") };
-    let (principal, agent) = (Who::Zhang.account(), agent.account());
-    AnyCall::Representation(representation::Call::NameAgent { principal, agent, mandate })
-}
-
-#[test]
-fn an_agent_consents_within_his_agency_and_that_is_recorded() {
-    let mut story = story();
-    tell(
-        &mut story,
-        &[
-            (Who::Zhang, name_agent(Who::Li, Some("A-2"), AgentAct::Consent), "AgentNamed"),
-            (Who::Li, consent(1, Uses::Once), "sharing.not_for_person"), // I2: another item
-            (Who::Zhang, name_agent(Who::Li, Some("A-1"), AgentAct::File), "AgentNamed"),
-            (Who::Li, consent(1, Uses::Once), "sharing.not_for_person"), // I2: another act
-        ],
-    );
-    let receipt = story.act(&Who::Zhang.key(), vec![name_agent(Who::Li, Some("A-1"), AgentAct::Consent).to_bytes()]);
-    let agency = receipt.number;
-    tell(
-        &mut story,
-        &[
-            (Who::Li, consent(1, Uses::Once), "ConsentGiven"),
-            (Who::Li, open(1, request()), "sharing.not_for_person"),
-            (Who::MarketDataOfficer, record(1, by_consent(1)), "AccessRecorded"),
-            (Who::Zhang, withdraw(1), "ConsentWithdrawn"),
-            (Who::Zhang, name_agent(Who::Li, None, AgentAct::Appeal), "AgentNamed"),
-            (Who::Li, open(1, request()), "CorrectionOpened"),
-            (Who::Zhang, AnyCall::Representation(representation::Call::RevokeAgency { agency }), "AgencyEnded"),
-            (Who::Li, consent(2, Uses::Once), "sharing.not_for_person"),
-        ],
-    );
-    let consent = stored_consent(&story, 1).expect("it was given");
-    assert_eq!((consent.reading.person, consent.given_by), (Who::Zhang.account(), Who::Li.account()));
-    assert_eq!(consent.capacity, Capacity::Agent { agency });
-    assert_eq!(consent.withdrawal.map(|withdrawal| withdrawal.capacity), Some(Capacity::Oneself));
-}
-
-#[test]
-fn a_guardian_consents_and_withdraws_for_his_ward() {
-    let mut story = story();
-    let guardian = AnyCall::Representation(representation::Call::AppointGuardian {
-        department: code(CIVIL),
-        ward: Who::Zhang.account(),
-        guardian: Who::Li.account(),
-        until: None,
-        papers: PAPERS,
-    });
-    tell(
-        &mut story,
-        &[
-            (Who::CivilOfficer, guardian, "GuardianAppointed"),
-            (Who::Li, consent(1, Uses::Once), "ConsentGiven"),
-            (Who::Li, withdraw(1), "ConsentWithdrawn"),
-            (Who::Li, open(1, request()), "CorrectionOpened"),
-        ],
-    );
-    assert_eq!(stored_consent(&story, 1).expect("it was given").capacity, Capacity::Guardian);
-    assert_eq!(stored_correction(&story, 1).expect("it was opened").capacity, Capacity::Guardian);
-}
-
 #[test]
 fn nothing_is_handed_out_without_a_ground() {
     let basis = |law: &str, article: &str| {
@@ -633,27 +569,6 @@ fn what_is_handed_out_is_the_persons_and_the_departments() {
             (Who::MarketDataOfficer, record(1, by_law()), "AccessRecorded"),
         ],
     );
-}
-
-#[test]
-fn there_is_room_for_sixteen_consents_that_can_be_used() {
-    let mut story = story();
-    for number in 0..16 {
-        tell(&mut story, &[(Who::Zhang, consent(number, Uses::Once), "ConsentGiven")]);
-    }
-    tell(
-        &mut story,
-        &[
-            (Who::Zhang, consent(16, Uses::Once), "sharing.too_many_consents"),
-            (Who::Zhang, withdraw(3), "ConsentWithdrawn"),
-            (Who::Zhang, consent(16, Uses::Once), "ConsentGiven"),
-            (Who::Zhang, consent(17, Uses::Once), "sharing.too_many_consents"),
-        ],
-    );
-    story.pass_millis(40 * DAY_MILLIS);
-    let later = consent_with(17, reading(), &[(HEALTH, Fields::Whole)], Uses::Once, "2026-03-01T00:00:00Z");
-    tell(&mut story, &[(Who::Zhang, later, "ConsentGiven")]);
-    assert_eq!(covered(&story, "name"), None, "those that have ended made room and cover nothing");
 }
 
 #[test]
@@ -746,29 +661,6 @@ fn a_calendar_that_comes_later_moves_the_deadline() {
     let new = time("2026-01-20T16:00:00Z");
     assert_eq!(story.pass_millis(new.millis_since(story.time()) - 60_000), []);
     assert_eq!(events_of(&story.pass_millis(60_000)).len(), 1);
-}
-
-#[test]
-fn terms_are_configured_and_count_for_what_comes() {
-    let mut story = story();
-    let terms = |story: &Story| match ask(story, Query::Terms {}) {
-        View::Terms { terms } => terms.correction_working_days,
-        other => panic!("expected the terms, found {other:?}"),
-    };
-    assert_eq!(terms(&story), 7);
-    tell(
-        &mut story,
-        &[
-            (Who::Zhang, open(1, request()), "CorrectionOpened"),
-            (Who::Admin, change_terms(0), "sharing.term_out_of_bounds"),
-            (Who::Admin, change_terms(31), "sharing.term_out_of_bounds"),
-            (Who::Admin, change_terms(2), "TermsChanged"),
-            (Who::Zhang, open(2, CorrectionRequest { field: text("credit_code"), ..request() }), "CorrectionOpened"),
-        ],
-    );
-    assert_eq!(terms(&story), 2);
-    let days = [1, 2].map(|number| stored_correction(&story, number).expect("it was opened").working_days);
-    assert_eq!(days, [7, 2]);
 }
 
 #[test]

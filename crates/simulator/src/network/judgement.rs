@@ -2,8 +2,9 @@
 
 use super::Network;
 use crate::audit::{Audited, Auditor, Ledger, Testimony};
-use crate::civic::{self, Civic};
-use crate::civic_audit::Town;
+use crate::civic::Civic;
+use crate::civic_audit::CivicAuditor;
+use crate::doctoring::slip_in;
 use crate::record::Happened;
 use crate::run::Summary;
 use tongban_ledger::RECEIPTS_MAX;
@@ -27,7 +28,7 @@ impl<S: EngineSuite> Network<S> {
                 self.record.count(if is_correct(to) { Happened::CorrectPeerBlocked } else { Happened::PeerBlocked });
             }
         }
-        let testimony = Testimony {
+        let mut testimony = Testimony {
             reports: self.record.reports(),
             acknowledgements: self.record.acknowledgements(),
             expired: self.record.expired(),
@@ -35,15 +36,19 @@ impl<S: EngineSuite> Network<S> {
             accused: accused.into_iter().filter(|(from, to)| is_correct(from) && is_correct(to)).collect(),
         };
         let primitives = tongban_crypto::primitives(S::SUITE);
-        let auditor = Auditor::new(tongban_modules::RULES, primitives, self.genesis.clone());
-        let audited = auditor.audit(&ledgers, &testimony).map_err(|finding| finding.to_string())?;
+        let doctored = self.plan.doctored;
+        let doctor = doctored.and_then(|doctored| slip_in(doctored, &mut ledgers, &mut testimony));
+        let auditor = Auditor::new(tongban_modules::RULES, primitives, self.genesis.clone()).deceived_by(doctor);
+        let mut civic_auditor = CivicAuditor::new(primitives);
+        let audited = auditor.audit(&ledgers, &testimony, |step| civic_auditor.read(step));
+        let audited = audited.map_err(|finding| finding.to_string())?;
         self.compare_records(&audited).await?;
         self.prove(&testimony).await?;
         let longest = ledgers.iter().max_by_key(|ledger| ledger.blocks.len()).ok_or("there is no ledger")?;
-        let Ledger { blocks, receipts, .. } = longest;
-        let tally = civic.judge(Town { blocks, receipts, records: &audited.records, primitives })?;
-        civic::count(&self.record, &tally);
-        let last = blocks.last().ok_or("there is no block")?;
+        for (what, times) in civic.judge(civic_auditor, &audited.records)? {
+            self.record.count_many(what, times);
+        }
+        let last = longest.blocks.last().ok_or("there is no block")?;
         Ok(Summary {
             height: audited.height,
             head: audited.head,

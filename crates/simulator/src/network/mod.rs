@@ -46,8 +46,14 @@ const LOOK_MILLIS: u64 = 50;
 const VANISH: Duration = Duration::from_millis(20);
 /// How often the node that sends garbage does.
 const GARBAGE_INTERVAL_MILLIS: std::ops::Range<u64> = 20..200;
-const CHANNELS: [Channel; 6] =
-    [Channel::Votes, Channel::Certificates, Channel::Resolver, Channel::Blocks, Channel::Backfill, Channel::Gossip];
+const CHANNELS: [(Channel, &str); 6] = [
+    (Channel::Votes, "votes"),
+    (Channel::Certificates, "certificates"),
+    (Channel::Resolver, "resolver"),
+    (Channel::Blocks, "blocks"),
+    (Channel::Backfill, "backfill"),
+    (Channel::Gossip, "gossip"),
+];
 
 /// The genesis of a plan, and the validators' keys in its order.
 pub(crate) fn genesis(plan: &Plan, time: Time) -> (Genesis, Vec<SecretKey>) {
@@ -151,18 +157,10 @@ pub(crate) async fn run<S: EngineSuite>(
     clients.stop();
     network.is_live(&clients, "after everything healed").await?;
 
-    // Whatever was acknowledged must be on the disks: everybody starts once more from there.
     if plan.civic.is_some() {
         network.finish_civic(&civic, "after everything healed").await?;
-        network.rest(&days, civic.rest_millis()).await?;
-    } else {
-        for seat in 0..network.seats.len() {
-            if plan.is_correct(network.seats[seat].node) {
-                network.stop(seat, None).await?;
-                network.start_node(network.seats[seat].node).await;
-            }
-        }
     }
+    network.restart_all(&days, civic.rest_millis()).await?;
     network.is_live(&clients, "after a common restart").await?;
     if plan.civic.is_some() {
         civic.go_on(&network.runtime);
@@ -281,7 +279,7 @@ impl<S: EngineSuite> Network<S> {
         let control = self.oracle.control(self.names[node].clone());
         let peers = Peers::new(self.oracle.manager(), control.clone(), post.clone());
         let mut ports: Vec<Ports<S>> = seats.iter().map(|_| Vec::new()).collect();
-        for channel in CHANNELS {
+        for (channel, _) in CHANNELS {
             let number = channel as u64;
             let quota = Quota::per_second(NZU32!(512));
             let (sender, receiver) = control.register(number, quota).await.expect("the network runs");
@@ -348,33 +346,49 @@ impl<S: EngineSuite> Network<S> {
                 clock.sleep(Duration::from_millis(random.random_range(GARBAGE_INTERVAL_MILLIS))).await;
                 let garbage = post.garbage(&mut random);
                 let mouth = random.random_range(0..mouths.len());
-                post.record.count(Happened::GarbageSent);
+                post.record.count(Happened::GarbageSent(CHANNELS[mouth].1));
                 mouths[mouth].speak(&Recipients::All, garbage.into(), false);
             }
         });
     }
 
-    /// Stops a seat dead. What it had not made durable is lost, or torn where there is a seed for that.
-    async fn stop(&mut self, index: usize, torn: Option<u64>) -> Result<(), String> {
-        let seat = &mut self.seats[index];
-        let Some(task) = seat.task.take() else { return Ok(()) };
-        task.abort();
-        seat.handle = None;
-        let (node, machine) = (seat.node, seat.machine.clone());
-        machine.disk.disarm();
-        self.doors.set(node, None);
+    /// Stops seats dead, all in the same instant: none of them sees another go, and none does anything after it. What they had not made durable is
+    /// lost, or torn. Gives those that were running.
+    async fn stop(&mut self, seats: &[usize], is_torn: bool) -> Result<Vec<usize>, String> {
+        let mut stopped = Vec::new();
+        for index in seats {
+            let seat = &mut self.seats[*index];
+            let Some(task) = seat.task.take() else { continue };
+            task.abort();
+            seat.handle = None;
+            seat.machine.disk.disarm();
+            self.doors.set(seat.node, None);
+            stopped.push(*index);
+        }
+        if stopped.is_empty() {
+            return Ok(stopped);
+        }
         self.runtime.sleep(VANISH).await;
-        let crashed = machine.crash_disk(&self.runtime, torn, &self.record).await;
-        crashed.map_err(|error| format!("node {node} does not let go of its disk: {error}"))
+        for index in &stopped {
+            let torn = is_torn.then(|| self.random.random());
+            let (node, machine) = (self.seats[*index].node, self.seats[*index].machine.clone());
+            let crashed = machine.crash_disk(&self.runtime, torn, &self.record).await;
+            crashed.map_err(|error| format!("node {node} does not let go of its disk: {error}"))?;
+        }
+        Ok(stopped)
     }
 
-    /// Everybody is off for a while, and then starts together. Who misbehaves does not rest, but his clock goes on too.
-    async fn rest(&mut self, days: &Days, millis: u64) -> Result<(), String> {
-        for seat in 0..self.seats.len() {
-            if self.plan.is_correct(self.seats[seat].node) {
-                self.stop(seat, None).await?;
-            }
-        }
+    /// The seats of all nodes that do what they should. Who misbehaves is no part of a common stop: he goes on with all that he knows.
+    fn correct_seats(&self) -> Vec<usize> {
+        (0..self.seats.len()).filter(|index| self.plan.is_correct(self.seats[*index].node)).collect()
+    }
+
+    /// The power of the whole city fails: all correct nodes stop in one instant, and start together after a while, in which days may have
+    /// passed. Whatever was acknowledged must be on their disks.
+    async fn restart_all(&mut self, days: &Days, millis: u64) -> Result<(), String> {
+        let is_torn = self.random.random();
+        self.record.count(Happened::CommonRestart);
+        self.stop(&self.correct_seats(), is_torn).await?;
         days.skip(millis);
         self.seats.iter().for_each(|seat| seat.machine.skip(millis));
         for node in self.plan.clone().correct() {
@@ -399,10 +413,11 @@ impl<S: EngineSuite> Network<S> {
         self.seats.iter().position(|seat| seat.node == node).expect("every node has a seat")
     }
 
-    async fn crash(&mut self, index: usize, down_millis: u64, is_torn: bool) -> Result<(), String> {
-        let torn = is_torn.then(|| self.random.random());
-        self.stop(index, torn).await?;
-        self.plan_action(down_millis, Action::Start(self.seats[index].node));
+    /// Stops seats dead together, and starts their nodes again after a while.
+    async fn crash(&mut self, seats: &[usize], down_millis: u64, is_torn: bool) -> Result<(), String> {
+        for index in self.stop(seats, is_torn).await? {
+            self.plan_action(down_millis, Action::Start(self.seats[index].node));
+        }
         Ok(())
     }
 
@@ -416,7 +431,7 @@ impl<S: EngineSuite> Network<S> {
                 match point {
                     Point::Anywhere => {
                         self.record.count(Happened::Crash);
-                        self.crash(index, down_millis, is_torn).await?;
+                        self.crash(&[index], down_millis, is_torn).await?;
                     }
                     Point::AtDiskOperation(after) => {
                         self.seats[index].after_trap = (down_millis, is_torn);
@@ -424,7 +439,7 @@ impl<S: EngineSuite> Network<S> {
                     }
                     Point::InRecovery(after) => {
                         self.record.count(Happened::Crash);
-                        self.crash(index, down_millis, is_torn).await?;
+                        self.crash(&[index], down_millis, is_torn).await?;
                         self.seats[index].after_trap = (down_millis, is_torn);
                         self.seats[index].trap_at_start = Some((Trap::Halt, after));
                     }
@@ -432,19 +447,17 @@ impl<S: EngineSuite> Network<S> {
             }
             Fault::Blackout { down_millis, is_torn } => {
                 self.record.count(Happened::Blackout);
-                for index in 0..self.seats.len() {
-                    if self.plan.is_correct(self.seats[index].node) && self.seats[index].task.is_some() {
-                        self.crash(index, down_millis, is_torn).await?;
-                    }
-                }
+                self.record.count_many(Happened::AcknowledgedBeforeBlackout, self.record.count_acknowledged());
+                self.crash(&self.correct_seats(), down_millis, is_torn).await?;
             }
             Fault::DiskFailure { node, operation, after, down_millis } => {
                 let index = self.seat_of(node);
                 self.seats[index].after_trap = (down_millis, true);
                 let trap = (Trap::Fail(operation), after);
-                if matches!(operation, Operation::Open | Operation::Read) && self.seats[index].task.is_some() {
-                    // Files are opened and read when a node starts.
-                    self.crash(index, down_millis, true).await?;
+                let is_of_start = matches!(operation, Operation::Open | Operation::Read | Operation::Resize);
+                if is_of_start && self.seats[index].task.is_some() {
+                    // Files are opened and read when a node starts, and what is torn of them is cut off.
+                    self.crash(&[index], down_millis, true).await?;
                     self.seats[index].trap_at_start = Some(trap);
                 } else {
                     self.seats[index].machine.disk.set(trap.0, trap.1);
@@ -498,14 +511,14 @@ impl<S: EngineSuite> Network<S> {
         }
         if !self.plan.is_correct(node) {
             self.record.count(Happened::MisbehaverDied);
-            return self.stop(index, None).await;
+            return self.stop(&[index], false).await.map(drop);
         }
         match death {
             Death::Halted => {}
             Death::Failed(_) if seat.machine.disk.has_failed() => self.record.count(Happened::DeathByDisk),
             Death::Failed(why) => return Err(format!("node {node} died: {why}")),
         }
-        self.crash(index, down_millis, is_torn).await
+        self.crash(&[index], down_millis, is_torn).await
     }
 
     /// Lets time pass, and does what is to be done meanwhile.

@@ -13,12 +13,20 @@ use tongban_types::Suite;
 const SM_EVERY: u64 = 8;
 /// Every so many seeds have seven validators.
 const SEVEN_EVERY: u64 = 10;
-/// Every so many seeds have a city. It shares no divisor with the others, so that cities meet every kind of misconduct.
+/// Cities go round with so many seeds. It shares no divisor with the others, so that they meet every kind of misconduct.
 const CIVIC_EVERY: u64 = 7;
-/// Applications in a city: each course that one can take comes at least once.
-const APPLICATIONS: std::ops::Range<u32> = 8..14;
-/// Days off: more than the law's working days after which silence accepts.
-const REST_DAYS: std::ops::Range<u32> = 8..13;
+/// How many of those seeds have a city. This one number is the share of the public services in all simulations, and most of what they cost. The first
+/// of them has a large city, the others have small ones.
+const CIVIC_SEEDS: u64 = 4;
+/// Applications in a large city: each course that one can take comes at least once.
+const APPLICATIONS: std::ops::Range<u32> = 14..18;
+/// Applications in a small city: some courses, others in each seed.
+const FEW_APPLICATIONS: std::ops::Range<u32> = 2..5;
+/// With which course a small city may begin.
+const FIRST_COURSES: std::ops::Range<u32> = 0..14;
+/// Days off: so many that silence accepts meanwhile, that an applicant has had his working days to correct, and that a licence that is to be
+/// renewed has expired.
+const REST_DAYS: std::ops::Range<u32> = 36..45;
 /// Faults begin when the network is under way.
 const FAULTS_FROM_MILLIS: u64 = 1_500;
 const HEAL_MILLIS: std::ops::Range<u64> = 9_000..13_000;
@@ -46,6 +54,7 @@ pub(super) fn plan(seed: u64, suite: Option<Suite>) -> Plan {
         faults: Vec::new(),
         heal_at_millis: random.random_range(HEAL_MILLIS),
         civic: None,
+        doctored: None,
     };
     for _ in 0..random.random_range(2..6u8) {
         let at_millis = random.random_range(FAULTS_FROM_MILLIS..plan.heal_at_millis - 500);
@@ -53,9 +62,19 @@ pub(super) fn plan(seed: u64, suite: Option<Suite>) -> Plan {
         plan.faults.push(Timed { at_millis, fault });
     }
     plan.faults.sort_by_key(|timed| timed.at_millis);
-    plan.civic = (seed % CIVIC_EVERY == 3)
-        .then(|| Civic { applications: random.random_range(APPLICATIONS), rest_days: random.random_range(REST_DAYS) });
+    plan.civic = civic(seed, &mut random);
     plan
+}
+
+fn civic(seed: u64, random: &mut StdRng) -> Option<Civic> {
+    let turn = (seed + 4) % CIVIC_EVERY;
+    let (applications, first_courses) =
+        if turn == 0 { (APPLICATIONS, 0..1) } else { (FEW_APPLICATIONS, FIRST_COURSES) };
+    (turn < CIVIC_SEEDS).then(|| Civic {
+        applications: random.random_range(applications),
+        first_course: random.random_range(first_courses),
+        rest_days: random.random_range(REST_DAYS),
+    })
 }
 
 fn misconduct(seed: u64, random: &mut StdRng) -> Option<Misconduct> {

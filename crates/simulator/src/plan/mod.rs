@@ -4,6 +4,7 @@ mod generate;
 mod words;
 
 use crate::disk::Operation;
+use clap::ValueEnum;
 use serde::Serialize;
 use std::collections::BTreeSet;
 use tongban_types::Suite;
@@ -104,8 +105,24 @@ pub struct Timed {
 pub struct Civic {
     /// How many applications there are, but for that of a citizen who loses his key.
     pub applications: u32,
+    /// With which course they begin; the others follow in their order.
+    pub first_course: u32,
     /// For how many days everybody is off when all has healed.
     pub rest_days: u32,
+}
+
+/// Something wrong that is slipped under the auditors of a run, to see them find it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ValueEnum)]
+#[serde(rename_all = "snake_case")]
+pub enum Doctored {
+    /// Cases that are decided lose their acceptance.
+    Acceptance,
+    /// Holders of licences hold nothing.
+    Licence,
+    /// One node has another receipt than the others.
+    Receipt,
+    /// A client was given a receipt that there is not.
+    Acknowledgement,
 }
 
 /// The whole plan of one simulation.
@@ -139,6 +156,8 @@ pub struct Plan {
     pub heal_at_millis: u64,
     /// The city besides the other clients, if there is one.
     pub civic: Option<Civic>,
+    /// What is wrong on purpose, and must be found. No seed has it by itself.
+    pub doctored: Option<Doctored>,
 }
 
 impl Plan {
@@ -164,6 +183,9 @@ impl Plan {
 
     /// The command that repeats it.
     pub fn command(&self) -> String {
-        format!("cargo run --release --package tongban-simulator -- --seed {} --suite {}", self.seed, self.suite)
+        let command = "cargo run --release --package tongban-simulator --";
+        let doctored = self.doctored.and_then(|doctored| doctored.to_possible_value());
+        let doctored = doctored.map_or_else(String::new, |value| format!(" --doctored {}", value.get_name()));
+        format!("{command} --seed {} --suite {}{doctored}", self.seed, self.suite)
     }
 }

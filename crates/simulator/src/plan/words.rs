@@ -24,16 +24,18 @@ impl fmt::Display for Plan {
             write!(formatter, "node {node} {misconduct}")?;
             write!(formatter, " (blocked peers are{} cut off); ", if self.are_blocked_cut_off { "" } else { " not" })?;
         }
-        if let Some(Civic { applications, rest_days }) = &self.civic {
-            write!(
-                formatter,
-                "a city with {applications} applications, which is off for {rest_days} days in the end; "
-            )?;
+        if let Some(Civic { applications, first_course, rest_days }) = &self.civic {
+            write!(formatter, "a city with {applications} applications from course {first_course} on, ")?;
+            write!(formatter, "which is off for {rest_days} days in the end; ")?;
         }
         for timed in &self.faults {
             write!(formatter, "{} {}; ", Seconds(timed.at_millis), timed.fault)?;
         }
-        write!(formatter, "healed at {}", Seconds(self.heal_at_millis))
+        write!(formatter, "healed at {}", Seconds(self.heal_at_millis))?;
+        match self.doctored {
+            Some(doctored) => write!(formatter, "; doctored: {doctored:?}"),
+            None => Ok(()),
+        }
     }
 }
 

@@ -1,17 +1,21 @@
 //! The people of a small city: they found it, apply, accept, review side by side, decide, issue, deliver and close, each at whatever node
-//! answers; some withdraw, some are refused, some try what is not theirs, some do a thing twice. Then everybody is off for days, and
-//! time does what the law lets it do.
+//! answers; some withdraw, some are refused and appeal, some hand in too little, some try what is not theirs, some do a thing twice. What becomes of
+//! each application is its [`courses`]. Then everybody is off for weeks, and time does what the law lets it do.
 //!
 //! What must succeed and is refused, or must not and is let through, is a finding. A request whose fate nobody has told is given up with its
 //! case: clients conclude nothing from silence. What correct nodes have told is remembered for [`civic_audit`].
 
-use crate::civic_audit::{self, Tally, Told, Town};
+mod courses;
+
+use crate::audit::Records;
+use crate::civic_audit::{CivicAuditor, Tally, Told};
 use crate::clients::{Days, Doors, PATIENCE, submit};
 use crate::plan::Plan;
 use crate::record::{Acknowledgement, Happened, Record};
 use crate::town::{self, Person};
 use commonware_runtime::deterministic::Context as Runtime;
 use commonware_runtime::{Clock as _, Spawner as _, Supervisor as _};
+use courses::File;
 use futures::future::join;
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
@@ -21,62 +25,18 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 use tongban_crypto::SecretKey;
 use tongban_ledger::SubmitError;
-use tongban_modules::{Call, Event, cases};
+use tongban_modules::Call;
 use tongban_types::codes::CaseNumber;
 use tongban_types::transaction::signing_message;
-use tongban_types::{
-    AccessId, AccountId, Digest, List, Outcome, Primitives, Receipt, RequestId, SignedTx, Text, Time, Tx,
-};
+use tongban_types::{AccountId, Digest, List, Outcome, Primitives, Receipt, RequestId, SignedTx, Time, Tx};
 
 /// How long before the latest possible end a request ends, so that no clock finds it too long.
 const MARGIN_MILLIS: u64 = 2_000;
-/// Within so much time after the founding all applications are filed.
+/// Within so much time after the founding all applications are filed, and a newer version of the item is published.
 const FILING_MILLIS: u64 = 5_000;
 const DAY_MILLIS: u64 = 86_400_000;
 /// How often the founder looks whether all others are done.
 const LOOK: Duration = Duration::from_millis(100);
-
-/// What becomes of an application. It goes round.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Course {
-    /// Granted; the licence is revoked.
-    Revoked,
-    /// Nobody accepts it before everybody is off; afterwards it is granted.
-    Silent,
-    /// Refused.
-    Refused,
-    /// Granted, each step done twice at different nodes; the licence is suspended and resumed.
-    Doubled,
-    /// Withdrawn after its acceptance.
-    Withdrawn,
-    /// A special procedure is under way when everybody is off; afterwards it is granted.
-    Tested,
-    /// Not accepted.
-    NotAccepted,
-    /// Granted, with a special procedure that its officer ends; the licence is shown and suspended.
-    Shown,
-}
-
-const COURSES: [Course; 8] = [
-    Course::Revoked,
-    Course::Silent,
-    Course::Refused,
-    Course::Doubled,
-    Course::Withdrawn,
-    Course::Tested,
-    Course::NotAccepted,
-    Course::Shown,
-];
-
-/// A case that somebody handles.
-#[derive(Clone)]
-struct File {
-    case: CaseNumber,
-    applicant: Person,
-    course: Course,
-    /// The serial of its licence.
-    serial: u32,
-}
 
 /// What an answer says.
 enum Reply {
@@ -158,6 +118,7 @@ impl Civic {
                 civic.spawn(&runtime, move |civic, runtime| civic.apply(runtime, number));
             }
             civic.spawn(&runtime, Self::lose_key);
+            civic.spawn(&runtime, Self::revise);
             // The runtime ends a task's children with it.
             while civic.busy.load(Ordering::Relaxed) > 1 {
                 runtime.sleep(LOOK).await;
@@ -174,7 +135,7 @@ impl Civic {
         for file in waiting {
             self.spawn(runtime, |civic, runtime| async move {
                 let mut random = civic.random(u64::from(file.serial) + 2_000);
-                civic.review(&runtime, &file, &mut random).await;
+                civic.take_up_again(&runtime, &file, &mut random).await;
             });
         }
         if let Some(case) = of_lost_key {
@@ -188,13 +149,13 @@ impl Civic {
         }
     }
 
-    /// Judges what has become of everything, and counts it.
-    pub fn judge(&self, town: Town) -> Result<Tally, String> {
+    /// Judges what has become of everything in the end, and counts it.
+    pub fn judge(&self, auditor: CivicAuditor, records: &Records) -> Result<Tally, String> {
         let known = self.known();
         if let Some(wrong) = known.wrong.first() {
             return Err(format!("in the city, {wrong}"));
         }
-        civic_audit::check(town, &known.told).map_err(|finding| finding.to_string())
+        auditor.finish(records, &known.told).map_err(|finding| finding.to_string())
     }
 
     /// The founding transactions, each until it is there: what was lost is sent once more, and refused where it was not lost.
@@ -215,138 +176,17 @@ impl Civic {
         }
     }
 
-    async fn apply(self: Arc<Self>, runtime: Runtime, number: u32) {
-        let mut random = self.random(u64::from(number) + 1);
-        runtime.sleep(Duration::from_millis(random.random_range(0..FILING_MILLIS))).await;
-        let applicant = town::APPLICANTS[number as usize % town::APPLICANTS.len()];
-        let course = COURSES[number as usize % COURSES.len()];
-        let Some(case) = self.file(&runtime, applicant, &mut random).await else { return };
-        let file = File { case, applicant, course, serial: number };
-        if file.course == Course::Silent {
-            self.known().waiting.push(file);
-            return;
-        }
-        self.take(&runtime, file, &mut random).await;
-    }
-
-    async fn file(&self, runtime: &Runtime, applicant: Person, random: &mut StdRng) -> Option<CaseNumber> {
-        let form = Digest(random.random());
-        let call = town::file(applicant.account(self.plan.suite), form);
-        let receipt = self.must(runtime, applicant, call, random).await?;
-        let Outcome::Applied { events } = &receipt.outcome else { return None };
-        let event = events.iter().find_map(|event| Event::decode(event.as_ref()).ok());
-        let Some(Event::Cases(cases::Event::Filed { case, .. })) = event else {
-            self.known().wrong.push(format!("receipt {} is of no application", receipt.number));
-            return None;
-        };
-        self.known().told.filed.push((form, case.clone()));
-        Some(case)
-    }
-
-    /// Receives an application, accepts it or not, and sees to its steps.
-    async fn take(&self, runtime: &Runtime, file: File, random: &mut StdRng) -> Option<()> {
-        let case = &file.case;
-        self.must(runtime, Person::Receiver, town::receive(case), random).await?;
-        self.must_not(runtime, Person::FoodReviewer, town::accept(case), random).await;
-        self.must_not(runtime, Person::Approver, town::decide(case, true), random).await;
-        if file.course == Course::NotAccepted {
-            self.must(runtime, Person::Acceptor, town::refuse_acceptance(case), random).await?;
-            self.must_not(runtime, Person::Acceptor, town::accept(case), random).await;
-            return Some(());
-        }
-        self.must(runtime, Person::Acceptor, town::accept(case), random).await?;
-        match file.course {
-            Course::Withdrawn => {
-                self.must_not(runtime, Person::Wang, town::withdraw(case), random).await;
-                self.must(runtime, file.applicant, town::withdraw(case), random).await?;
-                self.must_not(runtime, Person::Checker, town::finish(case, town::CHECK), random).await;
-                return Some(());
-            }
-            Course::Tested | Course::Shown => {
-                let until = self.days.now(runtime).plus_millis(DAY_MILLIS);
-                let stop = town::stop_clock(case, town::REVIEW, until);
-                self.must(runtime, Person::FoodReviewer, stop, random).await?;
-                if file.course == Course::Tested {
-                    self.known().waiting.push(file);
-                    return Some(());
-                }
-                self.must(runtime, Person::FoodReviewer, town::resume_clock(case, town::REVIEW), random).await?;
-            }
-            _ => {}
-        }
-        self.review(runtime, &file, random).await
-    }
-
-    /// The steps side by side, in two departments, at whatever nodes; then the decision and all that follows.
-    async fn review(&self, runtime: &Runtime, file: &File, random: &mut StdRng) -> Option<()> {
-        let case = &file.case;
-        self.must_not(runtime, Person::FoodReviewer, town::finish(case, town::CHECK), random).await;
-        let [mut one, mut other] = [StdRng::seed_from_u64(random.random()), StdRng::seed_from_u64(random.random())];
-        let check = self.finish(runtime, file, Person::Checker, town::CHECK, &mut one);
-        let review = self.finish(runtime, file, Person::FoodReviewer, town::REVIEW, &mut other);
-        let (check, review) = join(check, review).await;
-        check.and(review)?;
-        let is_granted = file.course != Course::Refused;
-        self.must(runtime, Person::Approver, town::decide(case, is_granted), random).await?;
-        self.must_not(runtime, Person::Approver, town::decide(case, is_granted), random).await;
-        if is_granted {
-            let (licence, holder) = (town::licence(file.serial), file.applicant.account(self.plan.suite));
-            self.must_not(runtime, Person::Issuer, town::certify(case, &licence), random).await;
-            self.must(runtime, Person::Issuer, town::issue(&licence, case, holder, self.days.now(runtime)), random)
-                .await?;
-            self.must(runtime, Person::Issuer, town::certify(case, &licence), random).await?;
-        }
-        self.must(runtime, Person::Issuer, town::deliver(case, is_granted), random).await?;
-        self.must(runtime, Person::Issuer, town::close(case), random).await?;
-        self.see_to_licence(runtime, file, random).await
-    }
-
-    async fn finish(
-        &self,
-        runtime: &Runtime,
-        file: &File,
-        who: Person,
-        step: &str,
-        random: &mut StdRng,
-    ) -> Option<Receipt> {
-        let call = town::finish(&file.case, step);
-        let receipt = if file.course == Course::Doubled {
-            self.twice(runtime, who, call, random).await
-        } else {
-            self.must(runtime, who, call, random).await
-        }?;
-        self.known().told.finished.push((file.case.clone(), Text::new(step).expect("a short name")));
-        Some(receipt)
-    }
-
-    async fn see_to_licence(&self, runtime: &Runtime, file: &File, random: &mut StdRng) -> Option<()> {
-        let licence = town::licence(file.serial);
-        match file.course {
-            Course::Revoked => {
-                self.must_not(runtime, Person::Issuer, town::revoke(&licence), random).await;
-                self.must(runtime, Person::Approver, town::revoke(&licence), random).await?;
-                self.must_not(runtime, Person::Issuer, town::suspend(&licence), random).await;
-            }
-            Course::Doubled => {
-                self.twice(runtime, Person::Issuer, town::suspend(&licence), random).await?;
-                self.must(runtime, Person::Issuer, town::resume(&licence), random).await?;
-            }
-            Course::Shown => {
-                let (id, person) = (AccessId(random.random()), file.applicant.account(self.plan.suite));
-                let access = town::record_access(id, &licence, &file.case, person, self.plan.suite);
-                self.must_not(runtime, Person::FoodReviewer, access.clone(), random).await;
-                self.must(runtime, Person::DataOfficer, access, random).await?;
-                self.must(runtime, Person::Issuer, town::suspend(&licence), random).await?;
-            }
-            _ => {}
-        }
-        Some(())
+    /// A newer version of the item is published while cases are under way.
+    async fn revise(self: Arc<Self>, runtime: Runtime) {
+        let mut random = self.random(4_000);
+        runtime.sleep(Duration::from_millis(random.random_range(0..2 * FILING_MILLIS))).await;
+        self.must(&runtime, Person::Editor, town::publish(2), &mut random).await;
     }
 
     /// A citizen who has applied loses his key: his account is recovered.
     async fn lose_key(self: Arc<Self>, runtime: Runtime) {
         let mut random = self.random(1_000);
-        let Some(case) = self.file(&runtime, Person::Wang, &mut random).await else { return };
+        let Some(case) = self.file(&runtime, Person::Wang, town::file, &mut random).await else { return };
         let open = town::open_recovery(self.plan.suite, &self.network);
         let Some(opened) = self.must(&runtime, Person::IdentityOfficer, open, &mut random).await else { return };
         let [notice, approve] = [town::notice(opened.number), town::approve_recovery(opened.number)];
@@ -374,6 +214,22 @@ impl Civic {
                 None
             }
             Reply::Lost => None,
+        }
+    }
+
+    /// What must succeed, unless somebody was faster and it is refused with this code.
+    async fn must_unless(
+        &self,
+        runtime: &Runtime,
+        who: Person,
+        call: Call,
+        code: &str,
+        random: &mut StdRng,
+    ) -> Option<()> {
+        let calls = [call];
+        match self.ask(runtime, who, &calls, random).await {
+            Reply::Refused(found) if found == code => Some(()),
+            reply => self.expect(who, &calls, reply).map(drop),
         }
     }
 
@@ -508,29 +364,5 @@ impl Civic {
                 Reply::Refused(refusal.code.to_string())
             }
         }
-    }
-}
-
-/// Counts what has happened in a city.
-pub(crate) fn count(record: &Record, tally: &Tally) {
-    let counts = [
-        (Happened::CaseFiled, tally.filed),
-        (Happened::CaseAccepted, tally.accepted),
-        (Happened::CaseAcceptedBySilence, tally.deemed),
-        (Happened::CaseNotAccepted, tally.not_accepted),
-        (Happened::CaseRefused, tally.refused),
-        (Happened::CaseWithdrawn, tally.withdrawn),
-        (Happened::CaseClosed, tally.closed),
-        (Happened::ClockStopped, tally.stopped),
-        (Happened::ClockResumedByTime, tally.resumed_by_time),
-        (Happened::LicenceIssued, tally.issued),
-        (Happened::LicenceRevoked, tally.revoked),
-        (Happened::AccessRecorded, tally.accesses),
-        (Happened::AccountRecovered, tally.recovered),
-        (Happened::ActOfTime, tally.acts),
-        (Happened::CivicRefusal, tally.refusals),
-    ];
-    for (what, count) in counts {
-        record.count_many(what, count);
     }
 }
