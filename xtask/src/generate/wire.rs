@@ -101,6 +101,7 @@ pub fn text() -> Result<String> {
             formats.enumeration::<catalogue::Anomaly>()
         })?,
         module::<Licences>(Call::Licences, Query::Licences, View::Licences, Event::Licences, |formats| {
+            formats.enumeration::<identity::EndingKind>()?;
             formats.enumeration::<licences::ChangeKind>()?;
             formats.enumeration::<licences::SourceState>()?;
             formats.enumeration::<licences::Status>()?;

@@ -44,13 +44,15 @@ fn invariants(tree: &Tree, folder: &str) -> Vec<Finding> {
     let text_of = |file: &str| tree.text(&format!("{MODULES}{folder}/{file}")).unwrap_or_default();
     let parts = format!("{MODULES}{folder}/{PARTS}");
     let parts = tree.files().filter(|(path, _)| path.starts_with(&parts)).map(|(_, text)| text);
-    let enforcing = [text_of("execute.rs"), text_of("state.rs")].into_iter().chain(parts).collect::<Vec<_>>().concat();
+    let enforcing = ["access.rs", "execute.rs", "state.rs"].into_iter().map(text_of);
+    let enforcing = enforcing.chain(parts).collect::<Vec<_>>().concat();
     let mut findings = Vec::new();
     for (number, line) in (1..).zip(tree.text(&path).unwrap_or_default().lines()) {
         let Some(name) = line.strip_prefix("//! - **").and_then(|rest| rest.split("**").next()) else { continue };
         if !super::source::has_word(&enforcing, name) {
-            let advice =
-                format!("{name} is cited nowhere in execute.rs or state.rs: name it on the line that enforces it");
+            let advice = format!(
+                "{name} is cited nowhere in access.rs, execute.rs or state.rs: name it on the line that enforces it"
+            );
             findings.push(Finding::new(&path, number, "invariant", advice));
         }
     }
