@@ -53,7 +53,7 @@ mod webhooks;
 pub use addresses::{AddressRange, AddressRangeError};
 pub use backend::{Answer, Backend, Described, NodeStatus, ReceiptSlip, Rejection, RejectionKind, Submitted};
 pub use border::{Border, BorderSettings};
-pub use client::{Client, ClientBuilder, ClientError, Interest, Seen};
+pub use client::{Client, ClientBuilder, ClientError, Interest, Seen, innermost_cause};
 pub use metrics::Metrics;
 pub use problem::Problem;
 pub use requests::{REQUEST_ID, Who, observed};

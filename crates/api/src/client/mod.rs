@@ -350,8 +350,13 @@ impl Client {
     }
 
     fn unreachable(&self, error: &reqwest::Error) -> ClientError {
-        ClientError::Unreachable { base: self.base.clone(), reason: error.to_string() }
+        ClientError::Unreachable { base: self.base.clone(), reason: innermost_cause(error) }
     }
+}
+
+/// The cause below all others, which says most: "connection refused" and not "error sending request".
+pub fn innermost_cause(error: &(dyn std::error::Error + 'static)) -> String {
+    std::iter::successors(Some(error), |error| error.source()).last().unwrap_or(error).to_string()
 }
 
 /// How long the node asks to wait, within reason.

@@ -5,6 +5,7 @@
 //! between gains nothing. Redirections are not followed, a proxy from the environment is not used, answers are read to a few bytes.
 
 use crate::addresses::is_public;
+use crate::client::innermost_cause;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::{Url, redirect};
 use std::net::{IpAddr, SocketAddr};
@@ -158,13 +159,9 @@ impl Sender {
     }
 }
 
-/// What went wrong, without the URL, down to the cause.
+/// What went wrong, without the URL.
 fn reason(error: &reqwest::Error) -> String {
-    let mut source: &dyn std::error::Error = error;
-    while let Some(deeper) = source.source() {
-        source = deeper;
-    }
-    if error.is_timeout() { "the receiver did not answer in time".to_owned() } else { source.to_string() }
+    if error.is_timeout() { "the receiver did not answer in time".to_owned() } else { innermost_cause(error) }
 }
 
 /// The beginning of a text, without characters that could confuse whoever looks at it.

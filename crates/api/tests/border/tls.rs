@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use tempfile::TempDir;
+use tongban_api::Client;
 use tongban_api::server::{Tls, TlsError};
 
 /// A certificate for `localhost` and its key, written to two files.
@@ -48,6 +49,22 @@ async fn agreed_protocol(address: SocketAddr, trusted: &CertificateDer<'static>,
     let stream = connector.connect("localhost".try_into().expect("a name"), stream).await.expect("a handshake");
     let agreed = stream.get_ref().1.alpn_protocol().expect("a protocol");
     String::from_utf8(agreed.to_vec()).expect("text")
+}
+
+#[tokio::test]
+async fn who_cannot_reach_a_node_is_told_the_cause() {
+    let folder = folder();
+    let (certificate, key, _) = write_pair(folder.path());
+    let mut setting = Setting::new();
+    setting.tls = Some(Arc::new(Tls::load(certificate, key).expect("a pair")));
+    let running = setting.start().await;
+    let of_nobody = format!("https://localhost:{}", running.address.port());
+    let error = Client::new(of_nobody).status().await.expect_err("nobody vouches for this certificate").to_string();
+    assert!(error.contains("certificate"), "{error}");
+
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address");
+    let error = Client::new(format!("http://{nobody}")).status().await.expect_err("nobody listens").to_string();
+    assert!(error.contains("refused"), "{error}");
 }
 
 #[tokio::test]

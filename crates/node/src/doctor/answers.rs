@@ -4,6 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::{Duration, Instant, SystemTime};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc2822;
+use tongban_api::innermost_cause;
 
 /// How long an answer may take.
 const ANSWER_TIME_MAX: Duration = Duration::from_secs(3);
@@ -66,7 +67,7 @@ async fn ask_with(builder: reqwest::ClientBuilder, base: &str) -> Result<Answer,
     let client = builder.build().map_err(|error| error.to_string())?;
     let (sent, sent_at) = (Instant::now(), SystemTime::now());
     let url = format!("{}/v1/status", base.trim_end_matches('/'));
-    let mut response = client.get(url).send().await.map_err(|error| in_short(&error))?;
+    let mut response = client.get(url).send().await.map_err(|error| innermost_cause(&error))?;
     let took = sent.elapsed();
     let status = response.status();
     if !status.is_success() {
@@ -74,7 +75,7 @@ async fn ask_with(builder: reqwest::ClientBuilder, base: &str) -> Result<Answer,
     }
     let date = response.headers().get("date").and_then(|value| value.to_str().ok()).map(str::to_owned);
     let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(|error| in_short(&error))? {
+    while let Some(chunk) = response.chunk().await.map_err(|error| innermost_cause(&error))? {
         body.extend_from_slice(&chunk);
         if body.len() > STATUS_BYTES_MAX {
             return Err("the answer is too long for a status".to_owned());
@@ -83,15 +84,6 @@ async fn ask_with(builder: reqwest::ClientBuilder, base: &str) -> Result<Answer,
     let mut answer = read(&body)?;
     answer.clock = date.and_then(|date| difference(&date, sent_at, took));
     Ok(answer)
-}
-
-/// The innermost cause, which says most.
-fn in_short(error: &reqwest::Error) -> String {
-    let mut innermost: &dyn std::error::Error = error;
-    while let Some(source) = innermost.source() {
-        innermost = source;
-    }
-    innermost.to_string()
 }
 
 fn read(body: &[u8]) -> Result<Answer, String> {
