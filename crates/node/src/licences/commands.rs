@@ -1,7 +1,7 @@
 //! The commands' arguments, and their way to a node.
 
 use super::terms::{GroundArguments, TermArguments};
-use super::{issue, show, types};
+use super::{issue, outside, show, types};
 use crate::asking::genesis;
 use crate::cli::{NodeAddress, block_on};
 use crate::signer::{Signer, read_key};
@@ -13,6 +13,7 @@ use tongban_api::Client;
 use tongban_crypto::primitives;
 use tongban_modules::licences::SupersessionCause;
 use tongban_types::codes::{CaseNumber, LicenceIdentifier, LicenceTypeCode, UnifiedSocialCreditCode};
+use tongban_types::licence_face::FieldValue;
 use tongban_types::{AccountId, Genesis, Time};
 
 /// Commands of `tongban licences`.
@@ -85,6 +86,9 @@ pub struct IssueArguments {
     /// The holder's account
     #[arg(long)]
     pub holder: AccountId,
+    /// The number that people read on it (证照号码): the vault keeps it, the ledger gets a salted commitment
+    #[arg(long, value_parser = outside::number)]
+    pub certificate_number: Option<FieldValue>,
     /// The case in which it was granted
     #[arg(long)]
     pub case: Option<CaseNumber>,
@@ -108,6 +112,9 @@ pub struct SupersedeArguments {
     /// Why
     #[arg(long)]
     pub cause: Cause,
+    /// The number that people read on it (证照号码); that of the version to replace where this is absent
+    #[arg(long, value_parser = outside::number)]
+    pub certificate_number: Option<FieldValue>,
     /// The case in which that was granted
     #[arg(long)]
     pub case: Option<CaseNumber>,

@@ -95,7 +95,7 @@ impl FaceFile {
 }
 
 /// A random salt.
-fn salt() -> Salt {
+pub fn salt() -> Salt {
     let mut salt = [0; 32];
     rng().fill_bytes(&mut salt);
     Salt(salt)

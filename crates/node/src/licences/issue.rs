@@ -2,11 +2,13 @@
 
 use super::commands::{IssueArguments, Signing, SupersedeArguments};
 use super::face_file::FaceFile;
+use super::outside::Outside;
 use super::types;
 use crate::asking::ask;
 use crate::output;
 use crate::random::rng;
 use crate::signer::{Signer, now};
+use crate::vault::check::{Committed, judge};
 use crate::vault::keys::{Opened, explained};
 use anyhow::{Context as _, bail};
 use rand_core::Rng as _;
@@ -16,7 +18,6 @@ use tongban_crypto::primitives;
 use tongban_modules::licences::{self, Content, Licence};
 use tongban_modules::{Call, Event, Query, View};
 use tongban_types::codes::{LicenceIdentifier, LicenceIssuer, LicenceTypeCode, UnifiedSocialCreditCode};
-use tongban_types::licence_face::Face;
 use tongban_types::receipt::Code;
 use tongban_types::{List, Outcome, Receipt, Suite, Time};
 use tongban_vault::{Content as Kept, Label, StoredFace, Vault, VaultError};
@@ -35,8 +36,9 @@ pub async fn issue(arguments: &IssueArguments) -> anyhow::Result<()> {
     };
     let definition = types::in_force(&client, &identifier.licence_type(), time).await?.definition;
     let face = FaceFile::read(&arguments.face)?.face(&definition, None)?;
+    let outside = Outside::of_issue(arguments.certificate_number.clone());
     let content = Content {
-        certificate_number: None,
+        certificate_number: outside.commitment(primitives(genesis.suite)),
         face: face.root(primitives(genesis.suite)),
         period: arguments.term.of_issue(time)?,
     };
@@ -49,8 +51,11 @@ pub async fn issue(arguments: &IssueArguments) -> anyhow::Result<()> {
     });
     call.validate().map_err(|code| refused(&code))?;
     let vault = arguments.place.open()?;
-    let is_issued = licence(&client, &identifier).await?.is_some();
-    keep(&vault, genesis.suite, &arguments.place.vault, &identifier, &face, is_issued)?;
+    if licence(&client, &identifier).await?.is_some() {
+        bail!("{identifier} is issued already");
+    }
+    let kept = outside.beside(StoredFace { licence: identifier.clone(), face });
+    keep(&vault, genesis.suite, &arguments.place.vault, &kept)?;
     let receipt = submit(&client, &signer, call).await.with_context(|| what_remains(&identifier))?;
     told(&identifier, &receipt, &arguments.place.vault);
     Ok(())
@@ -63,10 +68,13 @@ pub async fn supersede(arguments: &SupersedeArguments) -> anyhow::Result<()> {
     let old = licence(&client, identifier).await?.with_context(|| format!("no licence {identifier} is known"))?;
     let definition = types::in_force(&client, &identifier.licence_type(), time).await?.definition;
     let vault = arguments.place.open()?;
-    let old_face = old_face(&vault.vault, &old, &arguments.place.vault, genesis.suite)?;
-    let face = FaceFile::read(&arguments.face)?.face(&definition, old_face.as_ref())?;
+    let old_kept = old_kept(&vault.vault, &old, &arguments.place.vault, genesis.suite)?;
+    let old_face = old_kept.as_ref().and_then(Kept::face).map(|stored| &stored.face);
+    let face = FaceFile::read(&arguments.face)?.face(&definition, old_face)?;
+    let outside = Outside::of_version(arguments.certificate_number.clone(), old_kept.as_ref());
+    let number = outside.commitment(primitives(genesis.suite));
     let content = Content {
-        certificate_number: None,
+        certificate_number: number.or(old.content.certificate_number), // the vault need not have what opens it
         face: face.root(primitives(genesis.suite)),
         period: arguments.term.of_version(old.content.period, arguments.cause.into(), time)?,
     };
@@ -79,11 +87,12 @@ pub async fn supersede(arguments: &SupersedeArguments) -> anyhow::Result<()> {
     });
     call.validate().map_err(|code| refused(&code))?;
     let expected = next_version(&client, identifier, time).await?;
-    keep(&vault, genesis.suite, &arguments.place.vault, &expected, &face, false)?;
+    let kept_as = |licence| outside.beside(StoredFace { licence, face: face.clone() });
+    keep(&vault, genesis.suite, &arguments.place.vault, &kept_as(expected.clone()))?;
     let receipt = submit(&client, &signer, call).await.with_context(|| what_remains(&expected))?;
     let issued = superseded_by(&receipt).context("the receipt does not name the new version")?;
     if issued != expected {
-        keep(&vault, genesis.suite, &arguments.place.vault, &issued, &face, false)?;
+        keep(&vault, genesis.suite, &arguments.place.vault, &kept_as(issued.clone()))?;
         let erased = vault.vault.erase(&Label::Face(expected), now());
         erased.map_err(|error| explained(&arguments.place.vault, &error))?;
     }
@@ -133,34 +142,26 @@ async fn next_version(client: &Client, old: &LicenceIdentifier, at: Time) -> any
     next.context("the licence has had all versions that there can be")
 }
 
-/// The face of the version that is replaced, where the vault has the one that the ledger commits to.
-fn old_face(vault: &Vault, old: &Licence, folder: &Path, suite: Suite) -> anyhow::Result<Option<Face>> {
-    match vault.face(&old.identifier) {
-        Ok(stored) if stored.face.root(primitives(suite)) == old.content.face => Ok(Some(stored.face)),
-        Ok(_) => bail!("the face of {} in the vault is not the one that the ledger commits to", old.identifier),
-        Err(VaultError::NotFound | VaultError::Erased { .. }) => Ok(None),
-        Err(error) => Err(explained(folder, &error)),
+/// What the vault keeps of the version that is replaced, where that is what the ledger commits to.
+fn old_kept(vault: &Vault, old: &Licence, folder: &Path, suite: Suite) -> anyhow::Result<Option<Kept>> {
+    let kept = match vault.get(&Label::Face(old.identifier.clone())) {
+        Ok(kept) => kept,
+        Err(VaultError::NotFound | VaultError::Erased { .. }) => return Ok(None),
+        Err(error) => return Err(explained(folder, &error)),
+    };
+    match judge(&kept, Some(&Committed::Licence(old.content.clone())), primitives(suite)) {
+        None => Ok(Some(kept)),
+        Some(code) => bail!("the vault's {} is not the one that the ledger commits to ({code})", old.identifier),
     }
 }
 
-/// Keeps a face sealed. One of an earlier attempt that came to nothing is replaced, one of a licence that was issued never.
-fn keep(
-    vault: &Opened,
-    suite: Suite,
-    folder: &Path,
-    identifier: &LicenceIdentifier,
-    face: &Face,
-    is_issued: bool,
-) -> anyhow::Result<()> {
+/// Keeps a face sealed, of a licence that is not issued yet. One of an earlier attempt that came to nothing is replaced.
+fn keep(vault: &Opened, suite: Suite, folder: &Path, content: &Kept) -> anyhow::Result<()> {
     if vault.suite != suite {
         bail!("the vault {} is of the suite {}, the network uses {suite}", folder.display(), vault.suite);
     }
-    if is_issued {
-        bail!("{identifier} is issued already");
-    }
-    let content = Kept::Face(StoredFace { licence: identifier.clone(), face: face.clone() });
-    let kept = match vault.vault.put(&content, &[], &mut rng()) {
-        Err(VaultError::Exists) => vault.vault.replace(&content, &mut rng()),
+    let kept = match vault.vault.put(content, &[], &mut rng()) {
+        Err(VaultError::Exists) => vault.vault.replace(content, &mut rng()),
         kept => kept.map(drop),
     };
     kept.map_err(|error| explained(folder, &error))

@@ -3,7 +3,8 @@
 //! ```text
 //! face file ── face_file ──▶ face with salts ─┬─▶ vault, sealed
 //! type on the ledger ─────────────────────────┤
-//! term, ground ── terms ──────────────────────┴─▶ issue or supersede: root, term, ground; no word of the face
+//! number ── outside ── number with its salt ──┤
+//! term, ground ── terms ──────────────────────┴─▶ issue or supersede: root, commitment to the number, term, ground; no word of the face
 //! vault ── show ──▶ some fields with their ways to the root: a file, or inside a slip
 //! ```
 //!
@@ -12,6 +13,7 @@
 pub mod commands;
 pub mod face_file;
 pub mod issue;
+pub mod outside;
 pub mod show;
 pub mod terms;
 #[cfg(test)]

@@ -2,17 +2,21 @@
 
 use super::commands::Cause;
 use super::face_file::{FaceFile, FaceFileError};
+use super::outside::{Outside, number};
 use super::terms::{Day, GroundArguments, TermArguments};
 use super::types;
+use crate::vault::check::{Committed, judge};
 use clap::{Args as _, Command, FromArgMatches as _};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use tongban_crypto::primitives;
 use tongban_modules::licence_history::Period;
 use tongban_modules::licence_types::TypeDefinition;
-use tongban_modules::licences::SupersessionCause;
+use tongban_modules::licences::{self, SupersessionCause};
+use tongban_types::codes::{LicenceIdentifier, LicenceIssuer};
 use tongban_types::licence_face::Face;
-use tongban_types::{Suite, Time};
+use tongban_types::{Digest, Suite, Time};
+use tongban_vault::{Content, ImportedFace, StoredFace};
 
 fn time(text: &str) -> Time {
     text.parse().expect("a time")
@@ -99,6 +103,73 @@ fn what_a_file_leaves_out_stays_as_it_was_under_a_new_salt() {
     assert_eq!(new.field("name").expect("a field").value, old.field("name").expect("a field").value);
     for (old, new) in old.fields().iter().zip(new.fields()) {
         assert_ne!(old.salt, new.salt, "{}", old.name);
+    }
+}
+
+fn stored() -> StoredFace {
+    let issuer = LicenceIssuer::Body("11519900MB90100105".parse().expect("a code"));
+    let licence_type = "11100000MB0143028R001".parse().expect("a code");
+    let licence = LicenceIdentifier::new(licence_type, issuer, "A1", 1).expect("an identifier");
+    StoredFace { licence, face: face(&filled(), None).expect("a face") }
+}
+
+/// What is wrong with what is kept, where the ledger has this commitment to its number.
+fn judged(kept: &Content, certificate_number: Option<Digest>) -> Option<&'static str> {
+    let root = kept.face().expect("a face").face.root(primitives(Suite::Sm));
+    let content = licences::Content { certificate_number, face: root, period: Period { from: None, until: None } };
+    judge(kept, Some(&Committed::Licence(content)), primitives(Suite::Sm))
+}
+
+#[test]
+fn a_number_is_kept_with_its_salt_and_stays_until_another_is_given() {
+    let given = |text: &str| Some(number(text).expect("a number"));
+    let committed = |outside: &Outside| outside.commitment(primitives(Suite::Sm));
+    let first = Outside::of_issue(given("粤0001号"));
+    let kept = first.beside(stored());
+    let commitment = committed(&first);
+    assert_eq!(judged(&kept, commitment), None, "what the vault keeps opens what the ledger has");
+    assert_eq!(judged(&kept, None), Some("vault.differs"));
+    assert_ne!(committed(&Outside::of_issue(given("粤0001号"))), commitment, "each time with a new salt");
+
+    let without = Outside::of_issue(None).beside(stored());
+    assert_eq!(without, Content::Face(without.face().expect("a face").clone()), "nothing but the face");
+    for (number, old, has_number, is_that_of_old) in [
+        (None, Some(&kept), true, true),
+        (given("粤0002号"), Some(&kept), true, false),
+        (given("粤0001号"), Some(&kept), true, false),
+        (None, Some(&without), false, false),
+        (None, None, false, false),
+        (given("粤0001号"), None, true, false),
+    ] {
+        let next = Outside::of_version(number, old);
+        let found = committed(&next);
+        assert_eq!((found.is_some(), found == commitment), (has_number, is_that_of_old), "{old:?}");
+        assert_eq!(judged(&next.beside(stored()), found), None);
+    }
+}
+
+#[test]
+fn a_new_version_keeps_what_an_older_system_said_of_the_holder() {
+    let holder_code = number("91350100M000100Y43").expect("a code");
+    let imported = ImportedFace { stored: stored(), holder_code, certificate_number: None };
+    let next = Outside::of_version(number("粤0002号").ok(), Some(&Content::Imported(imported.clone())));
+    let Content::Imported(kept) = next.beside(stored()) else { panic!("it has a number") };
+    assert_eq!(kept.holder_code, imported.holder_code);
+    assert_eq!(&*kept.certificate_number.expect("a number").value, "粤0002号");
+}
+
+#[test]
+fn a_number_is_a_text_that_can_be_read() {
+    for (text, is_one) in [
+        ("JY25199000001", true),
+        ("粤食药监证字 0001 号", true),
+        ("", false),
+        (" JY1", false),
+        ("JY1\n", false),
+        ("JY\u{202e}1", false),
+        (&*"1".repeat(4_001), false),
+    ] {
+        assert_eq!(number(text).is_ok(), is_one, "{text}");
     }
 }
 

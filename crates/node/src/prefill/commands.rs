@@ -3,7 +3,7 @@
 use super::answers::{nested, read};
 use super::form::FormFile;
 use super::hosts::{OfDepartment, open};
-use super::provenance::{FieldState, Provenance, in_words};
+use super::provenance::{FieldCheck, Provenance, in_words, refuse_typed_over};
 use super::{Prefilled, item_in_force, plan, prefill};
 use crate::asking::{ask, genesis};
 use crate::cli::NodeAddress;
@@ -14,6 +14,7 @@ use crate::signer::{Signer, read_key};
 use anyhow::{Context as _, bail};
 use clap::{Args, Subcommand};
 use rand_core::Rng as _;
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -28,7 +29,7 @@ use tongban_modules::sharing::{self, Purpose, Reading, Uses};
 use tongban_modules::{Call, Query, View, licences};
 use tongban_types::codes::{CaseNumber, LicenceIdentifier};
 use tongban_types::licence_face::FaceRoot;
-use tongban_types::{AccountId, ConsentId, CorrectionId, Outcome, Time};
+use tongban_types::{AccountId, ConsentId, CorrectionId, Outcome, Suite, Time};
 
 const DAY_MILLIS: u64 = 86_400_000;
 
@@ -40,15 +41,7 @@ pub enum PrefillAction {
     /// Name the fields that were typed over, and the request that has each corrected at its source (核对预填)
     Check(CheckArguments),
     /// Salt a filled-in form and print the root that an application carries (表单承诺)
-    Commit {
-        /// The filled-in form: YAML or JSON
-        answers: PathBuf,
-        #[command(flatten)]
-        node: NodeAddress,
-        /// Where the form with its salts goes; `tongban vault keep --form` takes it when the case has a number
-        #[arg(long)]
-        out: PathBuf,
-    },
+    Commit(CommitArguments),
 }
 
 /// Options of `tongban prefill propose`.
@@ -112,18 +105,27 @@ pub struct CheckArguments {
     json: bool,
 }
 
+/// Options of `tongban prefill commit`.
+#[derive(Args)]
+pub struct CommitArguments {
+    /// The filled-in form: YAML or JSON
+    answers: PathBuf,
+    /// Whence its fields come, as it was written when they were proposed: a form in which one was typed over is refused
+    #[arg(long)]
+    provenance: Option<PathBuf>,
+    #[command(flatten)]
+    node: NodeAddress,
+    /// Where the form with its salts goes; `tongban vault keep --form` takes it when the case has a number
+    #[arg(long)]
+    out: PathBuf,
+}
+
 /// Runs a command of `tongban prefill`.
 pub async fn run(action: PrefillAction) -> anyhow::Result<()> {
     match action {
         PrefillAction::Propose(arguments) => propose(&arguments).await,
         PrefillAction::Check(arguments) => check(&arguments).await,
-        PrefillAction::Commit { answers, node, out } => {
-            let genesis = genesis(&node.client()?).await?;
-            let form = FormFile::commit(&read(&answers)?, primitives(genesis.suite))?;
-            write_new_json(&out, &form)?;
-            output::line(format_args!("{}", form.root));
-            Ok(())
-        }
+        PrefillAction::Commit(arguments) => commit(&arguments).await,
     }
 }
 
@@ -246,29 +248,51 @@ fn proposed_in_words(filled: &Prefilled, consents: &[ConsentId]) -> String {
 async fn check(arguments: &CheckArguments) -> anyhow::Result<()> {
     let (answers, provenance) = (read(&arguments.answers)?, Provenance::read(&arguments.provenance)?);
     let client = arguments.node.client()?;
-    let genesis = genesis(&client).await?;
-    let mut roots = BTreeMap::new();
-    for opening in &provenance.openings {
-        if let Some(root) = root_of(&client, &opening.licence).await? {
-            roots.insert(opening.licence.clone(), root);
-        }
-    }
-    let checks = provenance.check(
-        &answers,
-        |licence| roots.get(licence).copied(),
-        || CorrectionId(random()),
-        primitives(genesis.suite),
-    );
+    let suite = genesis(&client).await?.suite;
+    let checks = compare(&client, suite, &answers, &provenance).await?;
     if arguments.json {
         output::line(format_args!("{}", serde_json::to_string_pretty(&checks)?));
     } else {
         output::text(format_args!("{}", in_words(&checks)));
     }
-    let count = |state| checks.iter().filter(|check| check.state == state).count();
-    match (count(FieldState::TypedOver), count(FieldState::Unproven)) {
-        (0, 0) => Ok(()),
-        (typed_over, unproven) => bail!("{typed_over} fields were typed over, {unproven} are not proven"),
+    refuse_typed_over(&checks)
+}
+
+async fn commit(arguments: &CommitArguments) -> anyhow::Result<()> {
+    let answers = read(&arguments.answers)?;
+    let provenance = arguments.provenance.as_deref().map(Provenance::read).transpose()?;
+    let client = arguments.node.client()?;
+    let suite = genesis(&client).await?.suite;
+    if let Some(provenance) = provenance {
+        let checks = compare(&client, suite, &answers, &provenance).await?;
+        // Standard output is for the root alone.
+        refuse_typed_over(&checks).inspect_err(|_| output::error(format_args!("{}", in_words(&checks).trim_end())))?;
+    } else {
+        output::error(format_args!(
+            "未与来源核对 nothing was compared with what was proposed: --provenance FILE refuses what was typed over"
+        ));
     }
+    let form = FormFile::commit(&answers, primitives(suite))?;
+    write_new_json(&arguments.out, &form)?;
+    output::line(format_args!("{}", form.root));
+    Ok(())
+}
+
+/// What became of each field that was proposed, by what the ledger has of the licences.
+async fn compare(
+    client: &Client,
+    suite: Suite,
+    answers: &Value,
+    provenance: &Provenance,
+) -> anyhow::Result<Vec<FieldCheck>> {
+    let mut roots = BTreeMap::new();
+    for opening in &provenance.openings {
+        if let Some(root) = root_of(client, &opening.licence).await? {
+            roots.insert(opening.licence.clone(), root);
+        }
+    }
+    let root_of = |licence: &LicenceIdentifier| roots.get(licence).copied();
+    Ok(provenance.check(answers, root_of, || CorrectionId(random()), primitives(suite)))
 }
 
 async fn root_of(client: &Client, licence: &LicenceIdentifier) -> anyhow::Result<Option<FaceRoot>> {

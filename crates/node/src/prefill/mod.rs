@@ -4,7 +4,7 @@
 //! ```text
 //! propose: plan ─▶ accesses, each final ─▶ vaults ─▶ answers (the applicant edits them) and provenance (whence each field comes)
 //! check:   answers + provenance + the ledger ─▶ fields that were typed over, and the correction request for each
-//! commit:  answers ─▶ salted commitments, whose root the application carries
+//! commit:  answers ─▶ salted commitments, whose root the application carries; with the provenance, only what passes the check
 //! ```
 //!
 //! A wrong value is corrected at its source and not typed over. The ledger's application carries the root of the form and nothing of its

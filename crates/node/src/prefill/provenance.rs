@@ -184,6 +184,15 @@ fn is_same(value: &Value, text: &str) -> bool {
     }
 }
 
+/// Refuses a form in which a field was typed over, or whose sources prove nothing.
+pub fn refuse_typed_over(checks: &[FieldCheck]) -> anyhow::Result<()> {
+    let count = |state| checks.iter().filter(|check| check.state == state).count();
+    match (count(FieldState::TypedOver), count(FieldState::Unproven)) {
+        (0, 0) => Ok(()),
+        (typed_over, unproven) => bail!("{typed_over} fields were typed over, {unproven} are not proven"),
+    }
+}
+
 /// What became of the fields, as text. What they say is not repeated.
 pub fn in_words(checks: &[FieldCheck]) -> String {
     let mut text = String::new();

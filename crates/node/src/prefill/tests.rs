@@ -4,7 +4,7 @@
 use super::answers::{at, flat, nested};
 use super::form::FormFile;
 use super::hosts::{OfDepartment, open};
-use super::provenance::{FieldState, Opening, ProposedField, Provenance, in_words};
+use super::provenance::{FieldState, Opening, ProposedField, Provenance, in_words, refuse_typed_over};
 use crate::messages::{self, Kind};
 use serde_json::{Value, json};
 use tongban_crypto::primitives;
@@ -154,6 +154,27 @@ fn a_field_that_was_typed_over_names_the_request_that_has_it_corrected() {
     };
     assert_eq!((id, request.holder, request.licence), (CorrectionId([2; 16]), AccountId([7; 16]), licence()));
     assert_eq!((&*request.field, request.case), ("name", None));
+}
+
+#[test]
+fn a_form_is_refused_for_what_was_typed_over_or_is_not_proven_and_not_for_what_was_left_out() {
+    let root = face().root(algorithms());
+    let other = FaceRoot { root: Digest([1; 32]), ..root };
+    let with_name = |name: Value| {
+        let mut answers = answers();
+        answers["operator"]["name"] = name;
+        answers
+    };
+    for (answers, root, expected) in [
+        (answers(), root, None),
+        (with_name(Value::Null), root, None),
+        (with_name(json!("云港大馆")), root, Some("1 fields were typed over, 0 are not proven")),
+        (answers(), other, Some("0 fields were typed over, 3 are not proven")),
+    ] {
+        let checks = provenance().check(&answers, |_| Some(root), || CorrectionId([2; 16]), algorithms());
+        let refused = refuse_typed_over(&checks).err().map(|error| error.to_string());
+        assert_eq!(refused.as_deref(), expected, "{answers}");
+    }
 }
 
 #[test]

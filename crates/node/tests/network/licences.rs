@@ -3,8 +3,9 @@
 use crate::support::{Network, run};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
+use tongban_node::licences::issue::licence;
 use tongban_types::codes::LicenceIdentifier;
-use tongban_types::{Suite, codec};
+use tongban_types::{Digest, Suite, codec};
 
 const APPROVAL: &str = "11519900MB9012235G";
 const MARKET: &str = "11519900MB90100105";
@@ -90,6 +91,12 @@ impl City {
         (identifier.parse().expect("an identifier"), number.to_owned())
     }
 
+    /// What the ledger has of the number on a licence.
+    async fn number_of(&self, identifier: &LicenceIdentifier) -> Option<Digest> {
+        let found = licence(&self.network.client(0), identifier).await.expect("the node answers");
+        found.expect("it was issued").content.certificate_number
+    }
+
     /// A bundle of the licence's record as it is now.
     fn prove(&self, identifier: &LicenceIdentifier, out: &str) {
         let key = hex::encode(codec::encode(identifier));
@@ -125,8 +132,11 @@ async fn a_licence_goes_from_its_face_file_to_a_stranger() {
     let issue = ["licences", "issue", "face.json", "--type", FOOD, "--department", APPROVAL, "--holder", &holder];
     let key = key_of("issuer");
     let kept = ["--vault", "approval", "--valid-until", "2090-12-31", "--key", &key];
-    let said = city.ok(&[&issue[..], &kept, &GROUND].concat());
+    let numbered = ["--certificate-number", "JY25199000001"];
+    let said = city.ok(&[&issue[..], &kept, &numbered, &GROUND].concat());
     let (first, receipt) = city.issued(&said).await;
+    let number = city.number_of(&first).await;
+    assert!(number.is_some(), "the ledger has a commitment to it");
 
     // What a stranger sees: the slip or the record, and two fields in a file or in the slip.
     city.ok(&["prove", "receipt", &receipt, "--slip", "--out", "slip.txt"]);
@@ -151,6 +161,7 @@ async fn a_licence_goes_from_its_face_file_to_a_stranger() {
     let said = city.ok(&[&supersede[..], &["--vault", "approval", "--key", &key], &GROUND].concat());
     let (second, _) = city.issued(&said).await;
     assert_eq!((second.version(), second.serial()), (2, first.serial()));
+    assert_eq!(city.number_of(&second).await, number, "and the number stays");
     city.prove(&first, "replaced.json");
     let (code, said, error) = city.verify("replaced.json", &[]);
     assert_eq!((code, &said["proven"], &said["licences"][0]["standing"]), (3, &true.into(), &"not_valid".into()));
@@ -180,7 +191,7 @@ fn is_kept_and_compared(city: &City, first: &LicenceIdentifier, second: &Licence
     let listed = city.ok(&["vault", "list", "approval"]);
     assert!(listed.contains(first.as_str()) && listed.contains(second.as_str()), "{listed}");
     let checked: Value = serde_json::from_str(&city.ok(&["vault", "check", "approval", "--json"])).expect("JSON");
-    assert_eq!(checked, json!({ "objects": 2, "agree": 2, "findings": [] }));
+    assert_eq!(checked, json!({ "objects": 2, "agree": 2, "findings": [] }), "faces and numbers");
     let shown = city.ok(&["vault", "show", "approval", first.as_str()]);
     assert!(shown.contains("legal_representative") && !shown.contains("陈守约"), "{shown}");
     let erased = city.ok(&["vault", "erase", "approval", first.as_str()]);
@@ -221,7 +232,8 @@ async fn what_departments_hold_is_proposed_and_what_is_typed_over_is_found() {
     let check = ["prefill", "check", "answers.json", "--provenance", "provenance.json"];
     let said = city.ok(&check);
     assert!(said.contains("operator.legal_representative: 一致"), "{said}");
-    let mut answers = city.read("answers.json");
+    let proposed = city.read("answers.json");
+    let mut answers = proposed.clone();
     answers["operator"]["name"] = json!("云港大馆餐饮有限公司");
     city.write("answers.json", &answers);
     let (code, said, error) = city.run(&check);
@@ -231,8 +243,20 @@ async fn what_departments_hold_is_proposed_and_what_is_typed_over_is_found() {
     let opened = city.ok(&[&command[..], &[&key]].concat());
     assert!(opened.contains("correction_opened"), "{opened}");
 
+    // What was typed over is not committed to either, unless nobody says whence it comes; and that is told.
+    let commit = ["prefill", "commit", "answers.json", "--provenance", "provenance.json", "--out", "form.json"];
+    let (code, said, error) = city.run(&commit);
+    assert_eq!((code, &*said), (1, ""), "{error}");
+    assert!(error.contains("operator.name: 已改写") && error.contains("1 fields were typed over"), "{error}");
+    assert!(error.contains("tongban call sharing open-correction"), "the command that has it corrected: {error}");
+    assert!(!city.folder.join("form.json").exists(), "nothing is written");
+    let (code, root, error) = city.run(&["prefill", "commit", "answers.json", "--out", "uncompared.json"]);
+    assert_eq!((code, city.read("uncompared.json")["root"].as_str()), (0, Some(root.trim())), "{error}");
+    assert!(error.contains("nothing was compared"), "{error}");
+
     // The form that is filed is kept under its case; here nobody files it, and the comparison says so.
-    let root = city.ok(&["prefill", "commit", "answers.json", "--out", "form.json"]);
+    city.write("answers.json", &proposed);
+    let root = city.ok(&commit);
     let kept = city.ok(&["vault", "keep", "market", "--form", "form.json", "--case", "2026010100001"]);
     assert!(kept.contains(root.trim()), "{kept} {root}");
     let (code, said, _) = city.run(&["vault", "check", "market"]);
