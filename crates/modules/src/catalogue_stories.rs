@@ -177,3 +177,66 @@ fn an_item_says_whether_one_pays_online_or_need_not_say_it() {
     let said = [service.is_pay_online, service.is_express, service.is_schedule, service.is_entry_center];
     assert_eq!(said, [Some(true), Some(false), Some(true), Some(false)]);
 }
+
+#[test]
+fn a_code_that_looks_national_is_right_or_refused() {
+    const MALFORMED: &str = "catalogue.code_malformed";
+    let national = |rest: &str| format!("{MARKET}{rest}");
+    for (code, outcome) in [
+        (national("3510100001000"), "Published"),
+        ("11519900MB901001063510100001000".to_owned(), MALFORMED), // the check of the credit code
+        (national("8510100001000"), MALFORMED),                    // no level
+        (national("3510000001000"), MALFORMED),                    // no type
+        (national("351010000100A"), MALFORMED),
+        (national("3510100001000").to_lowercase(), MALFORMED),
+        (national("351010000100-"), "Published"), // signs are of local codes, and so is another length
+        (national("351010000100"), "Published"),
+        (national("35101000010000"), "Published"),
+    ] {
+        tell(&mut network(), &[(Who::Editor, publish_as(&code, 1, &good()), outcome)]);
+    }
+    let mistyped = "11519900MB901001063510100001000";
+    tell(
+        &mut network(),
+        &[
+            (Who::Editor, publish_as(mistyped, 0, &good()), MALFORMED),
+            (Who::Editor, import(mistyped, historic()), "Imported"), // history is kept as it is
+            (Who::Editor, publish_as(mistyped, 1, &good()), MALFORMED),
+        ],
+    );
+}
+
+#[test]
+fn a_national_code_names_the_level_of_its_item() {
+    let levels = ["nation", "province", "city", "county", "town", "village", "graded"];
+    for (place, level) in levels.iter().enumerate() {
+        let item = definition(&with(&[("/use_level", json!(level))]));
+        for digit in 1..=7 {
+            let findings = item_rules::findings(&text(&format!("{MARKET}{digit}510100001000")), &item);
+            let errors: Vec<Error> = findings.iter().map(|finding| finding.error).collect();
+            let expected = if digit == place + 1 { vec![] } else { vec![Error::CodeOfAnother] };
+            assert_eq!(errors, expected, "{level}, {digit}");
+        }
+        assert_eq!(item_rules::findings(&text("A-1"), &item), [], "a local code names no level");
+    }
+    let county = format!("{MARKET}4510100001000");
+    tell(&mut network(), &[(Who::Editor, publish_as(&county, 1, &good()), "catalogue.code_of_another")]);
+}
+
+#[test]
+fn the_licence_type_of_a_material_has_a_check_that_fits() {
+    for (code, is_type) in [
+        ("11519900MB90100105901", true),
+        ("11100000MB0143028R001", true),
+        ("11519900MB90100106901", false),
+        ("100001100000000000001", false),
+        ("11519900MB9010010590A", false),
+        ("11519900MB9010010590", false),
+    ] {
+        let item = definition(&with(&[("/materials/0/held_as/licence_type", json!(code))]));
+        let findings = item_rules::findings(&text("A-1"), &item);
+        let errors: Vec<(Error, &str)> = findings.iter().map(|finding| (finding.error, &*finding.place)).collect();
+        let expected = if is_type { vec![] } else { vec![(Error::HeldMalformed, "materials[0].held_as")] };
+        assert_eq!(errors, expected, "{code}");
+    }
+}

@@ -3,7 +3,8 @@
 //! A form is an object of named fields. Its text is JSON without blanks between the tokens and without repeated keys, so that one
 //! form has one spelling. Allowed keywords are listed in [`keywords`]; all else is refused by name, above all `$ref` (nothing is
 //! fetched), `pattern` (dialects of regular expressions differ) and `number` (floating point). What is left means what the standard
-//! says: `format` is a note to whoever draws the form, not a rule.
+//! says. `format` is a note to whoever draws the form, but for codes of people, bodies and places: `citizen-id`, `credit-code` and
+//! `division-code` are rules, and an answer that cannot be such a code is refused.
 //!
 //! One keyword is ours. A field that a department already holds names the licence type and the field there, as a material does with
 //! `held_as`: `"x-held-as":{"licence_type":"11100000MB0143028R001","field":"credit_code"}`. It can be proposed to the applicant with his
@@ -15,7 +16,7 @@ use crate::items::HeldAs;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 use tongban_types::Text;
-use tongban_types::codes::LicenceTypeCode;
+use tongban_types::codes::{CitizenId, DivisionCode, LicenceTypeCode, UnifiedSocialCreditCode};
 
 /// Characters of one form's text.
 pub const FORM_CHARS_MAX: usize = 16_000;
@@ -106,9 +107,44 @@ pub struct AnswerError {
 enum Node {
     Group { fields: BTreeMap<String, Node>, required: Vec<String> },
     List { entry: Box<Node>, least: usize, most: usize, unique: bool },
-    Text { least: usize, most: usize, choices: Vec<Json> },
+    Text { least: usize, most: usize, choices: Vec<Json>, code: Option<Code> },
     Number { least: i64, most: i64, choices: Vec<Json> },
     Truth,
+}
+
+/// A code that answers are held to: its form and its check, and nothing that needs a clock or a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Code {
+    CitizenId,
+    CreditCode,
+    DivisionCode,
+}
+
+impl Code {
+    /// The code that a `format` names, if it names one.
+    fn named(format: &str) -> Option<Self> {
+        Some(match format {
+            "citizen-id" => Self::CitizenId,
+            "credit-code" => Self::CreditCode,
+            "division-code" => Self::DivisionCode,
+            _ => return None,
+        })
+    }
+
+    /// Why the text is none; it is not repeated, as it may be personal data.
+    fn problem(self, text: &str) -> Option<&'static str> {
+        let (is_code, problem) = match self {
+            Self::CitizenId => {
+                (text.parse::<CitizenId>().is_ok(), "this is no number of a citizen, of 18 characters whose check fits")
+            }
+            Self::CreditCode => (
+                text.parse::<UnifiedSocialCreditCode>().is_ok(),
+                "this is no unified social credit code, of 18 characters whose check fits",
+            ),
+            Self::DivisionCode => (text.parse::<DivisionCode>().is_ok(), "this is no code of a division, of 6 digits"),
+        };
+        (!is_code).then_some(problem)
+    }
 }
 
 /// The keywords that may stand beside a `type`.
@@ -261,7 +297,8 @@ fn node(schema: &Json, place: &str, depth: usize, count: &mut usize) -> Result<N
             }
             let choices = choices(object, place, Json::is_string)?;
             let (least, most) = (bound(object, "minLength", place)?, bound(object, "maxLength", place)?);
-            Ok(Node::Text { least: least.unwrap_or(0), most: most.unwrap_or(usize::MAX), choices })
+            let code = object.get("format").and_then(Json::as_str).and_then(Code::named);
+            Ok(Node::Text { least: least.unwrap_or(0), most: most.unwrap_or(usize::MAX), choices, code })
         }
         "integer" => {
             let limit = |key: &str, otherwise: i64| match object.get(key) {
@@ -435,13 +472,16 @@ fn check(node: &Node, answer: &Json, place: &str) -> Result<(), AnswerError> {
                 check(entry, answer, &format!("{place}[{index}]"))?;
             }
         }
-        Node::Text { least, most, choices } => {
+        Node::Text { least, most, choices, code } => {
             let Some(text) = answer.as_str() else { return error("a text is expected") };
             if !(*least..=*most).contains(&text.chars().count()) {
                 return error("the text is too short or too long");
             }
             if !choices.is_empty() && !choices.contains(answer) {
                 return error("this is none of the choices");
+            }
+            if let Some(problem) = code.and_then(|code| code.problem(text)) {
+                return error(problem);
             }
         }
         Node::Number { least, most, choices } => {

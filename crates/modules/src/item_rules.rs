@@ -4,8 +4,8 @@
 //! finding in the order of [`Error`]; `tongban catalogue check` shows them all.
 
 use crate::catalogue::{
-    CaseKind, DayUnit, Error, HandleType, Item, ItemCode, ItemType, Need, OnRejection, OutcomeKind, Silence, Stake,
-    Step, StepKind, Term,
+    CaseKind, DayUnit, Error, HandleType, Item, ItemCode, ItemType, Level, Need, OnRejection, OutcomeKind, Silence,
+    Stake, Step, StepKind, Term,
 };
 use crate::conditions::{Condition, ConditionError};
 use crate::expressions::SyntaxError;
@@ -14,7 +14,7 @@ use crate::forms::{Form, FormProblem};
 use crate::law::{self, Stage};
 use strum::{EnumIter, IntoStaticStr};
 use tongban_types::Text;
-use tongban_types::codes::{ItemImplementationCode, LicenceTypeCode, UnifiedSocialCreditCode};
+use tongban_types::codes::{ItemImplementationCode, ItemLevel, LicenceTypeCode, UnifiedSocialCreditCode};
 
 /// Something that keeps an item from being published.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -155,6 +155,13 @@ pub fn is_code(code: &ItemCode) -> bool {
     !code.is_empty() && code.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
+/// Whether an item can be published under this code. One that looks like a national code and is none is mistyped, and no local code; those of
+/// older catalogues are kept as they are.
+pub fn is_code_to_publish(code: &ItemCode) -> bool {
+    let looks_national = code.len() == NATIONAL_CHARS && code.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    is_code(code) && (!looks_national || code.parse::<ItemImplementationCode>().is_ok())
+}
+
 fn kinds(flow: &flow::Flow, wanted: fn(StepKind) -> bool) -> StepSet {
     let chosen = flow.iter().enumerate().filter(|(_, step)| wanted(step.kind));
     chosen.fold(0, |set, (place, _)| set | 1 << place)
@@ -163,6 +170,9 @@ fn kinds(flow: &flow::Flow, wanted: fn(StepKind) -> bool) -> StepSet {
 fn first_repeated<T: PartialEq>(values: &[T]) -> Option<usize> {
     (0..values.len()).find(|index| values[..*index].contains(&values[*index]))
 }
+
+/// Characters of a national implementation code.
+const NATIONAL_CHARS: usize = 31;
 
 #[derive(Default)]
 struct Checks {
@@ -175,7 +185,7 @@ impl Checks {
     }
 
     fn identity(&mut self, code: &ItemCode, item: &Item) {
-        if !is_code(code) {
+        if !is_code_to_publish(code) {
             self.find(Error::CodeMalformed, "code", &**code);
         }
         let mut departments = vec![&item.department.code];
@@ -194,7 +204,8 @@ impl Checks {
         }
         if let Ok(national) = code.parse::<ItemImplementationCode>() {
             let is_of_type = number_of(item.item_type).contains(&digits(national.basic_code().type_digits()));
-            if !is_of_type || national.body().as_str() != &*item.department.code {
+            let is_of_level = national.level() == level_of(item.use_level);
+            if !is_of_type || !is_of_level || national.body().as_str() != &*item.department.code {
                 self.find(Error::CodeOfAnother, "code", &**code);
             }
         }
@@ -326,8 +337,7 @@ impl Checks {
                 self.find(Error::MaterialCopies, format!("{place}.copies"), &*material.name);
             }
             if let Some(held) = &material.held_as {
-                let is_type = held.licence_type.len() == 21
-                    && held.licence_type.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+                let is_type = held.licence_type.parse::<LicenceTypeCode>().is_ok();
                 if !is_type || held.field.as_ref().is_some_and(|field| field.is_empty()) {
                     self.find(Error::HeldMalformed, format!("{place}.held_as"), &*held.licence_type);
                 }
@@ -519,5 +529,18 @@ fn number_of(item_type: ItemType) -> std::ops::RangeInclusive<u32> {
         ItemType::Adjudication => 9..=9,
         ItemType::Other => 10..=19,
         ItemType::PublicService => 20..=29,
+    }
+}
+
+/// The level in national codes, which have the same table.
+const fn level_of(level: Level) -> ItemLevel {
+    match level {
+        Level::Nation => ItemLevel::Nation,
+        Level::Province => ItemLevel::Province,
+        Level::City => ItemLevel::City,
+        Level::County => ItemLevel::County,
+        Level::Town => ItemLevel::Town,
+        Level::Village => ItemLevel::Village,
+        Level::Graded => ItemLevel::Graded,
     }
 }

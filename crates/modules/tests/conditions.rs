@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use serde_json::json;
 use std::collections::HashMap;
 use std::sync::Arc;
-use tongban_modules::conditions::{self, Condition, ConditionError, Undecided};
+use tongban_modules::conditions::{self, Condition, ConditionError, Undecided, Value};
 use tongban_modules::expressions::SyntaxError;
 use tongban_modules::forms::{Form, FormProblem};
 
@@ -304,6 +304,47 @@ fn answers_fit_their_form() {
     ];
     for answers in misfits.into_iter().chain([json!({ "d": [1, 1] }), json!([])]) {
         assert!(!fits(answers.clone()), "{answers}");
+    }
+}
+
+#[test]
+fn an_answer_in_the_place_of_a_code_is_one() {
+    let schema = |format: &str| json!({ "type": "string", "format": format });
+    let of = |format: &str| {
+        let list = json!({ "type": "array", "items": schema(format) });
+        let group = json!({ "type": "object", "properties": { "code": schema(format), "codes": list } });
+        Form::parse(&json!({ "type": "object", "properties": { "a": group } }).to_string()).expect("a good form")
+    };
+    let credit = "this is no unified social credit code, of 18 characters whose check fits";
+    let citizen = "this is no number of a citizen, of 18 characters whose check fits";
+    let division = "this is no code of a division, of 6 digits";
+    for (format, answer, problem) in [
+        ("credit-code", "91350100M000100Y43", None),
+        ("credit-code", "91350100M000100Y4Z", Some(credit)), // published, and wrong
+        ("credit-code", "91350100m000100y43", Some(credit)),
+        ("credit-code", "", Some(credit)),
+        ("citizen-id", "11010519491231002X", None),
+        ("citizen-id", "440524188001010014", None),
+        ("citizen-id", "440524188001010015", Some(citizen)), // the check
+        ("citizen-id", "110105194902300020", Some(citizen)), // 30 February
+        ("citizen-id", "110105491231002", Some(citizen)),
+        ("division-code", "110105", None),
+        ("division-code", "100000", None),
+        ("division-code", "010105", Some(division)),
+        ("division-code", "11010", Some(division)),
+        ("division-code", "1101O5", Some(division)),
+        ("mobile", "none", None), // the other words are notes
+        ("date", "soon", None),
+    ] {
+        let form = of(format);
+        let said = |place: &str| problem.map(|problem| format!("{place}: {problem}"));
+        let found =
+            |filled: serde_json::Value| form.answers(&json!({ "a": filled })).err().map(|error| error.to_string());
+        assert_eq!(found(json!({ "code": answer })), said("form.a.code"), "{answer}");
+        assert_eq!(found(json!({ "codes": [answer] })), said("form.a.codes[0]"), "{answer}");
+        let proposed = form.check_field("a.code", &json!(answer)).err().map(|error| error.to_string());
+        assert_eq!(proposed, said("a.code"), "{answer}");
+        assert_eq!(form.admits("a.code", &Value::Text(answer.to_owned())), problem.is_none(), "{answer}");
     }
 }
 

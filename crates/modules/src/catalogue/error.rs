@@ -8,8 +8,8 @@ use tongban_kernel::{ErrorKind, ModuleError};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, thiserror::Error, EnumIter, IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum Error {
-    /// The code is empty or has blanks or other characters than visible ASCII.
-    #[error("the code of an item is one word of letters, digits and signs")]
+    /// The code is empty, has blanks or other characters than visible ASCII, or looks like a national code of 31 characters and is none.
+    #[error("an item's code is one word of letters, digits and signs; one of 31 letters and digits is a national code")]
     CodeMalformed,
     /// The version is 0.
     #[error("versions count from 1")]
@@ -23,8 +23,8 @@ pub enum Error {
     /// A department is listed twice.
     #[error("each department takes part once")]
     DepartmentTwice,
-    /// The national code names another type or another department.
-    #[error("the national code names another type or another department than the item")]
+    /// The national code names another type, another level or another department.
+    #[error("the national code names another type, level or department than the item")]
     CodeOfAnother,
     /// No law is cited.
     #[error("an item cites the law it is based on")]
@@ -78,7 +78,7 @@ pub enum Error {
     #[error("of a material that is needed there is at least one copy")]
     MaterialCopies,
     /// The licence or field in which a material or a field of the form is held cannot be one.
-    #[error("a material or field is held in a licence type of 21 characters and a field of it")]
+    #[error("a material or field is held in a licence type, of 21 characters whose check fits, and a field of it")]
     HeldMalformed,
     /// The form is no JSON in its one spelling, or not made as forms are.
     #[error("the form is no JSON Schema of the kind that forms use")]

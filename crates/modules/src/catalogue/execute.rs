@@ -15,7 +15,7 @@ use tongban_types::{Digest, List, Text, Time};
 pub fn validate(call: &Call) -> Result<(), Error> {
     match call {
         Call::Publish { code, version, item, .. } => {
-            if !item_rules::is_code(code) {
+            if !item_rules::is_code_to_publish(code) {
                 return Err(Error::CodeMalformed); // I1
             }
             if *version == 0 {
