@@ -15,7 +15,7 @@ const COMPONENTS: &str = "#/components/schemas/";
 const DEFINITIONS: &str = "#/$defs/";
 
 /// The groups of operations, in the order of the document.
-const TAGS: [(&str, &str); 7] = [
+const TAGS: [(&str, &str); 10] = [
     ("transactions", "Preparing and submitting what accounts ask for."),
     ("receipts", "What became of transactions."),
     ("stream", "Events as they become final."),
@@ -23,6 +23,9 @@ const TAGS: [(&str, &str); 7] = [
     ("modules", "What modules there are, and what each understands."),
     ("proofs", "Files that convince anyone, offline."),
     ("node", "The node itself."),
+    ("lists", "Events and receipts by what they are about, and search, from an index that says how far it is behind."),
+    ("tokens", "What lets programs in: who may do what, until when, how often and from where."),
+    ("webhooks", "Events sent to programs elsewhere as they become final, and what became of each delivery."),
 ];
 
 /// The document for a program with these modules.
@@ -387,6 +390,13 @@ mod tests {
         assert_eq!(components.hoist(&other, Some("evidence")), json!({ "$ref": "#/components/schemas/EvidenceA" }));
         assert_eq!(components.schemas["EvidenceA"], json!({ "items": { "$ref": "#/components/schemas/EvidenceB" } }));
         assert_eq!(components.schemas["B"], json!({ "type": "string" }));
+    }
+
+    #[test]
+    fn each_group_of_operations_is_described() {
+        for tag in document(&[])["tags"].as_array().expect("a list") {
+            assert_ne!(tag["description"], "", "{tag}");
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
-//! What a node's API says of itself and of its clock.
+//! What a node's API says of itself and of its clock. It says that to everybody, also where `anonymous = []` closes all else.
 
+use reqwest::StatusCode;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::{Duration, Instant, SystemTime};
 use time::OffsetDateTime;
@@ -22,6 +23,8 @@ pub struct Answer {
     pub department: String,
     /// The last final block.
     pub height: u64,
+    /// How many receipts there are.
+    pub receipts: u64,
     /// Why the node is not ready, where it is not.
     pub reason: Option<String>,
     /// How far the node's clock is ahead of ours, where the answer was dated.
@@ -48,12 +51,13 @@ pub fn own_address(address: SocketAddr, speaks_tls: bool) -> String {
     format!("{scheme}://{}", SocketAddr::new(ip, address.port()))
 }
 
-/// Asks the node of this machine for its status. Its certificate is for the name that others call it by, so it is not looked at.
+/// Asks the node of this machine how it is. Its certificate is for the name that others call it by, so it is not looked at; no token
+/// goes there.
 pub async fn ask_own(base: &str) -> Result<Answer, String> {
     ask_with(builder().tls_danger_accept_invalid_certs(true), base).await
 }
 
-/// Asks the node at an address such as `http://127.0.0.1:8101` for its status.
+/// Asks the node at an address such as `http://127.0.0.1:8101` how it is.
 pub async fn ask(base: &str) -> Result<Answer, String> {
     ask_with(builder(), base).await
 }
@@ -66,12 +70,14 @@ fn builder() -> reqwest::ClientBuilder {
 async fn ask_with(builder: reqwest::ClientBuilder, base: &str) -> Result<Answer, String> {
     let client = builder.build().map_err(|error| error.to_string())?;
     let (sent, sent_at) = (Instant::now(), SystemTime::now());
-    let url = format!("{}/v1/status", base.trim_end_matches('/'));
+    let url = format!("{}/ready", base.trim_end_matches('/'));
     let mut response = client.get(url).send().await.map_err(|error| innermost_cause(&error))?;
     let took = sent.elapsed();
     let status = response.status();
-    if !status.is_success() {
-        return Err(format!("the answer is {status}"));
+    let refused = || format!("the answer is {status}");
+    // With 503 a node says that it is not ready, and why.
+    if !status.is_success() && status != StatusCode::SERVICE_UNAVAILABLE {
+        return Err(refused());
     }
     let date = response.headers().get("date").and_then(|value| value.to_str().ok()).map(str::to_owned);
     let mut body = Vec::new();
@@ -81,7 +87,7 @@ async fn ask_with(builder: reqwest::ClientBuilder, base: &str) -> Result<Answer,
             return Err("the answer is too long for a status".to_owned());
         }
     }
-    let mut answer = read(&body)?;
+    let mut answer = read(&body).map_err(|reason| if status.is_success() { reason } else { refused() })?;
     answer.clock = date.and_then(|date| difference(&date, sent_at, took));
     Ok(answer)
 }
@@ -93,11 +99,13 @@ fn read(body: &[u8]) -> Result<Answer, String> {
     let (Some(version), Some(network)) = (text("version"), text("network")) else {
         return Err("the answer is no status of a node".to_owned());
     };
+    let number = |name: &str| status.get(name).and_then(serde_json::Value::as_u64).unwrap_or_default();
     Ok(Answer {
         version,
         network,
         department: text("department").unwrap_or_default(),
-        height: status.get("height").and_then(serde_json::Value::as_u64).unwrap_or_default(),
+        height: number("height"),
+        receipts: number("receipts"),
         reason: text("reason"),
         clock: None,
     })

@@ -128,7 +128,7 @@ fn in_use(subject: &Subject) -> Look {
             ),
         },
         (Holder::Process, Some(Err(reason))) => Look::Failure(
-            format!("a process works in it, and nobody answers at `api`: {reason}"),
+            format!("a process works in it, and no node answers at `api`: {reason}"),
             "it may be starting or stopping: try again in a minute; else find the process that holds the file `lock`"
                 .to_owned(),
         ),

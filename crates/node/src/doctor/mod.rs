@@ -26,12 +26,14 @@ mod store;
 mod subject;
 mod tls;
 
-pub use answers::own_address;
+pub use answers::{Answer, ask_own, own_address};
 pub use disk_space::bytes_in_words;
-pub use subject::Subject;
+pub use subject::{Holder, Subject, holder_of};
 
+use crate::config::NodeConfig;
+use anyhow::{anyhow, bail};
 use serde::Serialize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Arguments of `tongban doctor`.
 #[derive(clap::Args, Debug)]
@@ -42,6 +44,9 @@ pub struct Arguments {
     /// Look at this machine alone and ask no other node, as before a start
     #[arg(long)]
     pub local: bool,
+    /// Ask only whether the node runs and is ready, as a container's health check does; it needs no token
+    #[arg(long, conflicts_with_all = ["local", "strict", "json"])]
+    pub ready: bool,
     /// Let warnings fail too
     #[arg(long)]
     pub strict: bool,
@@ -159,6 +164,9 @@ fn find(check: &Check, subject: &Subject) -> Finding {
 
 /// Examines a node and prints the report. Whether nothing failed; a warning fails only with `--strict`.
 pub fn run(arguments: &Arguments) -> anyhow::Result<bool> {
+    if arguments.ready {
+        return crate::cli::block_on(ready(&arguments.config))?.map(|()| true);
+    }
     let subject = crate::cli::block_on(Subject::gather(&arguments.config, arguments.local))?;
     let findings = examine(&subject);
     if arguments.json {
@@ -172,4 +180,16 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<bool> {
         Verdict::Well | Verdict::Note | Verdict::Skipped => false,
     };
     Ok(!findings.iter().any(fails))
+}
+
+/// Asks the node of a configuration whether it is ready, and looks at nothing else.
+async fn ready(config: &Path) -> anyhow::Result<()> {
+    let config = NodeConfig::load(config)?;
+    let base = own_address(config.api, config.tls_certificate.is_some());
+    let answer = ask_own(&base).await.map_err(|reason| anyhow!("no node answers at {base}: {reason}"))?;
+    match answer.reason {
+        None => crate::output::line(format_args!("ready, at height {}", answer.height)),
+        Some(reason) => bail!("the node at {base} is not ready: {reason}"),
+    }
+    Ok(())
 }

@@ -146,7 +146,7 @@ async fn examine_index(config: &NodeConfig, genesis: Option<&Genesis>) -> Option
 const LOCK: &str = "lock";
 
 /// The running node holds a lock on a file in its folder, which the system releases when the process ends.
-fn holder_of(data: &Path) -> Holder {
+pub fn holder_of(data: &Path) -> Holder {
     let file = match File::open(data.join(LOCK)) {
         Ok(file) => file,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Holder::Nobody,

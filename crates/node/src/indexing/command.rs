@@ -3,10 +3,11 @@
 //! `rebuild` empties the database; the node projects it again, from the beginning, with the code that always does. A node that runs
 //! notices by itself and need not be restarted, and the command shows how far it is; one that is stopped begins when it starts.
 //! So there is one writer, and the ledger's folder stays with its one process.
+//!
+//! Whether a node runs, the lock in its folder says. How it is, it says itself, without a token.
 
-use crate::cli::{TOKEN_VARIABLE, client};
 use crate::config::NodeConfig;
-use crate::doctor::own_address;
+use crate::doctor::{Answer, Holder, ask_own, holder_of, own_address};
 use crate::node::read_genesis;
 use crate::output;
 use anyhow::{Context, bail};
@@ -14,7 +15,6 @@ use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
-use tongban_api::{Client, NodeStatus};
 use tongban_crypto::primitives;
 use tongban_index::{DatabaseUrl, Index, IndexError, SCHEMA_VERSION};
 use tongban_types::Digest;
@@ -45,16 +45,26 @@ pub struct Place {
     /// The node's configuration
     #[arg(long)]
     config: PathBuf,
-    /// A token for the node, where it asks for one
-    #[arg(long, env = TOKEN_VARIABLE, hide_env_values = true)]
-    token: Option<String>,
 }
 
 /// An index and the node it belongs to.
 struct Target {
     url: DatabaseUrl,
     network: Digest,
-    client: Client,
+    /// The node's folder.
+    data: PathBuf,
+    /// Where the node's API answers.
+    api: String,
+}
+
+/// The node, as it looks from here.
+enum Node {
+    /// It runs, and says how it is.
+    Runs(Answer),
+    /// It does not run.
+    Stopped,
+    /// It may run, and does not say how it is, for this reason.
+    Silent(String),
 }
 
 impl Target {
@@ -63,17 +73,22 @@ impl Target {
         let url = config.index.url(&config.data)?.context("the configuration says index = \"none\" (index.off)")?;
         let (_, genesis) = read_genesis(&config.genesis)?;
         let network = genesis.network(primitives(genesis.suite));
-        let client = client(&own_address(config.api, config.tls_certificate.is_some()), place.token.as_deref())?;
-        Ok(Self { url, network, client })
+        let api = own_address(config.api, config.tls_certificate.is_some());
+        Ok(Self { url, network, data: config.data, api })
     }
 
-    /// How the node is, where it runs.
-    async fn node(&self) -> anyhow::Result<Option<NodeStatus>> {
-        let Ok(status) = self.client.status().await else { return Ok(None) };
-        if status.network != self.network {
-            bail!("the node at {} belongs to another network than this configuration", self.client.base());
+    /// How the node is.
+    async fn node(&self) -> anyhow::Result<Node> {
+        let works = match holder_of(&self.data) {
+            Holder::Nobody => return Ok(Node::Stopped),
+            Holder::Process => format!("a process works in {}", self.data.display()),
+            Holder::Unknown(reason) => format!("{} does not tell whether a node runs ({reason})", self.data.display()),
+        };
+        match ask_own(&self.api).await {
+            Ok(answer) if answer.network == self.network.to_string() => Ok(Node::Runs(answer)),
+            Ok(_) => bail!("the node at {} belongs to another network than this configuration", self.api),
+            Err(reason) => Ok(Node::Silent(format!("{works}, and no node answers at {}: {reason}", self.api))),
         }
-        Ok(Some(status))
     }
 }
 
@@ -91,14 +106,21 @@ fn failed(error: IndexError) -> anyhow::Error {
 }
 
 async fn rebuild(target: &Target) -> anyhow::Result<()> {
-    let node = target.node().await?;
+    let node = match target.node().await? {
+        Node::Runs(answer) => Some(answer),
+        Node::Stopped => None,
+        Node::Silent(reason) => bail!(
+            "the index is left as it is: {reason}; a node that is starting or stopping says more in a minute, else correct \
+             `api` or stop it"
+        ),
+    };
     let began = Instant::now();
     let index = Index::rebuild(&target.url, &target.network).await.map_err(failed)?;
     output::line(format_args!("{} is empty", target.url));
     let Some(node) = node else {
         output::line(format_args!(
-            "no node answers at {}: it will project the index when it starts",
-            target.client.base()
+            "no node works in {}: it will project the index when it starts",
+            target.data.display()
         ));
         return Ok(());
     };
@@ -114,7 +136,7 @@ async fn rebuild(target: &Target) -> anyhow::Result<()> {
                 "the index stands at receipt {} of {}: does the node at {} run with this configuration?",
                 position.receipts,
                 node.receipts,
-                target.client.base()
+                target.api
             );
         }
         bar.set_position(position.receipts.min(node.receipts));
@@ -142,8 +164,11 @@ async fn status(target: &Target, json: bool) -> anyhow::Result<()> {
     let index = Index::open(&target.url, &target.network).await.map_err(failed)?;
     let (position, bytes) = (index.position().await.map_err(failed)?, index.size_bytes().await.map_err(failed)?);
     index.close().await;
-    let node = target.node().await?;
-    let ledger_height = node.as_ref().map(|node| node.height);
+    let (ledger_height, reason) = match target.node().await? {
+        Node::Runs(answer) => (Some(answer.height), None),
+        Node::Stopped => (None, Some(format!("no node works in {}", target.data.display()))),
+        Node::Silent(reason) => (None, Some(reason)),
+    };
     let lag_blocks = ledger_height.map(|height| height.saturating_sub(position.height));
     if json {
         let report = serde_json::json!({
@@ -155,12 +180,12 @@ async fn status(target: &Target, json: bool) -> anyhow::Result<()> {
             "bytes": bytes,
             "ledger_height": ledger_height,
             "lag_blocks": lag_blocks,
+            "reason": reason,
         });
         output::line(format_args!("{}", serde_json::to_string_pretty(&report)?));
         return Ok(());
     }
-    let or_unknown =
-        |number: Option<u64>| number.map_or("unknown, the node does not answer".to_owned(), |n| n.to_string());
+    let or_unknown = |number: Option<u64>| number.map_or("unknown".to_owned(), |number| number.to_string());
     output::line(format_args!("database      {} (schema {SCHEMA_VERSION})", target.url));
     output::line(format_args!("network       {}", target.network));
     output::line(format_args!("height        {}", position.height));
@@ -168,5 +193,8 @@ async fn status(target: &Target, json: bool) -> anyhow::Result<()> {
     output::line(format_args!("size          {bytes} bytes"));
     output::line(format_args!("ledger        {}", or_unknown(ledger_height)));
     output::line(format_args!("blocks behind {}", or_unknown(lag_blocks)));
+    if let Some(reason) = reason {
+        output::line(format_args!("unknown       {reason}"));
+    }
     Ok(())
 }

@@ -1,9 +1,10 @@
 //! JSONTestSuite through every JSON entrance, and fields that stand twice or that nobody knows.
 
-use crate::backend::Api;
+use crate::backend::{Api, Reply};
 use crate::decoders;
 use crate::ledger::Ledger;
 use crate::suite::{json_cases, json_oddities};
+use axum::http::{Request, header};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use tongban_modules::{Call, Query};
@@ -15,6 +16,10 @@ const POSTED: [(&str, &str); 2] = [("/v1/transactions", "tx.malformed"), ("/v1/q
 
 /// Where JSON is posted behind the border, all of it `api.malformed` in another shape.
 const POSTED_BEHIND_BORDER: [&str; 3] = ["/v1/transactions/prepare", "/v1/tokens", "/v1/webhooks"];
+/// What changes a webhook that is there, refused in the same way. All that these say may be left out, so that they take the empty object.
+const ABOUT_A_WEBHOOK: [(&str, &str); 2] = [("PATCH", ""), ("POST", "/secret")];
+/// The empty object in the suite.
+const EMPTY_OBJECT: &str = "y_object_empty.json";
 /// What the border refuses for its depth before anybody reads it, JSON or not.
 const TOO_DEEP: [&str; 3] = [
     "i_structure_500_nested_arrays.json",
@@ -69,19 +74,50 @@ fn json_bodies_have_the_verdict_of_the_public_suite() {
     let api = Api::new();
     for (path, shape) in POSTED {
         for (name, content) in &cases {
-            assert_refused(&api, path, name, content, if is_json(name) { shape } else { "api.not_json" });
+            let expected = if is_json(name) { shape } else { "api.not_json" };
+            assert_refused(path, name, content, expected, |body| api.post(path, JSON, body));
         }
     }
     let api = Api::behind_border();
     for path in POSTED_BEHIND_BORDER {
         for (name, content) in &cases {
-            let expected = match is_json(name) {
-                _ if TOO_DEEP.contains(&name.as_str()) => "api.too_deep",
-                true => "api.malformed",
-                false => "api.not_json",
-            };
-            assert_refused(&api, path, name, content, expected);
+            assert_refused(path, name, content, behind_border(name), |body| api.post(path, JSON, body));
         }
+    }
+}
+
+#[test]
+fn json_about_a_webhook_has_the_verdict_of_the_public_suite() {
+    let Some(cases) = json_cases() else { return };
+    let api = Api::behind_border();
+    let made = |path: &str, body: Value| -> Value {
+        let reply = api.post(path, JSON, body.to_string());
+        assert_eq!(reply.status, 201, "{path}: {}", String::from_utf8_lossy(&reply.body));
+        serde_json::from_slice(&reply.body).expect("JSON")
+    };
+    let webhook = made("/v1/webhooks", json!({ "url": "https://example.org/hook" }));
+    let scopes = json!(["read", "webhooks", "admin"]);
+    let token = made("/v1/tokens", json!({ "label": "test", "scopes": scopes, "requests_per_minute": 0 }));
+    let bearer = format!("Bearer {}", token["secret"].as_str().expect("it is shown once"));
+    for (method, behind) in ABOUT_A_WEBHOOK {
+        let path = format!("/v1/webhooks/{}{behind}", webhook["webhook"]["id"].as_str().expect("an identifier"));
+        let send = |body: Vec<u8>| {
+            let request = Request::builder().method(method).uri(&path).header(header::AUTHORIZATION, &bearer);
+            api.ask(request.header(header::CONTENT_TYPE, JSON).body(body.into()).expect("a sound request"))
+        };
+        for (name, content) in cases.iter().filter(|(name, _)| name != EMPTY_OBJECT) {
+            assert_refused(&format!("{method} {path}"), name, content, behind_border(name), send);
+        }
+        assert_eq!(send(b"{}".to_vec()).status, 200, "{method} {path}");
+    }
+}
+
+/// The code of a case behind the border.
+fn behind_border(name: &str) -> &'static str {
+    match is_json(name) {
+        _ if TOO_DEEP.contains(&name) => "api.too_deep",
+        true => "api.malformed",
+        false => "api.not_json",
     }
 }
 
@@ -94,11 +130,11 @@ fn is_json(name: &str) -> bool {
     }
 }
 
-/// Posts a case by itself, and where a request's field would stand.
-fn assert_refused(api: &Api, path: &str, name: &str, content: &[u8], expected: &str) {
+/// Sends a case by itself, and where a request's field would stand.
+fn assert_refused(path: &str, name: &str, content: &[u8], expected: &str, send: impl Fn(Vec<u8>) -> Reply) {
     let inside = [&br#"{"surprise":"#[..], content, br#","tx":{}}"#].concat();
     for (place, body) in [("", content), (" inside", &inside[..])] {
-        let reply = api.post(path, JSON, body.to_vec());
+        let reply = send(body.to_vec());
         reply.assert_coded(name);
         assert_eq!(reply.code(), expected, "{path}: {name}{place}: {}", String::from_utf8_lossy(&reply.body));
     }

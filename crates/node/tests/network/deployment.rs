@@ -8,21 +8,24 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-fn files(folder: &Path, found: &mut Vec<(String, String)>) {
+/// All files below a folder.
+fn files(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).expect("a folder") {
         let path = entry.expect("an entry").path();
         if path.is_dir() {
             files(&path, found);
         } else {
-            let name = path.file_name().expect("a name").to_string_lossy().into_owned();
-            found.push((name, std::fs::read_to_string(&path).expect("text")));
+            found.push(path);
         }
     }
 }
 
 fn deployed() -> Vec<(String, String)> {
-    let mut found = Vec::new();
-    files(&root().join("deploy"), &mut found);
+    let mut paths = Vec::new();
+    files(&root().join("deploy"), &mut paths);
+    let name = |path: &Path| path.file_name().expect("a name").to_string_lossy().into_owned();
+    let mut found: Vec<(String, String)> =
+        paths.iter().map(|path| (name(path), std::fs::read_to_string(path).expect("text"))).collect();
     found.sort();
     assert!(found.len() >= 6, "the files of deploy/ are there");
     found
@@ -34,13 +37,15 @@ fn command_lines(name: &str, text: &str) -> Vec<Vec<String>> {
     let mut found = Vec::new();
     for line in text.lines() {
         if let (true, Some(start)) = (name == "Dockerfile" || name == "compose.yaml", line.find('[')) {
-            let is_command = ["CMD", "command:", "entrypoint:"].iter().any(|word| line.contains(word));
+            let is_command = ["CMD", "command:", "entrypoint:", "test:"].iter().any(|word| line.contains(word));
             let list = line[start..].to_owned();
             if let (true, Ok(words)) = (is_command, serde_json::from_str::<Vec<String>>(&list)) {
                 match words.first().map(String::as_str) {
                     Some("sh") => found.extend(words.iter().flat_map(|word| in_shell(word))),
                     Some("tongban") => found.push(words[1..].to_vec()),
-                    _ => found.push(words), // the image's entry point is the program
+                    // A health check does without the image's entry point, which is the program.
+                    Some("CMD") => found.push(words[2..].to_vec()),
+                    _ => found.push(words),
                 }
             }
         }
@@ -94,6 +99,7 @@ fn command_lines_are_found_where_people_write_them() {
         ("a.service", "ExecStartPre=-/usr/local/bin/tongban doctor --local", vec!["doctor --local"]),
         ("Dockerfile", "HEALTHCHECK --retries=4 CMD [\"tongban\", \"status\"]", vec!["status"]),
         ("compose.yaml", "    command: [\"node\", \"--config\", \"x\"]", vec!["node --config x"]),
+        ("compose.yaml", "      test: [\"CMD\", \"tongban\", \"status\"]", vec!["status"]),
         (
             "compose.yaml",
             "entrypoint: [\"sh\", \"-c\", \"test -e x || tongban network init --out y\"]",
@@ -107,6 +113,43 @@ fn command_lines_are_found_where_people_write_them() {
         let found: Vec<String> = command_lines(name, text).iter().map(|words| words.join(" ")).collect();
         assert_eq!(found, commands, "{text}");
     }
+}
+
+/// The files that a source includes into the program, as paths from the root of the repository.
+fn included(source: &Path) -> Vec<String> {
+    let text = std::fs::read_to_string(source).expect("text");
+    let root = root().canonicalize().expect("the repository");
+    let calls = ["include_str!(", "include_bytes!("].into_iter().flat_map(|call| text.split(call).skip(1));
+    let relative = calls.map(|rest| {
+        let literal = rest.trim_start().strip_prefix('"').and_then(|rest| rest.split_once('"'));
+        literal.unwrap_or_else(|| panic!("{} includes what is no plain path", source.display())).0
+    });
+    let resolve = |relative: &str| {
+        let path = source.with_file_name(relative);
+        let path = path.canonicalize().unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        path.strip_prefix(&root).expect("a file of the repository").to_string_lossy().into_owned()
+    };
+    relative.map(resolve).collect()
+}
+
+#[test]
+fn what_the_unit_says_of_files_and_the_image_of_its_health_holds() {
+    let all = deployed();
+    let text = |name: &str| &all.iter().find(|(file, _)| file == name).expect("the file").1;
+    let documents = text("tongban-node.service").lines().filter_map(|line| line.strip_prefix("Documentation=file://"));
+    let documents: Vec<&str> = documents.collect();
+    assert!(!documents.is_empty(), "the unit names its documentation");
+    for path in documents {
+        let is_installed = text("README.md").lines().any(|line| line.contains(" install ") && line.ends_with(path));
+        assert!(is_installed, "no step of deploy/README.md installs {path}");
+    }
+    // A check that asks a fixed address, or for what needs a token, fails on a node that is well.
+    for name in ["Dockerfile", "compose.yaml"] {
+        let checks: Vec<&str> = text(name).lines().filter(|line| line.contains("\"doctor\", \"--ready\"")).collect();
+        assert!(!checks.is_empty() && checks.iter().all(|line| line.contains("\"--config\"")), "{name}: {checks:?}");
+    }
+    let commands = text("compose.yaml").matches("command: [\"node\"").count();
+    assert_eq!(text("compose.yaml").matches("\"--ready\"").count(), commands, "each node of compose.yaml has a check");
 }
 
 #[test]
@@ -131,8 +174,22 @@ fn what_the_container_files_name_exists() {
         std::fs::read_to_string(root().join("Cargo.toml")).expect("a file").parse().expect("TOML");
     for member in manifest["workspace"]["members"].as_array().expect("a list") {
         let folder = member.as_str().expect("a text").trim_end_matches("/*");
-        assert!(dockerfile.contains(&format!("COPY {folder} {folder}")), "{folder} is not copied");
+        assert!(dockerfile.contains(&format!("COPY {folder} {folder}\n")), "{folder} is not copied");
     }
+    let mut sources = Vec::new();
+    for member in std::fs::read_dir(root().join("crates")).expect("a folder") {
+        files(&member.expect("an entry").path().join("src"), &mut sources);
+    }
+    let mut outside = 0;
+    for source in sources.iter().filter(|source| source.extension().is_some_and(|ending| ending == "rs")) {
+        for path in included(source) {
+            let folder = path.split('/').next().expect("a split has a first part");
+            outside += usize::from(folder != "crates");
+            let is_copied = dockerfile.contains(&format!("COPY {folder} {folder}\n"));
+            assert!(is_copied, "{} includes {path}, which is not copied", source.display());
+        }
+    }
+    assert!(outside >= 5, "only {outside} files outside of crates are included");
     let toolchain = manifest["workspace"]["package"]["rust-version"].as_str().expect("a text");
     assert!(dockerfile.contains(&format!("rust:{toolchain}-")), "the image's Rust is not {toolchain}");
     let user = dockerfile.lines().find_map(|line| line.strip_prefix("USER ")).expect("a user");

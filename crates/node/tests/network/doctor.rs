@@ -2,6 +2,7 @@
 
 use crate::support::{Network, PROGRAM, run, wait_for};
 use rcgen::{CertificateParams, KeyPair};
+use serde_json::Value;
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener};
 use std::os::unix::fs::PermissionsExt as _;
@@ -103,6 +104,88 @@ async fn a_sound_network_is_well_and_a_dead_peer_is_named() {
     let department = department_of_peer(&network, 0);
     assert!(dead.what.contains(&department), "{dead:?}");
     assert_eq!(find(&findings, "peers.version").verdict, Verdict::Skipped, "unknown");
+}
+
+/// Has a node answer those without a token nothing but how it is.
+fn close(network: &Network, node: usize) {
+    network.configure(node, |table| drop(table.insert("anonymous".into(), toml::Value::Array(Vec::new()))));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_closed_node_is_asked_as_any_other() {
+    let mut network = Network::new(2, Suite::Intl);
+    for node in 0..2 {
+        close(&network, node);
+    }
+    network.start_all();
+    for node in 0..2 {
+        let client = network.client(node);
+        let is_ready = || async { client.get::<Value>("/ready").await.is_ok() };
+        wait_for("the node is ready", is_ready, || network.log(node)).await;
+        assert!(client.status().await.is_err(), "the node is closed");
+    }
+    let findings = examined(&network, false).await;
+    for name in ["data.in_use", "peers.reachable", "peers.network", "peers.version", "clock.peers"] {
+        let finding = find(&findings, name);
+        assert_eq!(finding.verdict, Verdict::Well, "{finding:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whether_a_node_is_ready_is_asked_without_token_name_or_certificate() {
+    let mut network = Network::new(1, Suite::Intl);
+    close(&network, 0);
+    write_pair(&network, 90);
+    configure(&network, |table| {
+        table.insert("tls_certificate".into(), "api.pem".into());
+        table.insert("tls_key".into(), "api.key".into());
+    });
+    let config = network.config(0).display().to_string();
+    let ready = || run(&["doctor", "--ready", "--config", &config], Path::new("."));
+    let (code, _, error) = ready();
+    assert_eq!(code, 1, "it does not run yet");
+    assert!(error.contains("no node answers at https://127.0.0.1:"), "{error}");
+    network.start(0);
+    wait_for("the node is ready", || async { ready().0 == 0 }, || network.log(0)).await;
+    let (_, words, _) = ready();
+    assert!(words.starts_with("ready, at height"), "{words}");
+    let finding = find(&examined(&network, true).await, "data.in_use").clone();
+    assert_eq!(finding.verdict, Verdict::Well, "{finding:?}");
+    assert_eq!(run(&["doctor", "--ready", "--local", "--config", &config], Path::new(".")).0, 2);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_node_that_says_why_it_is_not_ready_is_believed_and_what_refuses_is_no_node() {
+    let network = Network::new(1, Suite::Intl);
+    let data = own(&network, "data");
+    std::fs::create_dir(&data).expect("a new folder");
+    let lock = std::fs::File::create(data.join("lock")).expect("a file");
+    lock.lock().expect("nobody else holds it");
+    let status = |reason: &str| {
+        let (network, department) = (network.network(), &network.genesis.validators.validators()[0].department);
+        format!(r#"{{"version":"1","network":"{network}","department":"{department}","height":1,"reason":{reason}}}"#)
+    };
+    let date = "Sun, 06 Nov 1994 08:49:37 GMT";
+    for (head, body, verdict, word, code) in [
+        ("200 OK", status("null"), Verdict::Well, "at height 1", 0),
+        ("503 Service Unavailable", status("\"catching up\""), Verdict::Warning, "not ready: catching up", 1),
+        (
+            "503 Service Unavailable",
+            "{}".to_owned(),
+            Verdict::Failure,
+            "no node answers at `api`: the answer is 503",
+            1,
+        ),
+        ("401 Unauthorized", status("null"), Verdict::Failure, "no node answers at `api`: the answer is 401", 1),
+    ] {
+        let address = answer_always(head, body, date);
+        configure(&network, |table| drop(table.insert("api".into(), address.to_string().into())));
+        let finding = find(&examined(&network, true).await, "data.in_use").clone();
+        assert_eq!(finding.verdict, verdict, "{finding:?}");
+        assert!(finding.what.contains(word), "{finding:?}");
+        let config = network.config(0).display().to_string();
+        assert_eq!(run(&["doctor", "--ready", "--config", &config], Path::new(".")).0, code, "{head}");
+    }
 }
 
 #[tokio::test]
@@ -477,8 +560,8 @@ async fn peers_that_are_missing_strange_or_out_of_reach_are_named() {
     assert_eq!(find(&examined(&network, true).await, "listen.reachable").verdict, Verdict::Failure);
 }
 
-/// Answers every request with this body and date, until the test ends.
-fn answer_always(body: String, date: &'static str) -> SocketAddr {
+/// Answers every request with this status, body and date, until the test ends.
+fn answer_always(status: &'static str, body: String, date: &'static str) -> SocketAddr {
     let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
     let address = listener.local_addr().expect("an address");
     std::thread::spawn(move || {
@@ -487,7 +570,7 @@ fn answer_always(body: String, date: &'static str) -> SocketAddr {
             let mut request = [0; 4096];
             let _ = connection.read(&mut request); // one small request fits
             let head = format!(
-                "HTTP/1.1 200 OK\r\ndate: {date}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
+                "HTTP/1.1 {status}\r\ndate: {date}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
                 body.len()
             );
             let _ = connection.write_all(format!("{head}{body}").as_bytes()); // the asker may have gone
@@ -507,7 +590,7 @@ async fn peers_of_another_network_version_or_time_are_named() {
     };
     let status =
         |network: &str, version: &str| format!(r#"{{"version":"{version}","network":"{network}","height":1}}"#);
-    peer_api(&network, answer_always(status("elsewhere", "9.9.9"), "Sun, 06 Nov 1994 08:49:37 GMT"));
+    peer_api(&network, answer_always("200 OK", status("elsewhere", "9.9.9"), "Sun, 06 Nov 1994 08:49:37 GMT"));
     let findings = examined(&network, false).await;
     assert_eq!(find(&findings, "peers.network").verdict, Verdict::Failure);
     let version = find(&findings, "peers.version");
@@ -518,14 +601,14 @@ async fn peers_of_another_network_version_or_time_are_named() {
     assert!(clock.what.contains("behind"), "{clock:?}");
 
     let own = network.network().to_string();
-    peer_api(&network, answer_always(status(&own, env!("CARGO_PKG_VERSION")), "yesterday"));
+    peer_api(&network, answer_always("200 OK", status(&own, env!("CARGO_PKG_VERSION")), "yesterday"));
     let findings = examined(&network, false).await;
     assert_eq!(find(&findings, "peers.network").verdict, Verdict::Well);
     assert_eq!(find(&findings, "peers.version").verdict, Verdict::Well);
     assert_eq!(find(&findings, "clock.peers").verdict, Verdict::Skipped, "no date that can be read");
 
     for body in ["", "[]", "{\"version\":1}", &"x".repeat(100_000)] {
-        peer_api(&network, answer_always(body.to_owned(), "Sun, 06 Nov 1994 08:49:37 GMT"));
+        peer_api(&network, answer_always("200 OK", body.to_owned(), "Sun, 06 Nov 1994 08:49:37 GMT"));
         assert_eq!(find(&examined(&network, false).await, "peers.version").verdict, Verdict::Skipped);
     }
 }

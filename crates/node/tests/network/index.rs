@@ -2,7 +2,9 @@
 
 use crate::postgres::Postgres;
 use crate::support::{Network, register, run, wait_for};
+use rcgen::{CertificateParams, KeyPair};
 use serde_json::Value;
+use std::os::unix::fs::PermissionsExt as _;
 use tongban_crypto::{SecretKey, primitives};
 use tongban_modules::Call;
 use tongban_modules::identity::{AccountKind, Call as IdentityCall, possession_message};
@@ -195,6 +197,57 @@ async fn an_index_is_rebuilt_while_the_node_runs_and_while_it_is_stopped() {
     let (code, _, errors) = run(&status, network.folder.path());
     assert_eq!(code, 1);
     assert!(errors.contains("index.unavailable"), "{errors}");
+}
+
+/// Has the node close its API to those without a token, and speak TLS with a certificate that no authority has signed.
+fn close_and_speak_tls(network: &Network) {
+    let own = |name: &str| network.config(0).with_file_name(name);
+    let key = KeyPair::generate().expect("a key");
+    let params = CertificateParams::new(vec!["node.example".to_owned()]).expect("parameters");
+    let certificate = params.self_signed(&key).expect("a certificate");
+    std::fs::write(own("api.pem"), certificate.pem()).expect("a file");
+    std::fs::write(own("api.key"), key.serialize_pem()).expect("a file");
+    std::fs::set_permissions(own("api.key"), std::fs::Permissions::from_mode(0o600)).expect("our file");
+    network.configure(0, |table| {
+        table.insert("anonymous".into(), toml::Value::Array(Vec::new()));
+        table.insert("tls_certificate".into(), "api.pem".into());
+        table.insert("tls_key".into(), "api.key".into());
+    });
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_index_is_rebuilt_beside_a_closed_node_and_left_alone_beside_a_silent_one() {
+    let mut network = network("sqlite:index.sqlite");
+    network.start(0);
+    network.wait_until_ready(0).await;
+    submit(&network, 0..5).await;
+    wait_until_current(&network).await;
+    network.kill(0);
+    close_and_speak_tls(&network);
+    network.start(0);
+    let config = network.config(0).to_str().expect("a path").to_owned();
+    let index = |words: &[&str]| run(&[&["index"], words, &["--config", &config]].concat(), network.folder.path());
+    let report = || -> Value {
+        let (code, output, errors) = index(&["status", "--json"]);
+        assert_eq!(code, 0, "{errors}");
+        serde_json::from_str(&output).expect("JSON")
+    };
+    wait_for("the index is current", || async { report()["lag_blocks"] == 0 }, || network.log(0)).await;
+    assert_eq!((&report()["reason"], &report()["receipts"]), (&Value::Null, &Value::from(5)));
+    let (code, output, errors) = index(&["rebuild"]);
+    assert_eq!(code, 0, "{errors}");
+    assert!(output.contains("receipts    5") && !output.contains("starts"), "{output}");
+
+    // Something works in the folder, and nobody says how it is.
+    network.kill(0);
+    let lock = std::fs::File::open(network.config(0).with_file_name("data").join("lock")).expect("a file");
+    lock.lock().expect("nobody else holds it");
+    let (code, _, errors) = run(&["index", "rebuild", "--config", &config], network.folder.path());
+    assert_eq!(code, 1);
+    assert!(errors.contains("a process works in") && errors.contains("left as it is"), "{errors}");
+    let (code, words, errors) = run(&["index", "status", "--config", &config], network.folder.path());
+    assert_eq!(code, 0, "{errors}");
+    assert!(words.contains("receipts      5\n") && words.contains("no node answers at https://"), "{words}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
