@@ -333,6 +333,14 @@ fn owners(owner: &Owner) -> Vec<Who> {
     }
 }
 
+/// What is missing of a case so that it cannot be accepted.
+fn lacking(story: &Story, case: &CaseNumber) -> Vec<u8> {
+    match why_at(story, case, story.time().plus_millis(1)).0.map(|one| one.cause) {
+        Some(Cause::MaterialsMissing { missing }) => missing.to_vec(),
+        _ => Vec::new(),
+    }
+}
+
 /// The call that is named, as whoever is named would make it.
 fn named_call(story: &Story, case: &CaseNumber, next: &str, step: Option<&str>, is_refusal: bool) -> AnyCall {
     let record = record(story, case);
@@ -344,7 +352,7 @@ fn named_call(story: &Story, case: &CaseNumber, next: &str, step: Option<&str>, 
         "receive" => receive(case),
         "accept" => accept(case),
         "accept_with_gap" => accept_with_gap(case, 1),
-        "ask_correction" => ask_correction(case, &[]),
+        "ask_correction" => ask_correction(case, &lacking(story, case)),
         "refuse_acceptance" => refuse_acceptance(case),
         "return_case" => give_back(case),
         "supplement" => of(Call::Supplement {

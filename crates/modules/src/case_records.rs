@@ -397,6 +397,8 @@ pub struct Forwarding {
     pub by: Hand,
     /// The clock of the law, as far as it had come there; none where the case had not been accepted.
     pub statutory: Option<Clock>,
+    /// The notice of all corrections that it gave.
+    pub correction: Option<Correction>,
 }
 
 /// How a case ended before a decision.

@@ -1,4 +1,4 @@
-//! Stories of cases: departments are merged and closed while cases are under way.
+//! Stories of cases: departments are merged and closed while cases are under way, and a higher body asks for what it needs.
 
 use crate::case_reasons::Owner;
 use crate::case_test_cast::*;
@@ -106,4 +106,28 @@ fn what_nobody_would_do_is_not_applied_for_and_what_is_under_way_goes_to_the_one
         ],
     );
     assert_eq!(step_record(&story, &case, 2, 0).map(|step| step.department), Some(code(GOVERNMENT)));
+}
+
+#[test]
+fn a_higher_body_has_a_notice_of_its_own() {
+    let mut story = town();
+    let case = received(&mut story, application());
+    tell(
+        &mut story,
+        &[
+            (Who::Mayor, appoint(GOVERNMENT, Who::Li, &[]), "Appointed"),
+            (Who::Mayor, grant(GOVERNMENT, Who::Li, Role::Acceptor, None, TERM_END), "Granted"),
+            (Who::Acceptor, ask_correction(&case, &[1]), "CorrectionAsked"),
+            (Who::Zhang, supplement(&case, &[paper(1)]), "Supplemented"),
+            (Who::Approver, forward(&case, GOVERNMENT), "Forwarded"),
+            (Who::Li, ask_correction(&case, &[0]), "CorrectionAsked"),
+            (Who::Zhang, supplement(&case, &[paper(0)]), "Supplemented"),
+            (Who::Li, ask_correction(&case, &[0]), "cases.correction_asked_before"), // I12
+            (Who::Li, accept(&case), "Accepted"),
+        ],
+    );
+    let record = record(&story, &case);
+    let asked = [record.forwardings[0].correction.clone(), record.intake.correction].map(|one| one.expect("it asked"));
+    let found = asked.map(|one| (one.by.account, one.materials.to_vec()));
+    assert_eq!(found, [(Who::Acceptor.account(), vec![1]), (Who::Li.account(), vec![0])]);
 }

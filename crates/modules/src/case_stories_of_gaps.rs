@@ -4,8 +4,11 @@ use crate::case_records::{How, PROCEDURES_MAX, PROCEDURES_OF_OFFICERS_MAX};
 use crate::case_states::Stage;
 use crate::case_test_cast::*;
 use crate::cases::{Application, Call, Event};
+use crate::licence_history::Period;
 use crate::licence_test_cast::{self, content, issue_with};
+use crate::licences::Content;
 use crate::test_cast::{APPROVAL, TERM_END, Who, grant, tell, text};
+use serde_json::json;
 use tongban_kernel::Role;
 use tongban_kernel::testing::Story;
 use tongban_types::codes::CaseNumber;
@@ -77,6 +80,104 @@ fn a_licence_that_stood_for_a_material_does_so_to_the_end() {
     tell(
         &mut story,
         &[(Who::Issuer, licence_test_cast::suspend("OLD"), "Suspended"), (Who::Approver, decide(&case), "Decided")],
+    );
+}
+
+/// A branch, of which the former licence may follow and does not come.
+fn branch_with_gap(story: &mut Story) -> CaseNumber {
+    let mut item = restaurant();
+    item["materials"][5]["need"] = json!("may_follow");
+    tell(story, &[(Who::Editor, publish(RESTAURANT, 2, &item), "Published")]);
+    let mut branch = application();
+    branch.facts = few(&[&branch.facts[..3], &[truth("branch", true)]].concat());
+    let materials = list(&[electronic(0), electronic(1), electronic(3), gap(5)]);
+    let case = received(story, Application { materials, gap_promise: Some(PAPER), ..branch });
+    tell(story, &[(Who::Acceptor, accept_with_gap(&case, 5), "Accepted")]);
+    case
+}
+
+#[test]
+fn what_comes_to_be_held_is_missing_no_more() {
+    let mut story = town();
+    let case = branch_with_gap(&mut story);
+    let issue = |story: &Story| {
+        let period = Period { from: Some(story.time()), ..content().period };
+        issue_with(licence("OLD"), Who::Zhang, Content { period, ..content() })
+    };
+    let (mut late, mut proposed) = (story.clone(), story.clone());
+    let issued = issue(&story);
+    tell(&mut story, &[(Who::Issuer, issued, "Issued")]);
+    let names = pass_days(&mut story, 20);
+    let told = ["GapReminded", "GapSuspended", "TerminationProposed"].map(|name| count(&names, name));
+    assert_eq!(told, [0; 3], "{names:?}");
+    let given = filing_of(&story, &case).materials;
+    assert_eq!(given.last().map(|given| given.how.clone()), Some(How::Licence { licence: licence("OLD") }));
+    tell(
+        &mut story,
+        &[
+            (Who::Issuer, licence_test_cast::suspend("OLD"), "Suspended"), // it has stood for it, and does
+            (Who::Checker, finish(&case, "核验"), "StepFinished"),
+            (Who::FoodReviewer, finish(&case, "食品审查"), "StepFinished"),
+            (Who::AirReviewer, finish(&case, "油烟审查"), "StepFinished"),
+            (Who::Approver, decide(&case), "Decided"),
+        ],
+    );
+    pass_days(&mut late, 9);
+    let issued = issue(&late);
+    tell(
+        &mut late,
+        &[
+            (Who::FoodReviewer, finish(&case, "食品审查"), "cases.suspended"),
+            (Who::Issuer, issued, "Issued"),
+            (Who::FoodReviewer, finish(&case, "食品审查"), "StepFinished"),
+        ],
+    );
+    assert!(record(&late, &case).promised.is_some_and(|clock| clock.is_running()));
+    assert_eq!(count(&pass_days(&mut late, 8), "TerminationProposed"), 0);
+    assert_eq!(count(&pass_days(&mut proposed, 16), "TerminationProposed"), 1);
+    let issued = issue(&proposed);
+    tell(
+        &mut proposed,
+        &[(Who::Issuer, issued, "Issued"), (Who::Approver, terminate(&case), "cases.not_proposed")], // I17
+    );
+}
+
+#[test]
+fn who_broke_a_promise_is_given_no_gap() {
+    let mut story = town();
+    let overdue = accepted_with_gap(&mut story, 5);
+    pass_days(&mut story, 16);
+    let materials = list(&[electronic(0), electronic(1), gap(3)]);
+    let case = received(&mut story, Application { materials, gap_promise: Some(PAPER), ..application() });
+    tell(
+        &mut story,
+        &[
+            (Who::Approver, terminate(&overdue), "Ended"),
+            (Who::Acceptor, accept_with_gap(&case, 5), "cases.promise_broken"), // I11
+            (Who::Acceptor, ask_correction(&case, &[]), "cases.material_missing"), // I12: it may not follow
+            (Who::Acceptor, ask_correction(&case, &[3]), "CorrectionAsked"),
+            (Who::Zhang, supplement(&case, &[electronic(3)]), "Supplemented"),
+            (Who::Acceptor, accept(&case), "Accepted"),
+        ],
+    );
+}
+
+#[test]
+fn silence_accepts_no_commitment_of_one_who_broke_a_promise() {
+    let mut story = town();
+    let promised = Application { materials: list(&[promise(0)]), ..notice_application() };
+    let broken = closed(&mut story, promised.clone(), true);
+    let case = filed(&mut story, promised);
+    tell(&mut story, &[(Who::Checker, check(&broken, false), "CommitmentChecked")]);
+    assert_eq!(count(&pass_days(&mut story, 8), "Accepted"), 1);
+    tell(
+        &mut story,
+        &[
+            (Who::Checker, finish(&case, "审查"), "StepFinished"),
+            (Who::Approver, decide(&case), "cases.gap_open"), // I11
+            (Who::Zhang, fill_gap(&case, &[paper(0)]), "GapFilled"),
+            (Who::Approver, decide(&case), "Decided"),
+        ],
     );
 }
 

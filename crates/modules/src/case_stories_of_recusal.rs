@@ -6,12 +6,12 @@ use crate::case_records::RatingLevel;
 use crate::case_recusal::is_own_matter;
 use crate::case_states::Stage;
 use crate::case_test_cast::*;
-use crate::cases::{Application, Call, Event};
+use crate::cases::{Application, Call, Event, Ruling};
 use crate::identity::{AgentAct, Capacity};
 use crate::orgs;
 use crate::representation;
 use crate::test_cast::{
-    APPROVAL, MARKET, TERM_END, Who, appoint, bind, code, grant, name_deputy, outcome_name, tell, time,
+    APPROVAL, MARKET, TERM_END, Who, appoint, bind, code, grant, name_deputy, outcome_name, tell, text, time,
 };
 use serde_json::json;
 use tongban_kernel::Role;
@@ -45,7 +45,7 @@ fn no_officer_acts_in_his_own_matter_from_receipt_to_closing() {
     let until = story.time().plus_millis(DAY_MILLIS);
     tell(&mut story, &recused(Who::Zhang, &[receive(&case)])); // I16
     tell(&mut story, &[(Who::Receiver, receive(&case), "Received")]);
-    tell(&mut story, &recused(Who::Zhang, &[accept(&case), refuse_acceptance(&case), ask_correction(&case, &[0])]));
+    tell(&mut story, &recused(Who::Zhang, &[accept(&case), refuse_acceptance(&case), ask_correction(&case, &[])]));
     tell(&mut story, &[(Who::Acceptor, accept(&case), "Accepted")]);
     let early = [
         finish(&case, "审查"),
@@ -210,9 +210,9 @@ fn a_deputy_cannot_do_what_the_absent_officer_could_not() {
     );
 }
 
-/// Lets the program be an acceptor, too, at the post of acceptance.
-fn promote_robot(story: &mut Story) {
-    let right = orgs::Right { role: Role::Acceptor, post: None, from: None, until: time(TERM_END) };
+/// Gives the program another role at its post.
+fn promote_robot(story: &mut Story, role: Role) {
+    let right = orgs::Right { role, post: None, from: None, until: time(TERM_END) };
     let grant = orgs::Call::Grant { department: code(APPROVAL), account: robot_account(), right };
     let receipt = story.act(&Who::Mayor.key(), vec![AnyCall::Orgs(grant).to_bytes()]);
     assert_eq!(outcome_name(&receipt.outcome), "Granted");
@@ -229,7 +229,7 @@ fn call(call: AnyCall) -> Call {
 #[test]
 fn a_program_accepts_where_the_statute_wants_no_person_and_ends_nothing() {
     let mut story = town();
-    promote_robot(&mut story);
+    promote_robot(&mut story, Role::Acceptor);
     let mut item = notice();
     item["flow"][0]["role"] = json!("数据核验");
     let mut human = item.clone();
@@ -264,7 +264,7 @@ fn a_program_accepts_with_gaps_no_sooner() {
     item["flow"][0]["role"] = json!("数据核验");
     item["flow"][0]["human_only"] = json!({ "law": "行政许可法", "article": "第三十二条" });
     tell(&mut story, &[(Who::Editor, publish(RESTAURANT, 2, &item), "Published")]);
-    promote_robot(&mut story);
+    promote_robot(&mut story, Role::Acceptor);
     let materials = list(&[electronic(0), electronic(1), gap(3)]);
     let case = received(&mut story, Application { materials, gap_promise: Some(PAPER), ..application() });
     assert_eq!(by_robot(&mut story, call(accept_with_gap(&case, 5))), "cases.person_needed"); // I8
@@ -362,6 +362,49 @@ fn who_wrongly_gave_a_case_back_does_not_do_so_again() {
     );
     pass_days(&mut story, 23);
     tell(&mut story, &[(Who::Acceptor, give_back(&case), "cases.same_officer")]); // I16
+}
+
+#[test]
+fn who_acted_on_a_case_does_not_judge_its_rating_and_no_program_does() {
+    let mut story = town();
+    promote_robot(&mut story, Role::Supervisor);
+    let officers = [Who::Receiver, Who::Acceptor, Who::Checker, Who::Approver, Who::SecondApprover, Who::Issuer];
+    for who in officers {
+        tell(&mut story, &[(Who::Mayor, grant(APPROVAL, who, Role::Supervisor, None, TERM_END), "Granted")]);
+    }
+    let case = accepted(&mut story, notice_application());
+    tell(
+        &mut story,
+        &[
+            (Who::Checker, finish(&case, "审查"), "StepFinished"),
+            (Who::Approver, rule(&case, Ruling::SendBack), "Decided"), // another round, with others
+        ],
+    );
+    assert_eq!(by_robot(&mut story, call(finish(&case, "审查"))), "StepFinished");
+    tell(&mut story, &[(Who::SecondApprover, decide(&case), "Decided")]);
+    assert_eq!(by_robot(&mut story, call(finish(&case, "公示"))), "StepFinished");
+    tell(
+        &mut story,
+        &[
+            (Who::Issuer, deliver(&case, None), "Delivered"),
+            (Who::Issuer, close(&case), "Closed"),
+            (Who::Zhang, rate(&case, RatingLevel::Dissatisfied), "Rated"),
+            (Who::Supervisor, exclude(&case), "cases.not_called_back"),
+        ],
+    );
+    let mut silent = story.clone();
+    let answer_only = Call::AnswerWorkOrder { case: case.clone(), answer: text("已整改"), called_back: false };
+    tell(
+        &mut silent,
+        &[
+            (Who::Approver, of(answer_only), "WorkOrderAnswered"),
+            (Who::Supervisor, exclude(&case), "cases.not_called_back"),
+        ],
+    );
+    tell(&mut story, &[(Who::Approver, answer(&case), "WorkOrderAnswered")]);
+    assert_eq!(by_robot(&mut story, call(exclude(&case))), "cases.person_needed"); // I8
+    tell(&mut story, &officers.map(|who| (who, exclude(&case), "cases.same_officer"))); // I16
+    tell(&mut story, &[(Who::Supervisor, exclude(&case), "RatingExcluded")]);
 }
 
 /// As what the last call was made.

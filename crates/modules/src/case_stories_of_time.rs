@@ -3,7 +3,7 @@
 use crate::Call as AnyCall;
 use crate::cards::Card;
 use crate::case_reasons::{Cause, Owner, StepCause};
-use crate::case_records::{Given, How, RatingLevel, Subject};
+use crate::case_records::{Given, How, ProcedureKind, RatingLevel, Subject};
 use crate::case_states::Stage;
 use crate::case_test_cast::*;
 use crate::cases::{Application, Call, Event, Rules};
@@ -155,6 +155,24 @@ fn a_special_procedure_moves_the_deadline_by_its_working_days() {
     assert!(count(&names, "CardsShown") > 0, "other steps are late meanwhile");
     let after = deadline(&story).expect("it runs again");
     assert_eq!(after.millis_since(before), 6 * DAY_MILLIS, "4 working days with a weekend");
+}
+
+#[test]
+fn a_hearing_has_the_days_of_the_law() {
+    let mut story = town();
+    let case = accepted(&mut story, application());
+    let hearing = |until| {
+        let (step, procedure, reason) = (text("食品审查"), ProcedureKind::Hearing, text("申请人要求听证"));
+        of(Call::StopClock { case: case.clone(), step, procedure, reason, until })
+    };
+    let last = time("2026-01-30T00:00:00+08:00"); // 20 working days behind Thursday, 1 January: art. 47
+    tell(
+        &mut story,
+        &[
+            (Who::FoodReviewer, hearing(last.plus_millis(1)), "cases.procedure_until"), // I5
+            (Who::FoodReviewer, hearing(last), "ClockStopped"),
+        ],
+    );
 }
 
 #[test]

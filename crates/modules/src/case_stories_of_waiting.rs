@@ -119,8 +119,9 @@ fn what_cannot_be_accepted_as_it_is_names_what_can_be_done_instead() {
         &mut story,
         &[
             (Who::Acceptor, accept(&case), "cases.material_missing"),
-            (Who::Acceptor, ask_correction(&case, &[1]), "CorrectionAsked"),
-            (Who::Zhang, supplement(&case, &[paper(1)]), "Supplemented"),
+            (Who::Acceptor, ask_correction(&case, &[1]), "cases.material_missing"), // I12
+            (Who::Acceptor, ask_correction(&case, &[1, 3]), "CorrectionAsked"),
+            (Who::Zhang, supplement(&case, &[paper(1), gap(3)]), "Supplemented"),
         ],
     );
     assert_eq!(next(&story, &case), "refuse_acceptance", "corrections are asked for once, and one is missing still");

@@ -42,7 +42,7 @@ fn act_bytes(act: Act) -> ActBytes {
 /// Does what time has brought.
 pub fn act(act: Act, ctx: &Ctx, state: &mut State) -> Result<Option<Event>, Stop> {
     let Act::Look { case, at } = act;
-    let mut handled = Handled::load(case, state)?;
+    let mut handled = Handled::load(case, ctx.time, state)?;
     if handled.case.watch != Some(at) {
         return Ok(None);
     }
@@ -59,7 +59,7 @@ pub fn act(act: Act, ctx: &Ctx, state: &mut State) -> Result<Option<Event>, Stop
 
 /// Does what binds and the ledger has not come to yet.
 pub fn settle(case: CaseNumber, ctx: &Ctx, state: &mut State) -> Result<Event, Stop> {
-    let mut handled = Handled::load(case, state)?;
+    let mut handled = Handled::load(case, ctx.time, state)?;
     if !case_states::allows(handled.case.stage, CallKind::Settle) {
         return Err(Error::WrongStage.into()); // I9
     }

@@ -121,6 +121,9 @@ pub enum Error {
     /// A department holds the material as a licence of the applicant.
     #[error("a department already holds this material as a licence of the applicant")]
     HeldAlready,
+    /// A written commitment stands for the material.
+    #[error("a written commitment stands for this material, and is checked after the decision")]
+    CommittedTo,
     /// Not all that was asked for is there, or nothing at all.
     #[error("hand in all materials that were asked for, and at least something")]
     CorrectionIncomplete,
@@ -175,8 +178,8 @@ pub enum Error {
     /// The suspension of a case with gaps is not begun by officers.
     #[error("this procedure is not begun by officers")]
     ProcedureKind,
-    /// The end is past, or more than a year ahead.
-    #[error("a special procedure ends within a year from now")]
+    /// The end is past, or more than a year ahead; of a hearing, more days than the law gives it.
+    #[error("a special procedure ends within a year from now, and a hearing within 20 working days")]
     ProcedureUntil,
     /// A special procedure of the step is under way.
     #[error("a special procedure of this step is under way")]
@@ -241,6 +244,9 @@ pub enum Error {
     /// There is no rating that counts.
     #[error("there is no rating that counts")]
     NoRating,
+    /// Nobody has called the applicant back.
+    #[error("a bad rating is set aside after the applicant was called back")]
+    NotCalledBack,
     /// More than 60 days have passed since the applicant was told.
     #[error("one appeals within 60 days after one was told")]
     AppealLate,
@@ -320,6 +326,7 @@ impl ModuleError for Error {
             | Self::NotHandedOver
             | Self::CorrectionAskedBefore
             | Self::HeldAlready
+            | Self::CommittedTo
             | Self::CorrectionRunning
             | Self::NotEligible
             | Self::MaterialMissing
@@ -350,6 +357,7 @@ impl ModuleError for Error {
             | Self::NothingToAppeal
             | Self::NoWorkOrder
             | Self::NoRating
+            | Self::NotCalledBack
             | Self::AppealLate
             | Self::AppealedBefore
             | Self::NoAppeal

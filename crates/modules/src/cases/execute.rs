@@ -39,7 +39,7 @@ use crate::forms::Answers;
 use crate::orgs;
 use tongban_kernel::{Ctx, Role, Scope, State, Stop, TxError};
 use tongban_types::codes::CaseNumber;
-use tongban_types::{Digest, List};
+use tongban_types::{Digest, List, Time};
 
 /// Refuses what is wrong whatever the state is.
 pub fn validate(call: &Call) -> Result<(), Error> {
@@ -143,12 +143,14 @@ pub(super) struct Handled {
     pub item: Item,
     pub answers: Answers,
     pub rules: Rules,
+    /// Whether its application notes a licence that is not written yet.
+    pub has_noted: bool,
 }
 
 impl Handled {
     /// Takes up a case for a call of this kind.
     pub fn open(number: CaseNumber, kind: CallKind, ctx: &Ctx, state: &State) -> Result<Self, Stop> {
-        let handled = Self::load(number, state)?;
+        let handled = Self::load(number, ctx.time, state)?;
         if !case_states::allows(handled.case.stage, kind) {
             return Err(Error::WrongStage.into()); // I9
         }
@@ -159,14 +161,16 @@ impl Handled {
         Ok(handled)
     }
 
-    /// Loads a case.
-    pub fn load(number: CaseNumber, state: &State) -> Result<Self, Stop> {
+    /// Loads a case as it is at a time.
+    pub fn load(number: CaseNumber, at: Time, state: &State) -> Result<Self, Stop> {
         let case = state::case(state, &number)?.ok_or(Error::NotFound)?;
         let filing = state::filing(state, &number)?.ok_or(Error::NotFound)?;
         let version = catalogue::version(state, &case.item.code, case.item.version)?.ok_or(Error::ItemNotInForce)?;
         let answers = case_facts::answers(&filing.facts);
         let rules = state::rules(state, &case.department)?;
-        Ok(Self { number, case, filing, item: version.item, answers, rules })
+        let mut handled = Self { number, case, filing, item: version.item, answers, rules, has_noted: false };
+        acceptance::take_held(&mut handled, at, state)?;
+        Ok(handled)
     }
 
     /// Where its steps are.
@@ -190,6 +194,9 @@ impl Handled {
             self.case.watch = Some(next);
         }
         CASES.put(state, &self.number, &self.case);
+        if self.has_noted {
+            state::FILINGS.put(state, &self.number, &self.filing);
+        }
         Ok(())
     }
 

@@ -45,12 +45,13 @@
 //! - **I10** Nobody acts on a case as it was before what time has brought about; and what time brings about fits every case, so that none waits
 //!   for ever.
 //! - **I11** Who once broke a promise gives no other until it is repaired; who broke several, until each is, by the department that found it.
-//! - **I12** Corrections are asked for once.
-//! - **I13** What a department already holds as a licence is never asked for.
+//!   Meanwhile no acceptance rests on a promise that he gave before.
+//! - **I12** Corrections are asked for once by each body that leads a case, and all together: a notice leaves out nothing that is missing.
+//! - **I13** What a department already holds as a licence is never asked for; nor is it missing any more, when it comes to be held.
 //! - **I14** A case runs by one version of its item from its acceptance on.
 //! - **I15** A step is done when it is due, and not twice.
 //! - **I16** Who checked does not decide, nobody decides about his own act, and nobody acts in office in a matter of his own (回避). Against whom
-//!   an appeal was right ends the case no second time.
+//!   an appeal was right ends the case no second time. Who handled a case does not judge its rating.
 //! - **I17** Termination and revocation are proposed first, and decided by another person, one way or the other.
 //!
 //! # Life

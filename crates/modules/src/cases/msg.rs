@@ -45,7 +45,8 @@ pub enum Call {
     AskCorrection {
         /// The case.
         case: CaseNumber,
-        /// Materials to be handed in or replaced, ascending. None that a department already holds as a licence.
+        /// Materials to be handed in or replaced, ascending: all that are missing, and none that a department already holds as a
+        /// licence or that a written commitment stands for.
         materials: List<u8, MATERIALS_MAX>,
         /// What else is to be corrected. No personal data.
         points: Text<1000>,
@@ -134,7 +135,8 @@ pub enum Call {
         procedure: ProcedureKind,
         /// Reason or basis. No personal data.
         reason: Text<200>,
-        /// When it ends at the latest, as the applicant is told in writing. Then the clock goes on by itself.
+        /// When it ends at the latest, as the applicant is told in writing: a hearing within 20 working days, all others within a year.
+        /// Then the clock goes on by itself.
         until: Time,
     },
     /// End the special procedure of a step.
@@ -224,7 +226,8 @@ pub enum Call {
         /// Whether the applicant was called back.
         called_back: bool,
     },
-    /// Say that a rating is false or malicious and does not count (评价申诉复核). It is kept.
+    /// Say that a rating is false or malicious and does not count (评价申诉复核), as a person who has not acted on the case, and after the
+    /// applicant of a bad one was called back. It is kept.
     ExcludeRating {
         /// The case.
         case: CaseNumber,

@@ -23,7 +23,7 @@ pub fn step(number: &CaseNumber, step: u8, round: u8, state: &State) -> Result<V
 
 /// Why a case waits.
 pub fn why(number: &CaseNumber, at: Time, state: &State) -> Result<View, Stop> {
-    let handled = match Handled::load(number.clone(), state) {
+    let handled = match Handled::load(number.clone(), at, state) {
         Err(Stop::Refused(code)) if code == Error::NotFound.code() => {
             return Ok(View::Why { case: None, steps: List::default() });
         }

@@ -243,6 +243,20 @@ fn received_there_and_decided_here_with_a_record_of_who_answers() {
 }
 
 #[test]
+fn what_comes_by_wire_to_be_handled_jointly_is_accepted_by_silence() {
+    let mut story = town();
+    elsewhere(&mut story);
+    let application = Application { crossing: Crossing::Joint, place: Some(code(COUNTY)), ..application() };
+    let case = filed(&mut story, application.clone());
+    let filed_at = story.time();
+    let on_paper = filed(&mut story, Application { channel: HandleType::Counter, ..application.clone() });
+    let there = filed(&mut story, Application { crossing: Crossing::ReceivedElsewhere, ..application });
+    assert_eq!(count(&pass_days(&mut story, 8), "Accepted"), 1);
+    assert_eq!(record(&story, &case).acceptance.map(|acceptance| acceptance.counts_from), Some(filed_at)); // art. 32
+    assert_eq!([on_paper, there].map(|case| stage(&story, &case)), [Stage::Submitted; 2], "nobody has received them");
+}
+
+#[test]
 fn corrections_are_asked_for_once_and_together() {
     let mut story = town();
     let bare = Application { materials: list(&[electronic(0)]), ..application() };
@@ -261,6 +275,7 @@ fn corrections_are_asked_for_once_and_together() {
             (Who::Acceptor, empty, "cases.correction_empty"),
             (Who::Acceptor, ask_correction(&case, &[3, 1]), "cases.material_order"),
             (Who::Acceptor, ask_correction(&case, &[1, 9]), "cases.material_unknown"),
+            (Who::Acceptor, ask_correction(&case, &[3]), "cases.material_missing"), // I12
             (Who::Acceptor, ask_correction(&case, &[1, 3]), "CorrectionAsked"),
             (Who::Acceptor, accept(&case), "cases.wrong_stage"),
             (Who::Li, supplement(&case, &[electronic(1), electronic(3)]), "cases.no_capacity"),
@@ -273,6 +288,54 @@ fn corrections_are_asked_for_once_and_together() {
         ],
     );
     assert_eq!(filing_of(&story, &case).materials.len(), 3);
+}
+
+#[test]
+fn a_notice_leaves_out_what_was_promised_to_follow_alone() {
+    let mut story = town();
+    let materials = list(&[electronic(0), gap(3)]);
+    let unpromised = received(&mut story, Application { materials: materials.clone(), ..application() });
+    let promised = received(&mut story, Application { materials, gap_promise: Some(PAPER), ..application() });
+    tell(
+        &mut story,
+        &[
+            (Who::Acceptor, ask_correction(&unpromised, &[1]), "cases.material_missing"), // I12
+            (Who::Acceptor, ask_correction(&unpromised, &[1, 3]), "CorrectionAsked"),
+            (Who::Acceptor, ask_correction(&promised, &[]), "cases.material_missing"), // I12
+            (Who::Acceptor, ask_correction(&promised, &[1]), "CorrectionAsked"),
+            (Who::Zhang, supplement(&promised, &[electronic(1)]), "Supplemented"),
+            (Who::Acceptor, accept_with_gap(&promised, 5), "Accepted"),
+        ],
+    );
+}
+
+#[test]
+fn what_a_commitment_stands_for_is_not_demanded_unless_its_author_has_broken_one() {
+    let mut story = town();
+    let promised = Application { materials: list(&[promise(0)]), ..notice_application() };
+    let broken = closed(&mut story, promised.clone(), true);
+    let [case, later] = [(); 2].map(|()| received(&mut story, promised.clone()));
+    let repair = of(Call::RepairPromise { applicant: Who::Zhang.account() });
+    tell(
+        &mut story,
+        &[
+            (Who::Acceptor, ask_correction(&case, &[0]), "cases.committed_to"),
+            (Who::Checker, check(&broken, false), "CommitmentChecked"),
+            (Who::Acceptor, accept(&case), "cases.promise_broken"), // I11
+        ],
+    );
+    assert_eq!(&*why(&story, &case).0.expect("it waits").next, "ask_correction");
+    tell(
+        &mut story,
+        &[
+            (Who::Acceptor, ask_correction(&case, &[]), "cases.material_missing"), // I12
+            (Who::Acceptor, ask_correction(&case, &[0]), "CorrectionAsked"),
+            (Who::Zhang, supplement(&case, &[paper(0)]), "Supplemented"),
+            (Who::Acceptor, accept(&case), "Accepted"),
+            (Who::Supervisor, repair, "PromiseRepaired"),
+            (Who::Acceptor, accept(&later), "Accepted"),
+        ],
+    );
 }
 
 #[test]

@@ -6,6 +6,7 @@ use super::{Handled, steps};
 use crate::case_facts::Facts;
 use crate::case_licences::{held, is_held};
 use crate::case_materials::{self, missing};
+use crate::case_moments::open_gap;
 use crate::case_reasons::Obstacle;
 use crate::case_records::{
     Acceptance, Correction, Ending, Gap, Given, Hand, How, MATERIALS_MAX, Reasons, RefusedAcceptance,
@@ -38,6 +39,7 @@ pub fn ask_correction(
     if handled.case.intake.correction.is_some() {
         return Err(Error::CorrectionAskedBefore.into()); // I12
     }
+    let standing = standing(&handled, state)?;
     for material in &materials {
         let asked = handled.item.materials.get(usize::from(*material)).ok_or(Error::MaterialUnknown)?;
         if let Some(held_as) = &asked.held_as
@@ -45,6 +47,12 @@ pub fn ask_correction(
         {
             return Err(Error::HeldAlready.into()); // I13
         }
+        if standing.iter().any(|given| given.material == *material && matches!(given.how, How::Promise { .. })) {
+            return Err(Error::CommittedTo.into());
+        }
+    }
+    if !to_be_asked(&handled, ctx.time, state)?.iter().all(|material| materials.contains(material)) {
+        return Err(Error::MaterialMissing.into()); // I12
     }
     let by = acceptor(&handled, ctx, state)?;
     let days = handled.rules.correction_days;
@@ -63,6 +71,18 @@ pub fn ask_correction(
     handled.case.stage = Stage::Correcting;
     handled.save(ctx, state)?;
     Ok(event)
+}
+
+/// What a notice of corrections does not leave out: all that is lacking, but for what was promised to follow and still may.
+fn to_be_asked(handled: &Handled, at: Time, state: &State) -> Result<Vec<u8>, Stop> {
+    let is_to_follow = |material: &u8| {
+        handled.filing.materials.iter().any(|given| given.material == *material && given.how == How::Gap {})
+    };
+    let (to_follow, mut asked): (Vec<u8>, Vec<u8>) = lacking(handled, at, state)?.into_iter().partition(is_to_follow);
+    if !to_follow.is_empty() && !can_follow(handled, &to_follow, at, state)? {
+        asked.extend(to_follow);
+    }
+    Ok(asked)
 }
 
 /// The materials have reached the department that decides.
@@ -147,8 +167,12 @@ pub fn accept(number: CaseNumber, ctx: &Ctx, state: &mut State) -> Result<Event,
     check_acceptor_is_person(&handled, ctx, state)?; // I8
     let by = acceptor(&handled, ctx, state)?;
     let handled = run_by_version_in_force(handled, ctx, state)?;
+    let open = open_materials(&handled, ctx.time, state)?;
+    if lacking(&handled, ctx.time, state)? != open {
+        return Err(Error::PromiseBroken.into()); // I11
+    }
     check_eligible(&handled)?;
-    if !open_materials(&handled, ctx.time, state)?.is_empty() {
+    if !open.is_empty() {
         return Err(Error::MaterialMissing.into()); // I4
     }
     begin(handled, ctx.time, Some(by), ctx, state)
@@ -176,6 +200,9 @@ pub fn accept_with_gap(
 
 /// The applicant's days for what is missing, and since when something is missing, where it may follow.
 fn gap_clock(handled: &Handled, missing: &[u8], days: u16, at: Time, state: &State) -> Result<(Clock, Time), Stop> {
+    if state::has_broken_promise(state, &handled.case.applicant)? {
+        return Err(Error::PromiseBroken.into()); // I11
+    }
     if !missing.iter().all(|material| case_materials::may_follow(&handled.item, *material)) {
         return Err(Error::MaterialMissing.into());
     }
@@ -198,6 +225,15 @@ fn gap_clock(handled: &Handled, missing: &[u8], days: u16, at: Time, state: &Sta
     Ok((clock, since))
 }
 
+/// Whether the case can be accepted although all this is missing.
+fn can_follow(handled: &Handled, missing: &[u8], at: Time, state: &State) -> Result<bool, Stop> {
+    match gap_clock(handled, missing, 1, at, state) {
+        Ok(_) => Ok(true),
+        Err(Stop::Refused(_)) => Ok(false),
+        Err(other) => Err(other),
+    }
+}
+
 /// What stands against accepting a case as it is, at the department that decides.
 pub(in crate::cases) fn obstacle(handled: &Handled, at: Time, state: &State) -> Result<Option<Obstacle>, Stop> {
     if handled.case.stage != Stage::Received || check_arrived(handled).is_err() {
@@ -207,15 +243,11 @@ pub(in crate::cases) fn obstacle(handled: &Handled, at: Time, state: &State) -> 
     if check_eligible(&handled).is_err() {
         return Ok(Some(Obstacle::NotEligible));
     }
-    let missing = open_materials(&handled, at, state)?;
+    let missing = lacking(&handled, at, state)?;
     if missing.is_empty() {
         return Ok(None);
     }
-    let can_follow = match gap_clock(&handled, &missing, 1, at, state) {
-        Ok(_) => true,
-        Err(Stop::Refused(_)) => false,
-        Err(other) => return Err(other),
-    };
+    let can_follow = can_follow(&handled, &missing, at, state)?;
     let missing = List::new(missing).expect("an item has at most 64 materials");
     Ok(Some(Obstacle::Missing { missing, can_follow }))
 }
@@ -228,9 +260,27 @@ fn check_eligible(handled: &Handled) -> Result<(), Error> {
 }
 
 /// What is missing, but for what a department already holds as a licence of the applicant: that is never asked for again.
-pub(super) fn open_materials(handled: &Handled, at: Time, state: &State) -> Result<Vec<u8>, Stop> {
+pub(super) fn open_materials(handled: &Handled, at: Time, state: &State) -> Result<Vec<u8>, Missing> {
+    open_among(handled, &handled.filing.materials, at, state)
+}
+
+/// The same before acceptance: what is only promised by one who has broken a promise is lacking, too.
+fn lacking(handled: &Handled, at: Time, state: &State) -> Result<Vec<u8>, Missing> {
+    open_among(handled, &standing(handled, state)?, at, state)
+}
+
+/// What was given and stands: no commitment of one who has broken a promise.
+fn standing(handled: &Handled, state: &State) -> Result<List<Given, MATERIALS_MAX>, Missing> {
+    let mut given = handled.filing.materials.clone();
+    if state::has_broken_promise(state, &handled.case.applicant)? {
+        given.retain(|given| !matches!(given.how, How::Promise { .. })); // I11
+    }
+    Ok(given)
+}
+
+fn open_among(handled: &Handled, given: &[Given], at: Time, state: &State) -> Result<Vec<u8>, Missing> {
     let mut open = Vec::new();
-    for material in missing(&handled.item, &handled.answers, &handled.filing.materials) {
+    for material in missing(&handled.item, &handled.answers, given) {
         if held_licence(handled, material, at, state)?.is_none() {
             open.push(material);
         }
@@ -253,16 +303,29 @@ fn held_licence(
 }
 
 /// Notes which licences stand for what nobody was asked for: they do so to the end, whatever becomes of them.
-fn note_held(handled: &mut Handled, ctx: &Ctx, state: &mut State) -> Result<(), Missing> {
+fn note_held(handled: &mut Handled, missing: &[u8], at: Time, state: &State) -> Result<Vec<u8>, Missing> {
     let mut noted = Vec::new();
-    for material in missing(&handled.item, &handled.answers, &handled.filing.materials) {
-        if let Some(licence) = held_licence(handled, material, ctx.time, state)? {
-            noted.push(Given { material, how: How::Licence { licence } });
+    for material in missing {
+        if let Some(licence) = held_licence(handled, *material, at, state)? {
+            noted.push(Given { material: *material, how: How::Licence { licence } });
         }
     }
     if !noted.is_empty() {
         handled.filing.materials = case_materials::merged(&handled.filing.materials, &noted);
-        FILINGS.put(state, &handled.number, &handled.filing);
+        handled.has_noted = true;
+    }
+    Ok(noted.iter().map(|given| given.material).collect())
+}
+
+/// Takes what has come to be held of what is missing for handed in: nobody is reminded of it, and no case rests or ends for it.
+pub(super) fn take_held(handled: &mut Handled, at: Time, state: &State) -> Result<(), Missing> {
+    let Some(missing) = open_gap(&handled.case).map(|gap| gap.missing.clone()) else { return Ok(()) };
+    let noted = note_held(handled, &missing, at, state)?; // I13
+    if let Some(gap) = handled.case.gap.as_mut().filter(|_| !noted.is_empty()) {
+        gap.missing.retain(|missing| !noted.contains(missing));
+        if gap.missing.is_empty() {
+            end_gap(&mut handled.case, at);
+        }
     }
     Ok(())
 }
@@ -295,7 +358,7 @@ fn end_gap(case: &mut Case, at: Time) {
 /// Keeps in sight what is missing of a case that is accepted, by whomever: nothing is granted before that is there. An officer has set its days;
 /// where silence accepts there are as many as are promised for the decision, from the first time on.
 fn keep_gap(handled: &mut Handled, by_silence: bool, ctx: &Ctx, state: &State) -> Result<(), Stop> {
-    let missing = open_materials(handled, ctx.time, state)?;
+    let missing = lacking(handled, ctx.time, state)?;
     if missing.is_empty() {
         end_gap(&mut handled.case, ctx.time);
     } else if by_silence {
@@ -361,7 +424,8 @@ pub(in crate::cases) fn begin(
     if by.is_none() {
         handled = run_by_version_in_force(handled, ctx, state)?;
     }
-    note_held(&mut handled, ctx, state)?;
+    let missing = missing(&handled.item, &handled.answers, &handled.filing.materials);
+    note_held(&mut handled, &missing, ctx.time, state)?;
     keep_gap(&mut handled, by.is_none(), ctx, state)?; // I4
     let clocks = handled.item.clocks.clone();
     if handled.case.acceptance.is_none() {

@@ -5,22 +5,22 @@ use super::steps::{begin_due, check_is_person, check_not_former, end_procedures,
 use super::{Handled, access, hand};
 use crate::case_reasons::{APPEAL_DAYS, appeal_until};
 use crate::case_records::{
-    Answer, Appeal, AppealDecision, BrokenPromises, CommitmentFound, Exclusion, FORMER_OFFICERS_MAX, Mark, Rating,
-    RatingLevel, Reasons, Revocation, RevocationDecision, WorkOrder,
+    Answer, Appeal, AppealDecision, BrokenPromises, CommitmentFound, Exclusion, FORMER_OFFICERS_MAX, Hand, Mark,
+    Rating, RatingLevel, Reasons, Revocation, RevocationDecision, WorkOrder,
 };
 use crate::case_recusal::Matter;
 use crate::case_states::Stage;
 use crate::case_steps;
 use crate::cases::error::Error;
 use crate::cases::msg::{CallKind, Event};
-use crate::cases::state::{BROKEN_PROMISES, Case, RULES, Rules, break_promise, is_revoked};
+use crate::cases::state::{BROKEN_PROMISES, Case, RULES, Rules, STEPS, break_promise, is_revoked};
 use crate::clocks::Clock;
 use crate::flow::StepOutcome;
 use crate::identity::AgentAct;
 use crate::items::{DayUnit, Term};
 use crate::offices::DepartmentCode;
 use crate::orgs;
-use tongban_kernel::{Ctx, Role, State, Stop, TxError};
+use tongban_kernel::{Ctx, Missing, Role, State, Stop, TxError};
 use tongban_types::codes::CaseNumber;
 use tongban_types::{AccountId, Digest, List, Time};
 
@@ -83,15 +83,60 @@ pub fn answer_work_order(
 /// Says that a rating does not count.
 pub fn exclude_rating(number: CaseNumber, reasons: Reasons, ctx: &Ctx, state: &mut State) -> Result<Event, Stop> {
     let mut handled = Handled::open(number, CallKind::ExcludeRating, ctx, state)?;
+    check_is_person(ctx, state)?; // I8
     let by = handled.lead_hand(Role::Supervisor, ctx, state)?;
-    let rating = handled.case.rating.as_mut().filter(|rating| rating.excluded.is_none()).ok_or(Error::NoRating)?;
-    rating.excluded = Some(Exclusion { reasons: reasons.clone(), by });
-    if let Some(order) = &mut rating.order {
-        order.clock = finished(order.clock, ctx.time, state)?;
+    if has_handled(&handled, &ctx.account, state)? {
+        return Err(Error::SameOfficer.into()); // I16
     }
+    let rating = handled.case.rating.as_mut().filter(|rating| rating.excluded.is_none()).ok_or(Error::NoRating)?;
+    let answer = |order: &WorkOrder| order.answer.as_ref().is_some_and(|answer| answer.called_back);
+    if !rating.order.as_ref().is_none_or(answer) {
+        return Err(Error::NotCalledBack.into());
+    }
+    rating.excluded = Some(Exclusion { reasons: reasons.clone(), by });
     let case = handled.number.clone();
     handled.save(ctx, state)?;
     Ok(Event::RatingExcluded { case, reasons, by: ctx.account })
+}
+
+/// Whether an officer has acted on a case that is rated, whatever became of what he did.
+fn has_handled(handled: &Handled, officer: &AccountId, state: &State) -> Result<bool, Missing> {
+    let case = &handled.case;
+    let answer = case.rating.as_ref().and_then(|rating| rating.order.as_ref()).and_then(|order| order.answer.as_ref());
+    let appeal = case.appeal.as_ref().and_then(|appeal| appeal.decision.as_ref());
+    let found = case.commitment.as_ref().and_then(|check| check.found.as_ref());
+    let revocation = case.revocation.as_ref();
+    let revoked = revocation.and_then(|revocation| revocation.decision.as_ref());
+    let acts = [
+        case.intake.received,
+        case.intake.handed_over.as_ref().map(|one| one.by),
+        case.intake.correction.as_ref().map(|one| one.by),
+        case.acceptance.and_then(|one| one.by),
+        case.refused.as_ref().map(|one| one.by),
+        case.extension.as_ref().map(|one| one.by),
+        case.decision.as_ref().and_then(|one| one.by),
+        case.delivery.as_ref().map(|one| one.by),
+        case.termination.as_ref().and_then(|one| one.by),
+        case.ending.as_ref().and_then(|one| one.by),
+        answer.map(|one| one.by),
+        appeal.map(|one| one.by),
+        found.map(|one| one.by),
+        revocation.map(|one| one.by),
+        revoked.map(|one| one.by),
+    ];
+    let mut hands: Vec<Hand> = acts.into_iter().flatten().collect();
+    hands.extend(case.procedures.iter().filter_map(|one| one.by));
+    hands.extend(case.results.iter().map(|one| one.by));
+    hands.extend(case.forwardings.iter().map(|one| one.by));
+    hands.extend(case.forwardings.iter().filter_map(|one| one.correction.as_ref()).map(|one| one.by));
+    for (place, mark) in (0..).zip(case.steps.iter()) {
+        for round in 0..mark.round {
+            hands.extend(STEPS.get(state, &(handled.number.clone(), place, round))?.and_then(|record| record.by));
+        }
+    }
+    let is_his = |mark: &Mark| mark.by.as_ref() == Some(officer);
+    let has_acted = hands.iter().any(|hand| hand.account == *officer) || case.steps.iter().any(is_his);
+    Ok(has_acted || case.former_officers.contains(officer))
 }
 
 /// When one was told what one can appeal against: of a refusal with its delivery, or with the decision where nothing is delivered yet. Nothing,

@@ -224,7 +224,8 @@ pub fn forward(
     let case = &mut handled.case;
     steps::end_procedures(case, ctx.time);
     let statutory = case.statutory.map(|clock| finished(clock, ctx.time, state)).transpose()?;
-    let forwarding = Forwarding { from, to, reasons: reasons.clone(), by, statutory };
+    let correction = case.intake.correction.take(); // I12: the higher body has a notice of its own
+    let forwarding = Forwarding { from, to, reasons: reasons.clone(), by, statutory, correction };
     case.forwardings.push(forwarding).map_err(|_| Error::NotHigher)?;
     case.department = to;
     (case.promised, case.statutory, case.extension, case.termination) = (None, None, None, None);

@@ -49,7 +49,7 @@ pub fn file(application: Application, ctx: &Ctx, state: &mut State) -> Result<Ev
     let renewal = renewal(&application, item, ctx, state)?;
     let number = number(&application.item, &department, ctx, state)?;
 
-    let arrives = arrives_at_once(application.channel) && application.crossing == Crossing::None;
+    let arrives = arrives_at_once(application.channel) && application.crossing != Crossing::ReceivedElsewhere;
     let event = Event::Filed {
         case: number.clone(),
         item: application.item.clone(),
@@ -83,7 +83,7 @@ pub fn file(application: Application, ctx: &Ctx, state: &mut State) -> Result<Ev
     };
     FILINGS.put(state, &number, &filing);
     let rules = state::rules(state, &department)?;
-    Handled { number, case, filing, item: version.item, answers, rules }.save(ctx, state)?;
+    Handled { number, case, filing, item: version.item, answers, rules, has_noted: false }.save(ctx, state)?;
     Ok(event)
 }
 

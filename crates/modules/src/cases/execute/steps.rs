@@ -15,7 +15,9 @@ use crate::clocks::{Clock, ClockError, Phase};
 use crate::flow::{StepName, StepOutcome, StepState, place_of};
 use crate::identity::{self, AccountKind};
 use crate::items::{Step, StepKind};
+use crate::law::{self, Stage as LawStage};
 use crate::offices::DepartmentCode;
+use crate::working_days::after_working_days;
 use tongban_kernel::{Ctx, Missing, Role, State, Stop, TxError};
 use tongban_types::codes::CaseNumber;
 use tongban_types::{Digest, List, Text, Time};
@@ -210,6 +212,10 @@ pub fn stop_clock(
         return Err(Error::ProcedureKind.into()); // I5
     }
     if until <= ctx.time || until.millis_since(ctx.time) > PROCEDURE_MILLIS_MAX {
+        return Err(Error::ProcedureUntil.into()); // I5
+    }
+    let hearing_days = law::limit(LawStage::Hearing).working_days;
+    if kind == ProcedureKind::Hearing && until > after_working_days(state, ctx.time, hearing_days)?.at {
         return Err(Error::ProcedureUntil.into()); // I5
     }
     if handled.states().get(place) != Some(&StepState::Due) {
