@@ -81,8 +81,9 @@ pub fn is_issued_for(
 }
 
 /// Whether a case was decided in favour of this holder and leads to a licence of this type by this department: the one that
-/// leads, or one that makes certificates in the flow, or behind mergers the one that took its place. A case whose item names no type leads to
-/// no licence.
+/// leads, or one that makes certificates in the flow, or behind mergers the one that took its place. What a higher body grants to which the case
+/// was forwarded, those make out as well that led it before: which of them may is a matter of the type. A case whose item names no type leads to no
+/// licence.
 pub fn is_granted(
     state: &State,
     case: &CaseNumber,
@@ -99,7 +100,7 @@ pub fn is_granted(
     }
     let makers = version.item.flow.iter().filter(|step| step.kind == StepKind::Certificate);
     let makers = makers.filter_map(|step| step.department.parse::<DepartmentCode>().ok());
-    for maker in std::iter::once(grant.department).chain(makers) {
+    for maker in std::iter::once(grant.department).chain(grant.forwarded_by).chain(makers) {
         if maker == *department || licences::answering(state, &maker)? == *department {
             return Ok(true);
         }
@@ -116,13 +117,28 @@ pub fn renews(state: &State, case: &CaseNumber, licence: &LicenceIdentifier) -> 
 /// That the grant on which a licence rests was revoked by a time.
 pub fn revoked_grant(state: &State, licence: &licences::Licence, at: Time) -> Result<Option<CaseRemark>, Missing> {
     let Some(number) = &licence.rests_on else { return Ok(None) };
-    let since = cases::case(state, number)?.and_then(|case| revoked_at(&case));
-    Ok(since.filter(|since| *since <= at).map(|since| CaseRemark { case: number.clone(), since }))
+    let since = cases::case(state, number)?.and_then(|case| revoked_since(&case, at));
+    Ok(since.map(|since| CaseRemark { case: number.clone(), since }))
 }
 
-fn revoked_at(case: &cases::Case) -> Option<Time> {
+/// Since when a grant was revoked at a time. What it was before its revocation was set aside does not change by that.
+fn revoked_since(case: &cases::Case, at: Time) -> Option<Time> {
     let decision = case.revocation.as_ref()?.decision.as_ref()?;
-    decision.revoked.then_some(decision.by.at)
+    let is_then = decision.by.at <= at && decision.set_aside.as_ref().is_none_or(|set_aside| at < set_aside.at);
+    (decision.revoked && is_then).then_some(decision.by.at)
+}
+
+/// Whether the licence that was made for a case was ended before the revocation of the grant was set aside: the case leads to another one.
+pub fn is_to_be_made_anew(state: &State, case: &CaseNumber, made: &LicenceIdentifier) -> Result<bool, Missing> {
+    let Some(restored_at) = cases::grant(state, case)?.and_then(|grant| grant.restored_at) else { return Ok(false) };
+    let mut last = licences::licence(state, made)?;
+    while let Some(licence) = last {
+        match licences::status(&licence, restored_at) {
+            Status::Superseded { by } => last = licences::licence(state, &by)?,
+            status => return Ok(status.is_final()),
+        }
+    }
+    Ok(false)
 }
 
 /// That a licence has expired at a time and was renewed by the law before, and nobody has made out what follows it (视为准予延续).
@@ -138,7 +154,7 @@ pub fn deemed_renewed(state: &State, licence: &licences::Licence, at: Time) -> R
     }
     let Some(case) = number else { return Ok(None) };
     let Some(record) = cases::case(state, &case)? else { return Ok(None) };
-    let is_revoked = revoked_at(&record).is_some_and(|since| since <= at);
+    let is_revoked = revoked_since(&record, at).is_some();
     let since = record.decision.map(|decision| decision.at).filter(|since| *since <= at && !is_revoked);
     let Some(since) = since else { return Ok(None) };
     let made = match licences::licence_of_case(state, &case)? {

@@ -547,6 +547,19 @@ pub struct RevocationDecision {
     pub reasons: Reasons,
     /// Who.
     pub by: Hand,
+    /// That it was set aside upon an appeal. From then on what was granted stands again; what it was before does not change.
+    pub set_aside: Option<SetAside>,
+}
+
+/// A revocation was set aside (撤销决定被纠正).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SetAside {
+    /// Since when: when the case was taken up again.
+    pub at: Time,
+    /// Why the appeal was upheld.
+    pub reasons: Reasons,
+    /// Who has upheld it.
+    pub by: Hand,
 }
 
 /// A card that was shown (预警、黄牌、红牌).

@@ -4,9 +4,10 @@ use crate::Call as AnyCall;
 use crate::case_records::RatingLevel;
 use crate::case_states::Stage;
 use crate::case_test_cast::*;
-use crate::cases::{Call, CallKind, Event, Rules};
+use crate::cases::{Application, Call, CallKind, Event, Rules};
 use crate::identity::{AgentAct, Capacity};
 use crate::orgs::{self, Standing};
+use crate::recovery_stories::{COMPANY, bind_company};
 use crate::representation;
 use crate::test_cast::{
     APPROVAL, GOVERNMENT, MARKET, TERM_END, Who, appoint, bind, code, grant, outcome_name, tell, text,
@@ -179,4 +180,27 @@ fn an_agent_acts_within_his_mandate_and_it_says_so_for_ever() {
         ],
     );
     assert_eq!(stage(&story, &case), Stage::Withdrawn);
+}
+
+#[test]
+fn an_organisation_is_served_as_what_its_credit_code_says() {
+    let mut story = town();
+    let mut item = notice();
+    let for_whom = |item: &mut serde_json::Value, number: u32, served: &str| {
+        item["served"] = serde_json::json!([served]);
+        publish(NOTICE_CODE, number, item)
+    };
+    let application = || Application { applicant: Who::Eve.account(), ..notice_application() };
+    tell(
+        &mut story,
+        &[
+            (Who::IdentityOfficer, bind_company(Who::Eve, COMPANY), "CompanyBound"),
+            (Who::Editor, for_whom(&mut item, 2, "public_institution"), "Published"),
+            (Who::Eve, file(application()), "cases.not_served"),
+            (Who::Editor, for_whom(&mut item, 3, "organ"), "Published"),
+            (Who::Eve, file(application()), "cases.not_served"),
+            (Who::Editor, for_whom(&mut item, 4, "enterprise"), "Published"),
+            (Who::Eve, file(application()), "Filed"),
+        ],
+    );
 }

@@ -378,7 +378,7 @@ fn withdrawing_and_forwarding() {
 }
 
 /// Officers of the city's government for all that a higher body does.
-fn higher_body(story: &mut Story) {
+pub fn higher_body(story: &mut Story) {
     let mut lines = vec![
         (Who::Mayor, appoint(GOVERNMENT, Who::Li, &[]), "Appointed"),
         (Who::Mayor, appoint(GOVERNMENT, Who::Head, &[]), "Appointed"),

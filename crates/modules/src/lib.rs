@@ -30,6 +30,8 @@ mod case_stories_of_gaps;
 #[cfg(test)]
 mod case_stories_of_recusal;
 #[cfg(test)]
+mod case_stories_of_remedies;
+#[cfg(test)]
 mod case_stories_of_renewal;
 #[cfg(test)]
 mod case_stories_of_rights;

@@ -33,6 +33,7 @@ pub mod processes;
 pub mod qr;
 pub mod qr_command;
 pub mod random;
+pub mod record_form;
 pub mod reference;
 pub mod report;
 pub mod signer;

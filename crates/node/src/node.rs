@@ -6,6 +6,7 @@ use crate::config::NodeConfig;
 use crate::indexing::{Follower, follow};
 use crate::observe::{self, NodeCollector};
 use crate::random::rng;
+use crate::record_form;
 use crate::signer::read_key;
 use anyhow::{Context, bail};
 use rand_core::Rng as _;
@@ -68,6 +69,7 @@ impl RunningNode {
             .await
             .with_context(|| format!("cannot listen on {} for the API (node.port_taken)", config.api))?;
         let tls = read_tls(config)?;
+        record_form::claim(&config.data)?;
         let engine = tongban_ledger::EngineConfig {
             peers: config.peers.iter().map(|peer| (peer.key.clone(), peer.address)).collect(),
             worker_threads: config.worker_threads,

@@ -138,11 +138,9 @@ async fn receipts(
     headers: HeaderMap,
     Asked(page): Asked<PageQuery>,
 ) -> Result<Response, Rejection> {
-    let from = match (page.cursor, page.from) {
-        (Some(cursor), _) => Cursor::read(&cursor)?.next,
-        (None, Some(from)) => number("first number", &from)?,
-        (None, None) => 0,
-    };
+    let first = page.from.map(|from| number("first number", &from)).transpose()?; // read beside a cursor too, which counts
+    let from =
+        page.cursor.map(|cursor| Cursor::read(&cursor)).transpose()?.map(|cursor| cursor.next).or(first).unwrap_or(0);
     let limit = page.limit.map(|limit| number("limit", &limit)).transpose()?;
     let limit = limit.map_or(Some(PAGE_MAX), |limit| usize::try_from(limit).ok());
     let limit = limit.filter(|limit| (1..=PAGE_MAX).contains(limit));

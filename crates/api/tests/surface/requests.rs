@@ -104,6 +104,7 @@ async fn what_is_wrong_is_refused_with_a_problem_that_says_how() {
         (Method::GET, "/v1/receipts?limit=1&limit=2", "", "", 422, "api.malformed"),
         (Method::GET, "/v1/receipts?cursor=r1zz", "", "", 422, "api.malformed"),
         (Method::GET, "/v1/receipts?cursor=r100000000000000AA", "", "", 422, "api.malformed"),
+        (Method::GET, "/v1/receipts?cursor=r155614740668ad266&from=null", "", "", 422, "api.malformed"),
         (Method::GET, "/v1/receipts/%FF", "", "", 422, "api.malformed"),
         (Method::GET, "/v1/receipts/007", "", "", 422, "api.malformed"),
         (Method::GET, "/v1/receipts/7", "", "", 404, "receipt.not_found"),

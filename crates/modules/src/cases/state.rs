@@ -4,8 +4,8 @@ use crate::cards::CardRules;
 use crate::case_records::{
     Acceptance, Appeal, BrokenPromise, BrokenPromises, CARDS_MAX, CardShown, CaseResult, CommitmentCheck, Decision,
     Delivery, Ending, Extension, FORMER_OFFICERS_MAX, FORWARDINGS_MAX, Filing, Forwarding, Gap, Intake, ItemVersion,
-    Mark, PROCEDURES_MAX, Procedure, RESULTS_MAX, Rating, RefusedAcceptance, Revocation, StepRecord,
-    TerminationProposal,
+    Mark, PROCEDURES_MAX, Procedure, RESULTS_MAX, Rating, RefusedAcceptance, Revocation, RevocationDecision, SetAside,
+    StepRecord, TerminationProposal,
 };
 use crate::case_states::Stage;
 use crate::clocks::Clock;
@@ -169,6 +169,10 @@ pub struct Grant {
     pub renews: Option<LicenceIdentifier>,
     /// Whether it was revoked afterwards.
     pub revoked: bool,
+    /// When its revocation was set aside.
+    pub restored_at: Option<Time>,
+    /// The departments that led the case before it was forwarded.
+    pub forwarded_by: Vec<DepartmentCode>,
 }
 
 /// The case with this number.
@@ -196,6 +200,8 @@ pub fn grant(state: &State, number: &CaseNumber) -> Result<Option<Grant>, Missin
         licences: licences.collect(),
         renews: filing(state, number)?.and_then(|filing| filing.renews),
         revoked: is_revoked(&case),
+        restored_at: set_aside(&case).map(|set_aside| set_aside.at),
+        forwarded_by: case.forwardings.iter().map(|forwarding| forwarding.from).collect(),
         item: case.item,
         department: case.department,
     }))
@@ -206,10 +212,20 @@ pub fn deemed_renewal(state: &State, licence: &LicenceIdentifier) -> Result<Opti
     DEEMED_RENEWALS.get(state, licence)
 }
 
+/// The decision by which what was granted is revoked, unless it was set aside.
+pub fn revocation(case: &Case) -> Option<&RevocationDecision> {
+    let decision = case.revocation.as_ref().and_then(|revocation| revocation.decision.as_ref());
+    decision.filter(|decision| decision.revoked && decision.set_aside.is_none())
+}
+
+/// That the revocation of what was granted was set aside.
+fn set_aside(case: &Case) -> Option<&SetAside> {
+    case.revocation.as_ref()?.decision.as_ref()?.set_aside.as_ref()
+}
+
 /// Whether what was granted was revoked afterwards.
 pub fn is_revoked(case: &Case) -> bool {
-    let decision = case.revocation.as_ref().and_then(|revocation| revocation.decision.as_ref());
-    decision.is_some_and(|decision| decision.revoked)
+    revocation(case).is_some()
 }
 
 /// The rules for a department: those of its division, or of the nearest division above that has some, or the common ones.

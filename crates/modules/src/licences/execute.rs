@@ -178,7 +178,8 @@ fn type_in_force(code: &LicenceTypeCode, ctx: &Ctx, state: &State) -> Result<Typ
     Ok(state::type_version(state, code, number)?.ok_or(Error::TypeUnknown)?)
 }
 
-/// Refuses a case that does not grant this licence, or in which one was issued.
+/// Refuses a case that does not grant this licence, or in which one was issued that stands, or that was ended for another reason than a revocation
+/// which was set aside.
 fn check_case(
     case: &CaseNumber,
     licence_type: &LicenceTypeCode,
@@ -189,10 +190,10 @@ fn check_case(
     if !state::is_granted(state, case, licence_type, department, holder)? {
         return Err(Error::CaseNotGranted.into()); // I7
     }
-    if CASES.get(state, case)?.is_some() {
-        return Err(Error::CaseIssued.into()); // I7
+    match CASES.get(state, case)? {
+        Some(made) if !case_licences::is_to_be_made_anew(state, case, &made)? => Err(Error::CaseIssued.into()), // I7
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 /// The identifier of the first version of the same serial.
@@ -362,6 +363,11 @@ pub fn supersede(
     check_content(&content, &licence_type.definition, Beginning::of_version(period, cause, ctx.time))?; // I4
     check_basis(&content, Some((period, cause)), case.is_some(), &licence_type.definition)?; // I7
     let holder = next_holder(&old, case.as_ref(), &keeper, state)?; // I5, I10
+    if let Holder::Account { account } = &holder
+        && cause != SupersessionCause::Correction
+    {
+        check_living(account, true, state)?;
+    }
     if let Some(case) = &case {
         check_case(case, &code, &keeper, &holder, state)?; // I7
         if cause == SupersessionCause::Renewal && !case_licences::renews(state, case, &identifier)? {

@@ -45,8 +45,8 @@
 //!   the department that keeps it or one above. Its holder is claimed once, by two officers, for an account of which it is known whose it is.
 //! - **I9** No officer acts upon a licence of his own, of somebody for whom he stands, or that rests on a case which he has filed.
 //! - **I10** A licence stays its holder's when his account ends, and verifies with that: what becomes of it is decided by its keeper, not by time
-//!   (行政许可法 第七十条). Nothing is issued any more to who has died or was dissolved. What was an organisation's that was merged into another is
-//!   changed by a new version, whose holder is that one.
+//!   (行政许可法 第七十条). Nothing is issued any more to who has died or was dissolved, but for the correction of what was wrong. What was an
+//!   organisation's that was merged into another is changed by a new version, whose holder is that one.
 //!
 //! # Life
 //!

@@ -147,13 +147,15 @@ pub fn give_consent(
     Ok(Event::ConsentGiven { id, reading, sources, uses, until, by: ctx.account })
 }
 
-/// Whether a department, or one above it, leads the item or takes part in it, or answers now for one that does.
+/// Whether a department, or one above it, leads the item or takes part in it, or answers now for one that does; or is a body above the one that
+/// leads it, to which a case may be forwarded.
 fn takes_part(item: &Item, receiver: &DepartmentCode, state: &State) -> Result<bool, Missing> {
     for department in std::iter::once(&item.department).chain(&item.joint_departments) {
         let Ok(code) = department.code.parse::<DepartmentCode>() else { continue };
         let heir = cases::answering(&code, state)?.filter(|heir| *heir != code);
         for code in std::iter::once(code).chain(heir) {
-            if code == *receiver || orgs::is_within(state, receiver, &code)? {
+            let is_lead = department.code == item.department.code;
+            if orgs::is_within(state, receiver, &code)? || is_lead && orgs::is_within(state, &code, receiver)? {
                 return Ok(true);
             }
         }
@@ -271,11 +273,14 @@ fn may_be_shown(handout: &Handout, receiver: &DepartmentCode, ctx: &Ctx, state: 
     Ok(is_active && orgs::officer(state, receiver, reader)?.is_some_and(holds_right))
 }
 
-/// Whether a case is about the item of a handout and its person has a part in it: under a consent, which is for his own application, as the
+/// Whether a case is about the item of a handout, was not handed over by its receiver to a higher body, and its person has a part in it: under a consent, which is for his own application, as the
 /// applicant; by law also as the one who has applied or stands for the applicant.
 fn is_case_of(case: &Case, handout: &Handout, ctx: &Ctx, state: &State) -> Result<bool, Missing> {
     let (person, applicant) = (&handout.reading.person, &case.applicant);
-    if case.item.code != handout.reading.item {
+    let mut former = case.forwardings.iter().map(|forwarding| forwarding.from);
+    let has_handed_over =
+        handout.reading.receiver != case.department && former.any(|from| from == handout.reading.receiver);
+    if case.item.code != handout.reading.item || has_handed_over {
         return Ok(false);
     }
     let is_applicant = person == applicant

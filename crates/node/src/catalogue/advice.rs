@@ -22,7 +22,7 @@ pub fn of_error(error: Error) -> &'static str {
         Error::TextMissing => "填写该项文字",
         Error::DepartmentCode => "填写部门的 18 位统一社会信用代码，核对校验位",
         Error::DepartmentTwice => "删去重复的部门；牵头部门不要再列入联办部门",
-        Error::CodeOfAnother => "核对实施编码中的部门和事项类型是否与本事项一致",
+        Error::CodeOfAnother => "核对实施编码中的部门、行使层级和事项类型是否与本事项一致",
         Error::BasisMissing => "写明法律、法规名称和条款",
         Error::ServedMissing => "至少列出一类服务对象，不要重复",
         Error::PromisedOverStatutory => "缩短承诺时限，使其不超过法定时限",

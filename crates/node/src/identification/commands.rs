@@ -72,8 +72,11 @@ pub fn run(action: IdentityAction) -> anyhow::Result<()> {
                     output::error(format_args!("{question}"));
                 }
             };
-            let pseudonym = pseudonym_of(&key, today(), &mut input.lock(), ask)?;
-            output::line(format_args!("{pseudonym}"));
+            let made = pseudonym_of(&key, today(), &mut input.lock(), ask)?;
+            if let Some(warning) = made.warning {
+                output::error(format_args!("{warning}"));
+            }
+            output::line(format_args!("{}", made.pseudonym));
             Ok(())
         }
         IdentityAction::Commit { paper, opening, suite } => {

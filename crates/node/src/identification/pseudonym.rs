@@ -39,6 +39,19 @@ pub enum PersonError {
     BornLater,
 }
 
+/// The pseudonym of a person.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Made {
+    /// What stands on the ledger.
+    pub pseudonym: Digest,
+    /// What is odd about the number and no reason to refuse it. The number is not repeated.
+    pub warning: Option<&'static str>,
+}
+
+/// Abolished codes stay in the numbers of those who were registered under them.
+const ADDRESS_UNKNOWN: &str = "warning: the number begins with the code of no known province. An abolished code is no error, a mistyped \
+                               one is: compare it with the document (pseudonym.address_unknown)";
+
 /// The identity authority's key in a file.
 pub fn key_of(path: &Path, passphrase: Option<&str>) -> anyhow::Result<PseudonymKey> {
     let file = KeyFile::read(path).with_context(|| format!("cannot use the key file {}", path.display()))?;
@@ -60,7 +73,7 @@ pub fn pseudonym_of(
     today: Date,
     input: &mut impl BufRead,
     ask: impl Fn(&str),
-) -> Result<Digest, PersonError> {
+) -> Result<Made, PersonError> {
     ask(
         "The kind of the document: 111 identity card, 112 temporary one, 113 household register, 414 passport, 553 permanent residence …",
     );
@@ -71,8 +84,8 @@ pub fn pseudonym_of(
     let mut plain = Zeroizing::new(normalise(&number));
     plain.retain(|character| !matches!(character, ' ' | '-'));
     let is_old = kind.has_citizen_number() && plain.len() == 15;
-    let citizen = if is_old { CitizenId::upgrade(&plain) } else { plain.parse::<CitizenId>() };
-    if citizen.is_ok_and(|citizen| citizen.refuse_born_after(today).is_err()) {
+    let citizen = if is_old { CitizenId::upgrade(&plain).ok() } else { plain.parse::<CitizenId>().ok() };
+    if citizen.is_some_and(|citizen| citizen.refuse_born_after(today).is_err()) {
         return Err(PersonError::BornLater);
     }
     // One in 31 numbers of nothing but digits would do as a code; such a one is rather a citizen's, mistyped.
@@ -80,7 +93,8 @@ pub fn pseudonym_of(
     if has_letters && plain.parse::<UnifiedSocialCreditCode>().is_ok() {
         return Err(PersonError::Organisation);
     }
-    Ok(key.pseudonym(kind, &number)?)
+    let is_odd = citizen.is_some_and(|citizen| !citizen.has_known_address());
+    Ok(Made { pseudonym: key.pseudonym(kind, &number)?, warning: is_odd.then_some(ADDRESS_UNKNOWN) })
 }
 
 /// The next line, wiped when it is dropped.
@@ -111,6 +125,10 @@ mod tests {
     }
 
     fn made(input: &str) -> Result<Digest, PersonError> {
+        with_warning(input).map(|made| made.pseudonym)
+    }
+
+    fn with_warning(input: &str) -> Result<Made, PersonError> {
         pseudonym_of(&key(), day(), &mut input.as_bytes(), |_| {})
     }
 
@@ -155,6 +173,26 @@ mod tests {
         }
         let no_text = pseudonym_of(&key(), day(), &mut &b"111\n\xff\xfe\n"[..], |_| {});
         assert!(matches!(no_text, Err(PersonError::Input)));
+    }
+
+    #[test]
+    fn an_address_that_is_not_known_warns_and_makes_a_pseudonym() {
+        for (input, is_odd) in [
+            ("111\n11010519491231002X\n", false),
+            ("111\n160101194912310023\n", true),
+            ("113\n160101491231002\n", true),     // of before 1999
+            ("111\n810000194912310028\n", false), // people of Hong Kong
+            ("990\n160101194912310023\n", true),  // a citizen's number, whatever it stands on
+            ("414\nE12345678\n", false),
+        ] {
+            let made = with_warning(input).expect(input);
+            assert_eq!(made.warning.is_some(), is_odd, "{input}");
+            let said = made.warning.unwrap_or_default();
+            assert!(!is_odd || said.ends_with("(pseudonym.address_unknown)"), "{said}");
+            assert!(!said.bytes().any(|byte| byte.is_ascii_digit()), "nothing of the number: {said}");
+        }
+        let [old, new] = ["113\n160101491231002\n", "111\n160101194912310023\n"].map(|input| made(input).expect(input));
+        assert_eq!(old, new, "the same person");
     }
 
     #[test]

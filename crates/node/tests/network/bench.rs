@@ -7,7 +7,7 @@ use serde_json::Value;
 fn a_measurement_checks_every_receipt_and_prints_all_figures() {
     let folder = tempfile::tempdir().expect("a folder");
     let options = ["--calls", "200", "--concurrency", "16", "--accounts", "16", "--folder", "networks", "--json"];
-    for (case, transactions) in [("intl-1", 200), ("sm-100", 2)] {
+    for (case, transactions) in [("intl-1", 200), ("sm-1", 200), ("sm-100", 2)] {
         let arguments = [&["bench", "--case", case][..], &options].concat();
         let (code, out, err) = run(&arguments, folder.path());
         assert_eq!(code, 0, "{err}");
@@ -35,6 +35,13 @@ fn assert_good(report: &Value, name: &str, transactions: u64) {
     }
     assert!(case["derived"]["cpu_seconds_per_thousand_calls"].is_number());
     assert!(case["nodes_spent"]["thread_seconds"].is_object());
+    let stages = case["stage_seconds"].as_object().expect("the nodes say where their time went");
+    for stage in ["signature", "execution", "merkle", "disk", "network", "http"] {
+        assert!(stages[stage].as_f64().is_some_and(|seconds| seconds >= 0.0), "{stage}: {case}");
+    }
+    let counted: f64 = stages.values().filter_map(Value::as_f64).sum();
+    let rest = case["derived"]["rest_seconds"].as_f64().expect("what no stage counts");
+    assert!(counted > 0.0 && rest >= 0.0, "{case}");
     assert!(report["limits"][0]["checks_per_second"].as_f64().is_some_and(|checks| checks > 0.0));
     for fact in ["cores", "cpu_model", "kernel", "filesystem", "load_before"] {
         assert!(!report["machine"][fact].is_null(), "{fact}");

@@ -12,6 +12,7 @@ mod keys;
 mod licences;
 mod metrics_text;
 mod operations;
+mod past_cases;
 #[path = "../../../index/src/tests/postgres.rs"]
 mod postgres;
 mod processes;

@@ -6,14 +6,14 @@ use super::{Handled, access, hand};
 use crate::case_reasons::{APPEAL_DAYS, appeal_until};
 use crate::case_records::{
     Answer, Appeal, AppealDecision, BrokenPromises, CommitmentFound, Exclusion, FORMER_OFFICERS_MAX, Hand, Mark,
-    Rating, RatingLevel, Reasons, Revocation, RevocationDecision, WorkOrder,
+    Rating, RatingLevel, Reasons, Revocation, RevocationDecision, SetAside, WorkOrder,
 };
 use crate::case_recusal::Matter;
 use crate::case_states::Stage;
 use crate::case_steps;
 use crate::cases::error::Error;
 use crate::cases::msg::{CallKind, Event};
-use crate::cases::state::{BROKEN_PROMISES, Case, RULES, Rules, STEPS, break_promise, is_revoked};
+use crate::cases::state::{BROKEN_PROMISES, Case, RULES, Rules, STEPS, break_promise, is_revoked, revocation};
 use crate::clocks::Clock;
 use crate::flow::StepOutcome;
 use crate::identity::AgentAct;
@@ -139,17 +139,25 @@ fn has_handled(handled: &Handled, officer: &AccountId, state: &State) -> Result<
     Ok(has_acted || case.former_officers.contains(officer))
 }
 
-/// When one was told what one can appeal against: of a refusal with its delivery, or with the decision where nothing is delivered yet. Nothing,
-/// where the application was granted and that was not revoked.
-fn appealable(case: &Case) -> Option<Time> {
+/// What one can appeal against: with when one was told of it.
+enum Appealable {
+    /// Told then, from when on the days for an appeal count.
+    ToldAt(Time),
+    /// Decided and not delivered: nobody is late for what he was not told (行政复议法 第二十条).
+    Untold,
+}
+
+/// What can be appealed against. Nothing, where the application was granted and that was not revoked.
+fn appealable(case: &Case) -> Option<Appealable> {
+    let told_at = |at: Option<Time>| at.map(Appealable::ToldAt);
     match case.stage {
-        Stage::Closed | Stage::Revoked if is_revoked(case) => revocation(case).map(|decision| decision.by.at),
+        Stage::Closed | Stage::Revoked if is_revoked(case) => told_at(revocation(case).map(|decision| decision.by.at)),
         Stage::Rejected | Stage::Closed => {
-            let decision = case.decision.as_ref().filter(|decision| !decision.granted)?;
-            Some(case.delivery.as_ref().map_or(decision.at, |delivery| delivery.by.at))
+            case.decision.as_ref().filter(|decision| !decision.granted)?;
+            told_at(case.delivery.as_ref().map(|delivery| delivery.by.at)).or(Some(Appealable::Untold))
         }
-        Stage::NotAccepted => case.refused.as_ref().map(|refused| refused.by.at),
-        Stage::Returned | Stage::Terminated => case.ending.as_ref().map(|ending| ending.at),
+        Stage::NotAccepted => told_at(case.refused.as_ref().map(|refused| refused.by.at)),
+        Stage::Returned | Stage::Terminated => told_at(case.ending.as_ref().map(|ending| ending.at)),
         Stage::Submitted
         | Stage::Received
         | Stage::Correcting
@@ -159,12 +167,6 @@ fn appealable(case: &Case) -> Option<Time> {
         | Stage::Forwarded
         | Stage::Revoked => None,
     }
-}
-
-/// The decision to revoke what was granted.
-fn revocation(case: &Case) -> Option<&RevocationDecision> {
-    let decision = case.revocation.as_ref().and_then(|revocation| revocation.decision.as_ref());
-    decision.filter(|decision| decision.revoked)
 }
 
 /// All against whom an appeal is: who ended the case or proposed that, who decided against it, and who rejected a step of it; of a revocation, who
@@ -201,11 +203,11 @@ fn ender(case: &Case) -> Option<AccountId> {
 pub fn appeal(number: CaseNumber, grounds: Digest, ctx: &Ctx, state: &mut State) -> Result<Event, Stop> {
     let mut handled = Handled::open(number, CallKind::Appeal, ctx, state)?;
     let capacity = capacity(&handled.case.applicant, &handled.case.item.code, AgentAct::Appeal, ctx, state)?;
-    let told_at = appealable(&handled.case).ok_or(Error::NothingToAppeal)?;
+    let appealable = appealable(&handled.case).ok_or(Error::NothingToAppeal)?;
     if handled.case.appeal.is_some() {
         return Err(Error::AppealedBefore.into());
     }
-    if ctx.time >= appeal_until(told_at) {
+    if matches!(appealable, Appealable::ToldAt(told_at) if ctx.time >= appeal_until(told_at)) {
         return Err(Error::AppealLate.into());
     }
     let clock = Clock::start(Term { days: APPEAL_DAYS, unit: DayUnit::CalendarDay }, ctx.time);
@@ -254,6 +256,9 @@ pub fn reconsider(number: CaseNumber, ctx: &Ctx, state: &mut State) -> Result<Ev
     handled.lead_hand(Role::Approver, ctx, state)?;
     handled.case.former_decider = ender(&handled.case);
     handled.case.former_officers = against;
+    if handled.case.stage == Stage::Terminated {
+        unbreak_promises(&handled.number, &handled.case.applicant, state)?;
+    }
     let stage =
         if is_revoked(&handled.case) { restore(&mut handled, ctx.time) } else { reopen(&mut handled, ctx.time) };
     handled.case.stage = stage;
@@ -265,20 +270,41 @@ pub fn reconsider(number: CaseNumber, ctx: &Ctx, state: &mut State) -> Result<Ev
     Ok(Event::Reconsidered { case, stage, by: ctx.account, due })
 }
 
-/// Sets aside a revocation: what was granted stands, as whoever upheld the appeal has said, and what was left of it goes on with its days.
+/// Takes back that a case has broken a promise, since how it ended is set aside.
+fn unbreak_promises(case: &CaseNumber, applicant: &AccountId, state: &mut State) -> Result<(), Stop> {
+    let Some(promises) = BROKEN_PROMISES.get(state, applicant)? else { return Ok(()) };
+    let others = promises.broken.iter().filter(|broken| broken.case != *case).cloned();
+    let broken = List::new(others.collect()).expect("no more than there were");
+    BROKEN_PROMISES.put(state, applicant, &BrokenPromises { version: promises.version, broken });
+    Ok(())
+}
+
+/// Sets aside a revocation: what was granted stands, as whoever upheld the appeal has said, and what was left of it goes on with its days, and
+/// its steps with clocks of their own.
 fn restore(handled: &mut Handled, at: Time) -> Stage {
     let case = &mut handled.case;
     let upheld = case.appeal.as_ref().and_then(|appeal| appeal.decision.clone());
-    if let (Some(revocation), Some(AppealDecision { reasons, by, .. })) = (&mut case.revocation, upheld) {
-        revocation.decision = Some(RevocationDecision { revoked: false, reasons, by });
+    let decision = case.revocation.as_mut().and_then(|revocation| revocation.decision.as_mut());
+    if let (Some(decision), Some(AppealDecision { reasons, by, .. })) = (decision, upheld) {
+        decision.set_aside = Some(SetAside { at, reasons, by });
     }
     if case.stage == Stage::Closed {
         return Stage::Closed;
     }
+    stop_clocks_of_steps(case);
     if case.delivery.is_none() {
         case.delivery_clock = Some(working_days(handled.item.clocks.delivery_days, at));
     }
     Stage::Granted
+}
+
+/// Has what is not finished begin with clocks of its own.
+fn stop_clocks_of_steps(case: &mut Case) {
+    let unfinished = case.steps.iter().map(|mark| match mark.outcome {
+        Some(_) => *mark,
+        None => Mark { clock: None, ..*mark },
+    });
+    case.steps = List::new(unfinished.collect()).expect("as many as before");
 }
 
 /// Sets aside how a case ended; gives the stage in which it goes on, with clocks of its own.
@@ -307,11 +333,7 @@ fn reopen(handled: &mut Handled, at: Time) -> Stage {
             case.promised = Some(Clock::start(handled.item.clocks.promised, at));
             case.statutory = Some(Clock::start(handled.item.clocks.statutory, at));
             case_steps::reopen(&handled.item.flow, &mut case.steps);
-            let unfinished = case.steps.iter().map(|mark| match mark.outcome {
-                Some(_) => *mark,
-                None => Mark { clock: None, ..*mark },
-            });
-            case.steps = List::new(unfinished.collect()).expect("as many as before");
+            stop_clocks_of_steps(case);
             if let Some(gap) = &mut case.gap {
                 gap.clock = Clock::start(gap.clock.term(), at);
                 (gap.since, gap.accepted_at) = (at, at);
@@ -364,7 +386,9 @@ pub fn propose_revocation(number: CaseNumber, reasons: Reasons, ctx: &Ctx, state
     if !handled.case.decision.as_ref().is_some_and(|decision| decision.granted) {
         return Err(Error::NothingGranted.into());
     }
-    let is_open = |revocation: &Revocation| revocation.decision.as_ref().is_none_or(|decision| decision.revoked);
+    let is_open = |revocation: &Revocation| {
+        revocation.decision.as_ref().is_none_or(|decision| decision.revoked && decision.set_aside.is_none())
+    };
     if handled.case.revocation.as_ref().is_some_and(is_open) {
         return Err(Error::ProposedBefore.into());
     }
@@ -395,7 +419,7 @@ pub fn decide_revocation(
         check_not_former(&handled.case, ctx)?;
     }
     let by = handled.lead_hand(Role::Approver, ctx, state)?;
-    revocation.decision = Some(RevocationDecision { revoked, reasons: reasons.clone(), by });
+    revocation.decision = Some(RevocationDecision { revoked, reasons: reasons.clone(), by, set_aside: None });
     handled.case.revocation = Some(revocation);
     if revoked && handled.case.stage == Stage::Granted {
         let clock = handled.case.delivery_clock;

@@ -20,7 +20,9 @@ use crate::offices::DepartmentCode;
 use crate::orgs;
 use crate::working_days::BeijingDay;
 use tongban_kernel::{Ctx, Missing, State, Stop};
-use tongban_types::codes::{CaseNumber, DivisionCode, ItemImplementationCode, LicenceIdentifier};
+use tongban_types::codes::{
+    CaseNumber, DivisionCode, ItemImplementationCode, LicenceIdentifier, UnifiedSocialCreditCode,
+};
 use tongban_types::{AccountId, List, Text};
 
 /// One applies for a renewal 30 days before the end (行政许可法 第五十条).
@@ -155,10 +157,26 @@ fn check_served(item: &Item, applicant: &AccountId, state: &State) -> Result<(),
     let account = identity::account(state, applicant)?.ok_or(Error::NoCapacity)?;
     let is_served = match account.kind {
         AccountKind::Person => item.served.contains(&Served::NaturalPerson),
-        AccountKind::Organisation => item.served.iter().any(|served| *served != Served::NaturalPerson),
+        AccountKind::Organisation => match identity::company_code(state, applicant)? {
+            Some(code) => item.served.iter().any(|served| kinds_of(&code).contains(served)),
+            None => item.served.iter().any(|served| *served != Served::NaturalPerson), // nobody has said what it is
+        },
         AccountKind::System => false,
     };
     if is_served { Ok(()) } else { Err(Error::NotServed.into()) }
+}
+
+/// As what an organisation may be served, by the registrar and the category with which its credit code begins (GB 32100-2015). Where a category has
+/// bodies with and without legal personality, as either.
+fn kinds_of(code: &UnifiedSocialCreditCode) -> &'static [Served] {
+    match &code.as_str()[..2] {
+        "11" => &[Served::Organ],
+        "12" => &[Served::PublicInstitution],
+        "13" | "51" | "52" | "53" | "81" => &[Served::SocialOrganisation, Served::Other],
+        "91" | "93" => &[Served::Enterprise, Served::Other],
+        "92" => &[Served::NaturalPerson, Served::Other], // 个体工商户: a natural person in business (民法典 第五十四条)
+        _ => &[Served::Other],
+    }
 }
 
 /// Whether each department that handles an item is registered, and acts or has another in its place: nobody applies for what nobody would do.
