@@ -115,18 +115,18 @@ enum Node {
 /// A code that answers are held to: its form and its check, and nothing that needs a clock or a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Code {
-    CitizenId,
-    CreditCode,
-    DivisionCode,
+    Citizen,
+    Credit,
+    Division,
 }
 
 impl Code {
     /// The code that a `format` names, if it names one.
     fn named(format: &str) -> Option<Self> {
         Some(match format {
-            "citizen-id" => Self::CitizenId,
-            "credit-code" => Self::CreditCode,
-            "division-code" => Self::DivisionCode,
+            "citizen-id" => Self::Citizen,
+            "credit-code" => Self::Credit,
+            "division-code" => Self::Division,
             _ => return None,
         })
     }
@@ -134,14 +134,14 @@ impl Code {
     /// Why the text is none; it is not repeated, as it may be personal data.
     fn problem(self, text: &str) -> Option<&'static str> {
         let (is_code, problem) = match self {
-            Self::CitizenId => {
+            Self::Citizen => {
                 (text.parse::<CitizenId>().is_ok(), "this is no number of a citizen, of 18 characters whose check fits")
             }
-            Self::CreditCode => (
+            Self::Credit => (
                 text.parse::<UnifiedSocialCreditCode>().is_ok(),
                 "this is no unified social credit code, of 18 characters whose check fits",
             ),
-            Self::DivisionCode => (text.parse::<DivisionCode>().is_ok(), "this is no code of a division, of 6 digits"),
+            Self::Division => (text.parse::<DivisionCode>().is_ok(), "this is no code of a division, of 6 digits"),
         };
         (!is_code).then_some(problem)
     }
