@@ -3,11 +3,12 @@
 //! What is refused has a code and leaves the state as it was. What is accepted comes back as it was sent, byte for byte: in
 //! the encoded call, in records, in events, in JSON.
 
-use crate::backend::Api;
+use crate::backend::{Api, Reply};
 use crate::ledger::{Ledger, actor, bystander, secret};
 use crate::nasties::{NASTIES, Verdict};
 use crate::schema::{self, Kind, Place};
 use crate::suite::naughty_strings;
+use axum::http::{Request, header};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -326,6 +327,47 @@ fn naughty_strings_come_back_from_the_api_as_they_were_sent() {
         accepted += 1;
     }
     assert!(accepted > 40, "strings were accepted: {accepted}");
+}
+
+/// The node's own texts: labels, addresses, filters. None is on the ledger, and all are shown to people and programs.
+#[test]
+fn naughty_strings_about_tokens_and_webhooks_are_refused_or_kept_as_they_are() {
+    let api = Api::behind_border();
+    let read = |reply: &Reply| -> Value { serde_json::from_slice(&reply.body).expect("JSON") };
+    let all = json!({ "label": "test", "scopes": ["read", "webhooks", "admin"], "requests_per_minute": 0 });
+    let token = read(&api.post("/v1/tokens", JSON, all.to_string()));
+    let bearer = format!("Bearer {}", token["secret"].as_str().expect("it is shown once"));
+    let webhook = read(&api.post("/v1/webhooks", JSON, json!({ "url": "https://example.org/hook" }).to_string()));
+    let webhook = format!("/v1/webhooks/{}", webhook["webhook"]["id"].as_str().expect("an identifier"));
+    let change = |body: Value| {
+        let request = Request::patch(&webhook).header(header::AUTHORIZATION, &bearer);
+        api.ask(request.header(header::CONTENT_TYPE, JSON).body(body.to_string().into()).expect("a sound request"))
+    };
+    let mut kept = BTreeMap::new();
+    let mut judge = |place: &'static str, text: &str, reply: &Reply, found: fn(&Value) -> &Value| {
+        reply.assert_coded(&format!("{place} {text:?}"));
+        if reply.status < 300 {
+            let json = read(reply);
+            let value = &found(&json)[place];
+            assert!(*value == json!(text) || *value == json!([text]), "{place} {text:?}: {json}");
+            *kept.entry(place).or_insert(0) += 1;
+        }
+    };
+    for text in all_strings() {
+        for (place, body) in [
+            ("label", json!({ "label": text, "scopes": ["read"] })),
+            ("addresses", json!({ "label": "test", "scopes": ["read"], "addresses": [text] })),
+        ] {
+            judge(place, &text, &api.post("/v1/tokens", JSON, body.to_string()), |json| &json["token"]);
+        }
+        for place in ["label", "url"] {
+            judge(place, &text, &change(json!({ place: text })), |json| json);
+        }
+        for place in ["modules", "kinds", "subjects"] {
+            judge(place, &text, &change(json!({ place: [text] })), |json| json);
+        }
+    }
+    assert!(kept["label"] > 100, "labels are taken: {kept:?}");
 }
 
 /// Escapes in JSON that are no characters: halves of pairs, in any case and place.
