@@ -31,17 +31,21 @@ const SCOPES_MAX: usize = 16;
 #[serde(deny_unknown_fields)]
 pub struct TokenRequest {
     /// What it is for.
+    #[schemars(length(min = 1))]
     pub label: Text<LABEL_MAX>,
     /// What its holder may do.
+    #[schemars(length(min = 1, max = SCOPES_MAX))]
     pub scopes: Vec<Scope>,
     /// Until when it is valid; absent: until it is revoked.
     #[serde(default)]
     pub expires_at: Option<Time>,
     /// How many requests it may make in a minute; absent: as many as the node grants; 0: no limit.
     #[serde(default)]
+    #[schemars(range(max = REQUESTS_PER_MINUTE_MAX))]
     pub requests_per_minute: Option<u32>,
     /// Addresses and networks (`10.0.0.0/8`) that it may be used from; none: from anywhere.
     #[serde(default)]
+    #[schemars(length(max = ADDRESSES_MAX))]
     pub addresses: Vec<String>,
 }
 

@@ -43,12 +43,15 @@ pub struct WebhookRequest {
     pub label: Text<100>,
     /// Modules whose events are sent, such as `evidence`; none: all.
     #[serde(default)]
+    #[schemars(length(max = FILTER_MAX), inner(length(min = 1)))]
     pub modules: Vec<Text<FILTER_TEXT_MAX>>,
     /// Kinds of events, such as `evidence.registered`; none: all. `transaction.refused` is sent where it is named alone.
     #[serde(default)]
+    #[schemars(length(max = FILTER_MAX), inner(length(min = 1)))]
     pub kinds: Vec<Text<FILTER_TEXT_MAX>>,
     /// What the events are about, such as a record's number or an account; none: all.
     #[serde(default)]
+    #[schemars(length(max = FILTER_MAX), inner(length(min = 1)))]
     pub subjects: Vec<Text<FILTER_TEXT_MAX>>,
     /// The first receipt to tell; absent: the next one.
     #[serde(default)]
@@ -67,12 +70,15 @@ pub struct WebhookChange {
     pub label: Option<Text<100>>,
     /// Modules whose events are sent.
     #[serde(default)]
+    #[schemars(length(max = FILTER_MAX), inner(length(min = 1)))]
     pub modules: Option<Vec<Text<FILTER_TEXT_MAX>>>,
     /// Kinds of events.
     #[serde(default)]
+    #[schemars(length(max = FILTER_MAX), inner(length(min = 1)))]
     pub kinds: Option<Vec<Text<FILTER_TEXT_MAX>>>,
     /// What the events are about.
     #[serde(default)]
+    #[schemars(length(max = FILTER_MAX), inner(length(min = 1)))]
     pub subjects: Option<Vec<Text<FILTER_TEXT_MAX>>>,
     /// `true` sends, also after the node has stopped it; `false` stops.
     #[serde(default)]
@@ -160,6 +166,7 @@ pub struct WebhookList {
 pub struct SecretRequest {
     /// How long the present one goes on signing beside the new one, in seconds; a day where absent, at most 30 days.
     #[serde(default)]
+    #[schemars(range(max = OVERLAP_SECONDS_MAX))]
     pub overlap_seconds: Option<u32>,
 }
 

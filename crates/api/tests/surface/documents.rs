@@ -26,6 +26,28 @@ async fn the_document_has_every_operation_and_no_other() {
 }
 
 #[tokio::test]
+async fn the_document_says_the_bounds_that_the_node_keeps() {
+    let served = Served::begin(limits()).await;
+    let document = served.client().openapi().await.expect("a document");
+    let schema = |pointer: &str| document.pointer(&format!("/components/schemas/{pointer}")).cloned();
+    for (pointer, bound) in [
+        ("TokenRequest/properties/label/minLength", 1),
+        ("TokenRequest/properties/scopes/minItems", 1),
+        ("TokenRequest/properties/scopes/maxItems", 16),
+        ("TokenRequest/properties/requests_per_minute/maximum", 10_000_000),
+        ("TokenRequest/properties/addresses/maxItems", 32),
+        ("WebhookRequest/properties/modules/maxItems", 50),
+        ("WebhookRequest/properties/kinds/items/minLength", 1),
+        ("WebhookChange/properties/subjects/maxItems", 50),
+        ("WebhookChange/properties/subjects/items/minLength", 1),
+        ("SecretRequest/properties/overlap_seconds/maximum", 30 * 24 * 60 * 60),
+    ] {
+        assert_eq!(schema(pointer), Some(serde_json::json!(bound)), "{pointer}");
+    }
+    served.stop().await;
+}
+
+#[tokio::test]
 async fn the_page_is_served_from_here_alone_under_a_strict_policy() {
     let served = Served::begin(limits()).await;
     let http = reqwest::Client::builder().no_proxy().build().expect("a client");
