@@ -76,8 +76,9 @@ fn journeys_through_five_departments_end_and_every_figure_is_there() {
 #[test]
 fn what_a_call_costs_is_measured_at_each_size() {
     let folder = tempfile::tempdir().expect("a folder");
-    let arguments =
-        "bench --state --sizes 400,200 --round-journeys 3 --concurrency 4 --json --within-aim".split(' ').collect::<Vec<_>>();
+    let arguments = "bench --state --sizes 400,200 --round-journeys 3 --concurrency 4 --json --within-aim"
+        .split(' ')
+        .collect::<Vec<_>>();
     let (code, out, err) = run(&arguments, folder.path());
     let report: Value = serde_json::from_str(&out).unwrap_or_else(|error| panic!("no JSON object ({error}): {err}"));
     // Few calls cost now this, now that: the exit code has to say what the report says.
