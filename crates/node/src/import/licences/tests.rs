@@ -89,7 +89,7 @@ impl Ledger {
         let profile = orgs::Profile {
             name: text("云港市市场监督管理局"),
             short_name: text("市监局"),
-            division: "519900000000".parse().expect("a division"),
+            division: "510100000000".parse().expect("a division"),
             host: None,
         };
         let (department, office) = (market(), text("科员"));

@@ -54,7 +54,7 @@ fn every_standard_has_codes_and_what_is_none() {
         (CodeStandard::OrganisationCode, "D2143569-X", "D2143569-1", true),
         (CodeStandard::OrganisationCode, "D2143569X", "D21435691", true),
         (CodeStandard::Division, "519900", "019900", false),
-        (CodeStandard::LongDivision, "519900000000", "519900", false),
+        (CodeStandard::LongDivision, "510100000000", "519900", false),
         (CodeStandard::RealEstateUnit, "370105012002GB00001F00010751", "370105012002HB00001F00010751", false),
         (CodeStandard::InvoiceNumber, "24112000000135114086", "24012000000135114086", false),
         (CodeStandard::ItemBasicCode, "370117002011", "370017002011", false),
