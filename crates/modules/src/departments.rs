@@ -363,11 +363,11 @@ mod tests {
         let cases = [
             ("100000000000", Level::Nation),
             ("510000000000", Level::Province),
-            ("519900000000", Level::City),
-            ("519901000000", Level::County),
+            ("510100000000", Level::City),
+            ("510104000000", Level::County),
             ("429004000000", Level::County),
-            ("519901001000", Level::Town),
-            ("519901001001", Level::Village),
+            ("510104001000", Level::Town),
+            ("510104001001", Level::Village),
         ];
         let mut within: Option<LongDivisionCode> = None;
         for (division, level) in cases {
@@ -384,7 +384,7 @@ mod tests {
         let full = Text::new("局".repeat(200)).expect("a long name");
         let short = Text::new("局".repeat(40)).expect("a long name");
         let name = DepartmentName { full, short, since: Time::MAX, receipt: u64::MAX };
-        let mut department = found("519900000000");
+        let mut department = found("510100000000");
         department.names = List::new(vec![name; NAMES_MAX]).expect("all names");
         department.administrators = List::new(vec![AccountId::LEDGER; ADMINISTRATORS_MAX]).expect("all administrators");
         assert!(codec::encode(&department).len() < RECORD_BYTES_MAX / 2);

@@ -54,6 +54,9 @@ pub mod clocks;
 pub mod conditions;
 pub mod departments;
 #[cfg(test)]
+mod division_stories;
+pub mod divisions;
+#[cfg(test)]
 mod ending_stories;
 pub mod evidence;
 pub mod expressions;
@@ -105,6 +108,8 @@ pub mod sharing;
 mod sharing_stories;
 #[cfg(test)]
 mod test_cast;
+#[cfg(test)]
+mod transfer_stories;
 pub mod working_days;
 
 pub use registry::{Act, Call, Event, Query, RULES, Record, View, decode_record, explain, specs};

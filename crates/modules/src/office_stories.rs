@@ -3,15 +3,15 @@
 use crate::ending_stories::{change_level, confirm_last, record_death};
 use crate::identity::{self, AssuranceLevel};
 use crate::orgs::{
-    Appointment, Call, Change, Department, Position, Profile, Proposal, Query, Safeguard, Standing, View, standing,
-    successor,
+    Appointment, Call, CallKind, Change, Department, DivisionAmendment, Orgs, Position, Profile, Proposal, Query,
+    Safeguard, Standing, View, standing, successor,
 };
 use crate::recovery_stories::{resume, suspend as suspend_account};
 use crate::test_cast::*;
 use crate::{Call as AnyCall, Query as AnyQuery, View as AnyView};
 use strum::IntoEnumIterator;
 use tongban_kernel::testing::Story;
-use tongban_kernel::{Role, Scope, Stop};
+use tongban_kernel::{Access, Module as _, Role, Scope, Stop};
 use tongban_types::Time;
 
 const UNTIL: &str = "2026-02-01T00:00:00Z";
@@ -211,6 +211,10 @@ fn attempts_to_give_what_is_not_ones_to_give_stand_on_receipts() {
     }
 }
 
+fn access_of(call: &Call) -> Access {
+    Orgs::access(CallKind::from(call))
+}
+
 /// Refused before it comes into a block: there it would stay.
 #[test]
 fn no_text_holds_the_number_of_a_citizen() {
@@ -229,6 +233,14 @@ fn no_text_holds_the_number_of_a_citizen() {
         of_position(Position { staff_number: Some(text(NUMBER)), ..position(&[]) }),
         AnyCall::Orgs(Call::Dismiss { department, account, reason: text("身份证11010519491231002x") }),
         AnyCall::Orgs(Call::Reject { department, number: 1, reason: text(NUMBER) }),
+        AnyCall::Orgs(Call::DeclineTransfer { account, from: code(FIRE), to: department, reason: text(NUMBER) }),
+        AnyCall::Orgs(Call::AcceptTransfer {
+            account,
+            from: code(FIRE),
+            to: department,
+            position: position(&[NUMBER]),
+        }),
+        amend_division("510150", DivisionAmendment::Add { name: text(NUMBER) }, UNTIL),
         AnyCall::Orgs(Call::NameAdministrator { department, account, office: text(NUMBER), until: Time::MAX }),
         change(APPROVAL, Change::Rename { name: text(NUMBER), short_name: text("局") }),
         change(APPROVAL, Change::Host { host: Some(text(NUMBER)) }),
@@ -238,7 +250,7 @@ fn no_text_holds_the_number_of_a_citizen() {
     for call in calls {
         assert!(call.validate().is_err(), "it comes into no block: {call:?}"); // I14
         let is_of_network =
-            matches!(call, AnyCall::Orgs(Call::RegisterDepartment { .. } | Call::NameAdministrator { .. }));
+            matches!(&call, AnyCall::Orgs(call) if access_of(call) == Access::Role(Role::Administrator));
         let who = if is_of_network { Who::Admin } else { Who::Mayor };
         tell(&mut story, &[(who, call, "orgs.citizen_number")]); // I14
     }

@@ -18,6 +18,8 @@ pub const POSTS_MAX: usize = 8;
 pub const GRANTS_MAX: usize = 64;
 /// The longest absence for which a deputy can be named at once. A right for longer is given as a right.
 pub const ABSENCE_MILLIS_MAX: u64 = 180 * 86_400_000;
+/// The longest time for which an officer is offered to a department of another tree.
+pub const OFFER_MILLIS_MAX: u64 = 30 * 86_400_000;
 /// Deputyships of one appointment, those that are over included; the oldest of these make room.
 pub const DEPUTYSHIPS_MAX: usize = 16;
 
@@ -142,6 +144,8 @@ pub enum EndCause {
     Transferred {
         /// The department of the next appointment.
         to: DepartmentCode,
+        /// The number of the next appointment there.
+        number: u32,
     },
 }
 

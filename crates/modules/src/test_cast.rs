@@ -222,7 +222,7 @@ pub fn department_code(number: u8) -> &'static str {
 
 /// A department of the city, as it is registered.
 pub fn profile(name: &str, short_name: &str) -> orgs::Profile {
-    let division = code("519900000000");
+    let division = code("510100000000");
     orgs::Profile { name: text(name), short_name: text(short_name), division, host: None }
 }
 
@@ -297,6 +297,33 @@ pub fn transfer(who: Who, from: &'static str, to: &'static str, posts: &[&str]) 
     Call::Orgs(orgs::Call::Transfer { account: who.account(), from: code(from), to: code(to), position })
 }
 
+pub fn offer_transfer(who: Who, from: &'static str, to: &'static str, until: &str) -> Call {
+    let (account, until) = (who.account(), time(until));
+    Call::Orgs(orgs::Call::OfferTransfer { account, from: code(from), to: code(to), until })
+}
+
+pub fn withdraw_offer(who: Who, from: &'static str) -> Call {
+    Call::Orgs(orgs::Call::WithdrawOffer { account: who.account(), from: code(from) })
+}
+
+pub fn accept_transfer(who: Who, from: &'static str, to: &'static str, posts: &[&str]) -> Call {
+    let position = position(posts);
+    Call::Orgs(orgs::Call::AcceptTransfer { account: who.account(), from: code(from), to: code(to), position })
+}
+
+pub fn decline_transfer(who: Who, from: &'static str, to: &'static str) -> Call {
+    let (account, reason) = (who.account(), text("编制已满"));
+    Call::Orgs(orgs::Call::DeclineTransfer { account, from: code(from), to: code(to), reason })
+}
+
+pub fn amend_division(division: &'static str, amendment: orgs::DivisionAmendment, from: &str) -> Call {
+    Call::Orgs(orgs::Call::AmendDivision { division: code(division), amendment, from: time(from) })
+}
+
+pub fn name_responsible(department: &'static str) -> Call {
+    Call::Orgs(orgs::Call::NameResponsible { department: code(department) })
+}
+
 pub fn deputy(who: Who, absent: Who, until: &str) -> orgs::Deputy {
     orgs::Deputy { account: who.account(), of: absent.account(), from: None, until: time(until) }
 }
@@ -322,7 +349,7 @@ pub fn register_for(parent: &'static str, department: &'static str, division: &'
 }
 
 pub fn register_below(parent: &'static str, department: &'static str) -> Call {
-    register_for(parent, department, "519900000000")
+    register_for(parent, department, "510100000000")
 }
 
 pub fn name_administrator(department: &'static str, who: Who, until: &str) -> Call {

@@ -1,5 +1,6 @@
 //! `tongban import licences`: the importer of licences against a node's API.
 
+use crate::asking;
 use crate::cli::{NodeAddress, read_file};
 use crate::import::licences::warnings::has_faces_of_another;
 use crate::import::licences::{LicenceImport, LicenceSummary, LicenceTarget, Mapping, Warning, import};
@@ -16,8 +17,8 @@ use tongban_api::Client;
 use tongban_api::lists::EventPage;
 use tongban_crypto::primitives;
 use tongban_modules::licences::{Query as LicencesQuery, TakenOver, View as LicencesView};
-use tongban_modules::{Call, Query, View};
-use tongban_types::codes::{LicenceIdentifier, LicenceTypeCode, UnifiedSocialCreditCode};
+use tongban_modules::{Call, Query, View, orgs};
+use tongban_types::codes::{DivisionCode, LicenceIdentifier, LicenceTypeCode, UnifiedSocialCreditCode};
 use tongban_types::{Genesis, List, Receipt, Time};
 
 /// Bytes of a mapping file.
@@ -91,6 +92,15 @@ impl LicenceTarget for LicenceNode {
     async fn submit(&self, calls: Vec<Call>) -> anyhow::Result<Receipt> {
         Ok(self.client.submit(&self.signer.sign(&calls)?).await?)
     }
+
+    async fn has_division(&self, division: DivisionCode) -> anyhow::Result<bool> {
+        let at = self.client.status().await?.time.unwrap_or_default();
+        let question = Query::Orgs(orgs::Query::Division { division: division.to_long(), at });
+        match asking::ask(&self.client, &question).await? {
+            View::Orgs(orgs::View::Division { division, .. }) => Ok(division.is_some_and(|found| found.is_place())),
+            other => bail!("the node answered another question: {other:?}"),
+        }
+    }
 }
 
 /// Imports the file and says what became of its rows; fails where rows were refused.
@@ -131,6 +141,9 @@ pub async fn run(arguments: &ImportLicencesArguments) -> anyhow::Result<()> {
     };
     let signer = Signer::new(read_key(&arguments.key)?, genesis.network(primitives));
     let mut summary = import(&LicenceNode::new(client, signer), options, &progress_bar()).await?;
+    for warning in summary.warnings.difference(&warnings) {
+        output::error(format_args!("tongban: {warning}"));
+    }
     summary.warnings.extend(warnings);
     if arguments.json {
         output::line(format_args!("{}", serde_json::to_string_pretty(&summary)?));
@@ -181,6 +194,7 @@ fn in_words(summary: &LicenceSummary) -> String {
         ("lines passed over", summary.skipped_lines),
         ("transactions", summary.transactions),
         ("files of faces", summary.face_files),
+        ("rows with unknown divisions", summary.divisions_unknown),
     ] {
         let _ = writeln!(text, "{name:<19} {count}");
     }

@@ -92,7 +92,7 @@ pub const APPLICANTS: [Person; 2] = [Person::Zhang, Person::Li];
 const NEW_KEY: u8 = 60;
 
 /// The city's division.
-const CITY: &str = "519900000000";
+const CITY: &str = "510100000000";
 const GOVERNMENT: &str = "11519900MB9012112F";
 const APPROVAL: &str = "11519900MB9012235G";
 const MARKET: &str = "11519900MB90100105";
@@ -168,7 +168,7 @@ pub fn founding(suite: Suite, network: &Digest) -> Vec<(Person, Vec<Call>)> {
         (APPROVAL, "云港市行政审批局", CITY),
         (MARKET, "云港市市场监督管理局", CITY),
         (POLICE, "云港市公安局", CITY),
-        (SUBURB, "港口区政务服务中心", "519902000000"),
+        (SUBURB, "港口区政务服务中心", "510105000000"),
     ];
     let below = below.map(|(code, name, division)| {
         let (parent, profile) = (department(GOVERNMENT), profile(name, division));

@@ -163,11 +163,17 @@ pub fn text() -> Result<String> {
             formats.table(&orgs::OFFICERS)?;
             formats.table(&orgs::PAST_APPOINTMENTS)?;
             formats.table(&orgs::PROPOSALS)?;
+            formats.table(&orgs::OFFERS)?;
+            formats.table(&orgs::DIVISIONS)?;
+            formats.table(&orgs::RESPONSIBILITIES)?;
             formats.enumeration::<Role>()?;
             formats.enumeration::<orgs::Level>()?;
             formats.enumeration::<orgs::Status>()?;
             formats.enumeration::<orgs::EndCause>()?;
             formats.enumeration::<orgs::Standing>()?;
+            formats.enumeration::<orgs::DivisionKind>()?;
+            formats.enumeration::<orgs::DivisionValidity>()?;
+            formats.enumeration::<orgs::DivisionAmendment>()?;
             formats.enumeration::<orgs::Change>()?;
             formats.enumeration::<orgs::Safeguard>()?;
             formats.enumeration::<orgs::Proposed>()

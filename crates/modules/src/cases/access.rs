@@ -195,14 +195,6 @@ pub fn post(case: &Case, step: &Step, state: &State) -> Result<Option<Scope>, Mi
     Ok(department.map(|department| Scope { department, post: named.post }))
 }
 
-/// Whether a department is responsible for its division: none above it is there for the same one, as the government of a city is for the city and
-/// its bureaus are not.
-pub fn is_responsible(department: &DepartmentCode, state: &State) -> Result<bool, Missing> {
-    let line = orgs::line(state, department)?;
-    let division = line.first().map(|(_, own)| own.division);
-    Ok(line.iter().skip(1).all(|(_, above)| Some(above.division) != division))
-}
-
 /// A department as a whole, or the one that answers for it now.
 pub fn whole(department: &DepartmentCode, state: &State) -> Result<Option<Scope>, Missing> {
     Ok(answering(department, state)?.map(|department| Scope { department, post: None }))

@@ -26,7 +26,9 @@ pub enum Error {
     #[error("the days of a rule are 1 to 250")]
     RulesDays,
     /// The department is not the one that is responsible for its division.
-    #[error("the rules of a division are set by the department that is responsible for it, the uppermost one there")]
+    #[error(
+        "the rules of a division are set by the department that is responsible for it: the uppermost one there, of several the one that was named"
+    )]
     DivisionOfAnother,
     /// The item is unknown, or no version of it is in force.
     #[error("no version of this item is in force")]

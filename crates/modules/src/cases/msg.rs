@@ -287,7 +287,7 @@ pub enum Call {
     },
     /// Set days and cards for the division of a department.
     SetRules {
-        /// The department that is responsible for the division: none above it is there for the same one.
+        /// The department that is responsible for the division: none above it is there for the same one, and of several it is the one that was named.
         department: DepartmentCode,
         /// The rules.
         rules: Rules,

@@ -152,7 +152,7 @@ fn conditions_that_read_a_blank_field_cannot_be_decided() {
 /// Departments in other divisions, each with a receiver who may do nothing else.
 fn elsewhere(story: &mut Story) {
     let calls =
-        [("11370800MB28559184", "370800000000"), ("12441500196720244T", "519921000000")].map(|(place, division)| {
+        [("11370800MB28559184", "370800000000"), ("12441500196720244T", "510121000000")].map(|(place, division)| {
             let profile = orgs::Profile {
                 name: text("政务大厅"),
                 short_name: text("大厅"),

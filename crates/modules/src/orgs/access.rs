@@ -8,9 +8,11 @@ use tongban_types::codes::UnifiedSocialCreditCode;
 /// What a call of this kind asks of its account. That an administrator keeps to his term is checked on his grant (I4).
 pub fn access(kind: CallKind) -> Access {
     match kind {
-        CallKind::RegisterDepartment | CallKind::NameAdministrator | CallKind::ChangeRoot => {
-            Access::Role(Role::Administrator)
-        }
+        CallKind::RegisterDepartment
+        | CallKind::NameAdministrator
+        | CallKind::ChangeRoot
+        | CallKind::AmendDivision
+        | CallKind::NameResponsible => Access::Role(Role::Administrator),
         CallKind::RegisterSubordinate
         | CallKind::ChangeDepartment
         | CallKind::Appoint
@@ -22,7 +24,11 @@ pub fn access(kind: CallKind) -> Access {
         | CallKind::EndDeputy
         | CallKind::Propose
         | CallKind::Approve
-        | CallKind::Reject => Access::Office(Role::DepartmentAdministrator),
+        | CallKind::Reject
+        | CallKind::OfferTransfer
+        | CallKind::WithdrawOffer
+        | CallKind::AcceptTransfer
+        | CallKind::DeclineTransfer => Access::Office(Role::DepartmentAdministrator),
     }
 }
 
@@ -30,12 +36,17 @@ pub fn access(kind: CallKind) -> Access {
 /// changed from above; one that has none above it by the network's administrator, with another call.
 pub fn scope(call: &Call, ctx: &Ctx, state: &State) -> Result<Option<Scope>, Stop> {
     let about = match call {
-        Call::RegisterDepartment { .. } | Call::NameAdministrator { .. } | Call::ChangeRoot { .. } => None,
+        Call::RegisterDepartment { .. }
+        | Call::NameAdministrator { .. }
+        | Call::ChangeRoot { .. }
+        | Call::AmendDivision { .. }
+        | Call::NameResponsible { .. } => None,
         Call::RegisterSubordinate { parent, .. } => Some(*parent),
         Call::ChangeDepartment { department, .. } => {
             state::department(state, department)?.and_then(|department| department.parent)
         }
-        Call::Transfer { to, .. } => Some(*to),
+        Call::OfferTransfer { from, .. } | Call::WithdrawOffer { from, .. } => Some(*from), // I18
+        Call::Transfer { to, .. } | Call::AcceptTransfer { to, .. } | Call::DeclineTransfer { to, .. } => Some(*to), // I18
         Call::Appoint { department, .. }
         | Call::Grant { department, .. }
         | Call::WithdrawGrant { department, .. }

@@ -22,6 +22,9 @@ pub enum Error {
     /// The role is one of the whole network.
     #[error("this role is held in the whole network: the network's administrator grants it to the account")]
     NetworkRole,
+    /// A division is to be its own successor.
+    #[error("a division does not take its own place")]
+    DivisionSucceedsItself,
     /// No department has this credit code.
     #[error("no department has this credit code")]
     NotFound,
@@ -58,6 +61,33 @@ pub enum Error {
     /// The division does not lie in that of the department above.
     #[error("the division must lie in that of the department above")]
     OtherDivision,
+    /// No division has this code now.
+    #[error("no division has this code in the network's table, or not yet")]
+    DivisionUnknown,
+    /// The code is a heading in tables of divisions.
+    #[error("this code is a heading in the table of divisions, such as 市辖区, and no place")]
+    DivisionHeading,
+    /// The division was abolished.
+    #[error("the division was abolished, ask for it to see what took its place")]
+    DivisionAbolished,
+    /// The division is there.
+    #[error("the division is there already")]
+    DivisionExists,
+    /// The division above is not there.
+    #[error("the division above this one is not in the network's table at that time")]
+    DivisionAboveUnknown,
+    /// What takes the place of an abolished division is no division.
+    #[error("what takes a division's place is a division that is there at that time")]
+    DivisionSuccessorUnknown,
+    /// A change of a division from an earlier day than its last one.
+    #[error("changes of a division are told in the order of the days from which they count")]
+    DivisionOrder,
+    /// 32 changes of a division.
+    #[error("a division has at most 32 changes")]
+    TooManyDivisionChanges,
+    /// A department above it is there for the same division.
+    #[error("a department above this one is there for the same division")]
+    NotUppermost,
     /// The host is no member of the network.
     #[error("no validator of the network is run by a department of this name")]
     HostUnknown,
@@ -70,6 +100,21 @@ pub enum Error {
     /// The proposal was approved or rejected.
     #[error("the proposal is settled")]
     ProposalSettled,
+    /// The departments stand in one tree.
+    #[error("both departments stand in one tree, where an administrator above both transfers")]
+    SameTree,
+    /// The departments stand in two trees.
+    #[error("the departments stand in two trees: the one side offers the officer, the other accepts")]
+    OtherTree,
+    /// The officer was not offered to that department.
+    #[error("this officer was not offered to this department")]
+    OfferUnknown,
+    /// The offer was accepted, declined or withdrawn.
+    #[error("the offer is settled")]
+    OfferSettled,
+    /// The offer's time is over, or the appointment that it was about has ended.
+    #[error("the offer has lapsed, the officer has to be offered anew")]
+    OfferLapsed,
     /// Who prepared it wants to approve it.
     #[error("who prepares does not approve, another administrator must")]
     PreparedByOneself,
@@ -123,6 +168,12 @@ pub enum Error {
     /// The term ends after the administrator's own.
     #[error("nobody gives a right for longer than his own term")]
     BeyondTerm,
+    /// More than 30 days.
+    #[error("an officer is offered for at most 30 days")]
+    OfferTooLong,
+    /// The officer is offered to a department.
+    #[error("the officer is offered to a department, withdraw that offer first")]
+    OfferOpen,
     /// More than 180 days.
     #[error("a deputy is named for at most 180 days, a right for longer is granted")]
     AbsenceTooLong,
@@ -162,8 +213,17 @@ impl ModuleError for Error {
             | Self::MergedIntoItself
             | Self::TermEmpty
             | Self::TermBackwards
+            | Self::DivisionSucceedsItself
+            | Self::OfferTooLong
             | Self::AbsenceTooLong => ErrorKind::Invalid,
-            Self::NotFound | Self::HostUnknown | Self::ProposalUnknown | Self::AccountUnknown => ErrorKind::NotFound,
+            Self::NotFound
+            | Self::DivisionUnknown
+            | Self::DivisionAboveUnknown
+            | Self::DivisionSuccessorUnknown
+            | Self::HostUnknown
+            | Self::ProposalUnknown
+            | Self::OfferUnknown
+            | Self::AccountUnknown => ErrorKind::NotFound,
             Self::PreparedByOneself | Self::Oneself | Self::BeyondScope | Self::FourEyes | Self::BeyondTerm => {
                 ErrorKind::Denied
             }
@@ -177,8 +237,19 @@ impl ModuleError for Error {
             | Self::TooManyNames
             | Self::TooDeep
             | Self::OtherDivision
+            | Self::DivisionHeading
+            | Self::DivisionAbolished
+            | Self::DivisionExists
+            | Self::DivisionOrder
+            | Self::TooManyDivisionChanges
+            | Self::NotUppermost
             | Self::TooManySuccessions
             | Self::ProposalSettled
+            | Self::SameTree
+            | Self::OtherTree
+            | Self::OfferSettled
+            | Self::OfferLapsed
+            | Self::OfferOpen
             | Self::HasAdministrators
             | Self::NotPerson
             | Self::InOffice

@@ -1,19 +1,24 @@
-//! One function for each call: refuse, refuse, refuse, then write, then tell. Departments are here; officers, their rights, and what two
-//! administrators do together have a file each in the folder.
+//! One function for each call: refuse, refuse, refuse, then write, then tell. Departments are here; divisions, officers, their rights, what two
+//! administrators do together, and transfers to another tree have a file each in the folder.
 
+mod divisions;
 mod officers;
 mod proposals;
 mod rights;
+mod transfers;
 
+pub use divisions::{amend_division, name_responsible};
 pub use officers::{appoint, dismiss, name_administrator, transfer};
 pub use proposals::{approve, propose, reject};
 pub use rights::{end_deputy, grant, name_deputy, withdraw_grant};
+pub use transfers::{accept_transfer, decline_transfer, offer_transfer, withdraw_offer};
 
 use super::error::Error;
 use super::msg::{Call, Deputy, Event, Position, Proposed};
-use super::state::{self, DEPARTMENTS, OFFICERS, PROPOSALS};
+use super::state::{self, DEPARTMENTS, DIVISIONS, OFFERS, OFFICERS, PROPOSALS};
 use crate::citizen_numbers::has_citizen_number;
 use crate::departments::{Change, Department, DepartmentName, Profile, SUCCESSIONS_MAX, Status};
+use crate::divisions::DivisionAmendment;
 use crate::identity;
 use crate::network;
 use crate::offices::{Appointment, DepartmentCode};
@@ -43,8 +48,23 @@ pub fn validate(call: &Call) -> Result<(), Error> {
         }
         Call::NameAdministrator { office, .. } => check_texts([&**office]),
         Call::ChangeRoot { change, .. } | Call::ChangeDepartment { change, .. } => validate_change(change),
-        Call::Appoint { position, .. } | Call::Transfer { position, .. } => validate_position(position),
-        Call::Dismiss { reason, .. } | Call::Reject { reason, .. } => check_texts([&**reason]),
+        Call::Appoint { position, .. } | Call::Transfer { position, .. } | Call::AcceptTransfer { position, .. } => {
+            validate_position(position)
+        }
+        Call::Dismiss { reason, .. } | Call::Reject { reason, .. } | Call::DeclineTransfer { reason, .. } => {
+            check_texts([&**reason])
+        }
+        Call::AmendDivision { division, amendment, .. } => {
+            check_texts(amendment.name().map(|name| &**name))?;
+            match amendment {
+                DivisionAmendment::Abolish { successor } if *successor == Some(*division) => {
+                    Err(Error::DivisionSucceedsItself)
+                }
+                DivisionAmendment::Add { .. }
+                | DivisionAmendment::Rename { .. }
+                | DivisionAmendment::Abolish { .. } => Ok(()),
+            }
+        }
         Call::NameDeputy { deputy, .. } | Call::Propose { proposed: Proposed::Deputy { deputy }, .. } => {
             validate_deputy(deputy)
         }
@@ -52,6 +72,9 @@ pub fn validate(call: &Call) -> Result<(), Error> {
         | Call::Propose { proposed: Proposed::Grant { .. } | Proposed::Waiver { .. }, .. }
         | Call::WithdrawGrant { .. }
         | Call::EndDeputy { .. }
+        | Call::OfferTransfer { .. }
+        | Call::WithdrawOffer { .. }
+        | Call::NameResponsible { .. }
         | Call::Approve { .. } => Ok(()),
     }
 }
@@ -101,6 +124,7 @@ pub fn reads(call: &Call, state: &State) -> Vec<Digest> {
         Call::RegisterDepartment { department: code, .. }
         | Call::ChangeRoot { department: code, .. }
         | Call::ChangeDepartment { department: code, .. }
+        | Call::NameResponsible { department: code }
         | Call::Propose { department: code, proposed: Proposed::Waiver { .. } } => vec![department(code)],
         Call::RegisterSubordinate { parent, department: code, .. } => vec![department(parent), department(code)],
         Call::NameAdministrator { department: code, account, .. }
@@ -116,6 +140,15 @@ pub fn reads(call: &Call, state: &State) -> Vec<Digest> {
             let account_key = identity::state_key(state, account);
             vec![department(from), department(to), officer(from, account), officer(to, account), account_key]
         }
+        Call::OfferTransfer { account, from, to, .. } | Call::AcceptTransfer { account, from, to, .. } => {
+            let (account_key, offer) =
+                (identity::state_key(state, account), OFFERS.state_key(state, &(*from, *account)));
+            vec![department(from), department(to), officer(from, account), officer(to, account), account_key, offer]
+        }
+        Call::WithdrawOffer { account, from } | Call::DeclineTransfer { account, from, .. } => {
+            vec![department(from), OFFERS.state_key(state, &(*from, *account))]
+        }
+        Call::AmendDivision { division, .. } => vec![DIVISIONS.state_key(state, division)],
         Call::NameDeputy { department: code, deputy }
         | Call::Propose { department: code, proposed: Proposed::Deputy { deputy } } => {
             let account_key = identity::state_key(state, &deputy.account);
@@ -143,6 +176,7 @@ pub fn register(
         None => None,
     };
     let found = Department::found(profile, parent.zip(above.as_ref()), ctx.time, ctx.receipt)?;
+    divisions::check_division(&found.division, ctx, state)?; // I15
     check_host(&found, state)?;
     if let Some((parent, mut above)) = parent.zip(above) {
         above.open_subordinates += 1;
@@ -226,10 +260,12 @@ fn check_host(department: &Department, state: &State) -> Result<(), Stop> {
     }
 }
 
-/// Writes a department. Where it wants four eyes from now on, or no longer, all departments above it count that.
+/// Writes a department. Its division counts it, where it is the uppermost one there. Where it wants four eyes from now on, or no longer, all departments above it count that.
 fn put(code: &DepartmentCode, department: &Department, state: &mut State) -> Result<(), Stop> {
     let counts = |department: &Department| department.four_eyes && !department.is_closed();
-    let (is_counted, counts) = (state::department(state, code)?.is_some_and(|old| counts(&old)), counts(department));
+    let old = state::department(state, code)?;
+    divisions::recount(code, old.as_ref(), department, state)?; // I17
+    let (is_counted, counts) = (old.is_some_and(|old| counts(&old)), counts(department));
     DEPARTMENTS.put(state, code, department);
     let mut next = department.parent.filter(|_| is_counted != counts);
     while let Some(above) = next {

@@ -21,6 +21,10 @@
 //! | bound officers | 实名任职 | sensitive rights are given only to persons whose account is bound to them |
 //! | safeguard | 安全约束 | four eyes, or bound officers; a waiver takes one from a department |
 //! | host | 托管节点 | the validator that runs a node for a department without one |
+//! | tree | 系统 | a root and all departments below it |
+//! | offer | 拟调出 | that one tree lets an officer go to a department of another one, which accepts or declines |
+//! | division | 行政区划 | a part of the country; the network's administrator tells what becomes of it |
+//! | responsible department | 区划主责部门 | which sets the rules of a division |
 //!
 //! # Invariants
 //!
@@ -42,12 +46,21 @@
 //! - **I12** A department is hosted by a member of the network.
 //! - **I13** Who answers for a closed department is found in at most 32 steps.
 //! - **I14** No text holds the number of a citizen.
+//! - **I15** A department is registered only for a division that is a place and is there at the block's time. Those that are there stay.
+//! - **I16** What the network was told of a division stays, in the order of the days from which it counts.
+//! - **I17** A division has at most one department that sets its rules: of those that have none above them for it, the only one, or the one that
+//!   the network's administrator has named.
+//! - **I18** An officer comes to another tree by two administrators, one of each side: the one offers, the other accepts within at most 30 days, and
+//!   both are in office then.
 //!
 //! # Life
 //!
 //! ```text
 //! department:  register ──▶ active (正常) ◀──suspend / resume──▶ suspended (暂停) ──close──▶ closed (撤销, 并入)
-//! appointment: appoint ──▶ in office (在任) ──dismiss, transfer──▶ ended (免职, 调动); then perhaps the next one
+//! appointment: appoint ──▶ in office (在任) ──dismiss, transfer, accept_transfer──▶ ended (免职, 调动); then perhaps the next one
+//! offer:       offer_transfer ──▶ open (待接收) ──accept_transfer / decline_transfer / withdraw_offer──▶ settled (已接收, 谢绝, 撤回)
+//!                                              └─its time is over─▶ lapsed (失效)
+//! division:    amend_division: add ──▶ there (有效) ──rename──▶ there ──abolish──▶ abolished (已撤销) ──add──▶ there
 //! grant:       grant, or propose + approve ──▶ in term (有效) ──▶ over: term ends, withdrawn, appointment ended
 //! ```
 //!
@@ -68,6 +81,15 @@
 //! that keep them ask [`successor`] who answers now. Where it is closed without another one, that is for a department that has nothing
 //! left; what becomes of the rest is a matter of those modules.
 //!
+//! **Between two trees** nobody administers both sides, or should act as if he did: whoever lets an officer go offers him, and whoever takes him
+//! says what he is to be. He comes without rights, as with every transfer; four eyes and bound officers of the department that he comes to hold
+//! for all that is given to him there. The old appointment names the new one and the new one the old. An offer lapses by itself, since it is looked
+//! at only when it is settled.
+//!
+//! **Divisions** come with the program as a table of one day and are amended here, from days on that may lie before or after the telling. That a
+//! division is abolished ends no department: closing and merging are decisions, which have their calls. A code that is no division is no reason to
+//! refuse a person's number or an old licence, which were given when it was one.
+//!
 //! Absent on purpose: names of officers. Moving a department under another one or to another division: it is closed and merged into a new
 //! one, so that what it did stays where it was done; [`successor`] leads on.
 
@@ -81,14 +103,18 @@ mod state;
 mod tests;
 
 pub use crate::departments::{Change, Department, DepartmentName, Level, Profile, Safeguard, Status};
+pub use crate::divisions::{
+    Division, DivisionAmendment, DivisionChange, DivisionHistory, DivisionKind, DivisionName, DivisionValidity,
+};
 pub use crate::offices::{
     Appointment, AppointmentEnd, AppointmentPlace, DepartmentCode, Deputyship, EndCause, Grant, Post, Stopped, Term,
 };
 pub use error::Error;
 pub use msg::{Call, CallKind, Deputy, Event, LineEntry, Position, Proposed, Query, Right, View};
 pub use state::{
-    DEPARTMENTS, Mandate, OFFICERS, PAST_APPOINTMENTS, PROPOSALS, Proposal, Settlement, Standing, department,
-    is_within, line, mandate, officer, standing, state_key, successor,
+    DEPARTMENTS, DIVISIONS, Mandate, Named, OFFERS, OFFICERS, Offer, PAST_APPOINTMENTS, PROPOSALS, Proposal,
+    RESPONSIBILITIES, Responsibility, Settlement, Standing, department, division, is_responsible, is_within, line,
+    mandate, officer, standing, state_key, successor,
 };
 
 use tongban_kernel::{Access, Broken, Ctx, Module, Scope, State, Stop, Write};
@@ -153,6 +179,20 @@ impl Module for Orgs {
             Call::Propose { department, proposed } => execute::propose(department, proposed, ctx, state),
             Call::Approve { department, number } => execute::approve(department, number, ctx, state),
             Call::Reject { department, number, reason } => execute::reject(department, number, reason, ctx, state),
+            Call::OfferTransfer { account, from, to, until } => {
+                execute::offer_transfer(account, from, to, until, ctx, state)
+            }
+            Call::WithdrawOffer { account, from } => execute::withdraw_offer(account, from, ctx, state),
+            Call::AcceptTransfer { account, from, to, position } => {
+                execute::accept_transfer(account, from, to, position, ctx, state)
+            }
+            Call::DeclineTransfer { account, from, to, reason } => {
+                execute::decline_transfer(account, from, to, reason, ctx, state)
+            }
+            Call::AmendDivision { division, amendment, from } => {
+                execute::amend_division(division, amendment, from, ctx, state)
+            }
+            Call::NameResponsible { department } => execute::name_responsible(department, ctx, state),
         }
     }
 
@@ -168,6 +208,9 @@ impl Module for Orgs {
             Query::Standing { department, account, role, post, at } => {
                 query::standing(*department, account, *role, post.clone(), *at, state)
             }
+            Query::Offer { department, account } => query::offer(department, account, state),
+            Query::Division { division, at } => query::division(division, *at, state),
+            Query::Responsibility { division } => query::responsibility(division, state),
         }
     }
 

@@ -1,13 +1,14 @@
 //! Everything that crosses the boundary of the module.
 
-use super::state::{LINE_MAX, Proposal, Standing};
+use super::state::{LINE_MAX, Offer, Proposal, Responsibility, Standing};
 use crate::departments::{Change, Department, Level, Profile, Safeguard};
+use crate::divisions::{DIVISION_CHANGES_MAX, Division, DivisionAmendment, DivisionChange};
 use crate::offices::{Appointment, DepartmentCode, POSTS_MAX, Post};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use strum::{EnumDiscriminants, EnumIter, IntoStaticStr};
 use tongban_kernel::Role;
-use tongban_types::codes::LongDivisionCode;
+use tongban_types::codes::{DivisionCode, LongDivisionCode};
 use tongban_types::{AccountId, List, Text, Time};
 
 /// What accounts can ask for.
@@ -146,6 +147,61 @@ pub enum Call {
         /// Why, in office; no personal data.
         reason: Text<200>,
     },
+    /// Offer an officer to a department of another tree, as an administrator of the one that he leaves (跨系统调动). He stays until it is accepted.
+    OfferTransfer {
+        /// The officer.
+        account: AccountId,
+        /// The department that he leaves.
+        from: DepartmentCode,
+        /// The department that he would come to.
+        to: DepartmentCode,
+        /// Until when it can be accepted: at most 30 days.
+        until: Time,
+    },
+    /// Take back an offer that is neither accepted nor declined.
+    WithdrawOffer {
+        /// The officer.
+        account: AccountId,
+        /// The department that he would have left.
+        from: DepartmentCode,
+    },
+    /// Accept an officer who was offered by another tree, as an administrator of the department that he comes to. The old appointment stays as
+    /// history, its rights end; those of the new one are given like any other.
+    AcceptTransfer {
+        /// The officer.
+        account: AccountId,
+        /// The department that he leaves.
+        from: DepartmentCode,
+        /// The department that he comes to.
+        to: DepartmentCode,
+        /// What he is there.
+        position: Position,
+    },
+    /// Decline an officer who was offered by another tree. He stays where he is.
+    DeclineTransfer {
+        /// The officer.
+        account: AccountId,
+        /// The department that would have let him go.
+        from: DepartmentCode,
+        /// The department that he was offered to.
+        to: DepartmentCode,
+        /// Why, in office; no personal data.
+        reason: Text<200>,
+    },
+    /// Tell what becomes of a division (行政区划变更): it is added, renamed or abolished, from a day on. Departments that are there stay.
+    AmendDivision {
+        /// The division, down to the county.
+        division: DivisionCode,
+        /// What becomes of it.
+        amendment: DivisionAmendment,
+        /// From when on: the beginning of the day. Not before the last change of this division.
+        from: Time,
+    },
+    /// Name the department that is responsible for its division (区划主责部门), where several are that have none above them for it.
+    NameResponsible {
+        /// The department: none above it is there for the same division.
+        department: DepartmentCode,
+    },
 }
 
 /// What an officer is in a department.
@@ -261,6 +317,25 @@ pub enum Query {
         /// When.
         at: Time,
     },
+    /// The last offer of an officer to another tree.
+    Offer {
+        /// The department that he is an officer of.
+        department: DepartmentCode,
+        /// The officer.
+        account: AccountId,
+    },
+    /// A division at a moment: its name, level and validity (行政区划).
+    Division {
+        /// The division in 12 digits; of a town or village the county's part is looked up.
+        division: LongDivisionCode,
+        /// When.
+        at: Time,
+    },
+    /// Who sets the rules of a division.
+    Responsibility {
+        /// The division in 12 digits.
+        division: LongDivisionCode,
+    },
 }
 
 /// The answers.
@@ -296,6 +371,23 @@ pub enum View {
     Standing {
         /// How it comes to it; none where it does not hold it.
         standing: Option<Standing>,
+    },
+    /// The last offer of an officer to another tree.
+    Offer {
+        /// The offer, where there was one.
+        offer: Option<Box<Offer>>,
+    },
+    /// A division at a moment.
+    Division {
+        /// The division, where the network's table knows it.
+        division: Option<Division>,
+        /// What the network has told of it beside the table that came with the program.
+        changes: List<DivisionChange, DIVISION_CHANGES_MAX>,
+    },
+    /// Who sets the rules of a division.
+    Responsibility {
+        /// How many departments could, and which one was named; none where no department ever was there for it.
+        responsibility: Option<Responsibility>,
     },
 }
 
@@ -415,8 +507,10 @@ pub enum Event {
         posts: List<Post, POSTS_MAX>,
         /// The number in the list of staff there.
         staff_number: Option<Text<20>>,
-        /// The administrator.
+        /// The administrator; between two trees the one of the department that he has come to.
         by: AccountId,
+        /// Between two trees, the administrator who has let him go.
+        released_by: Option<AccountId>,
     },
     /// An officer stands in for another one.
     DeputyNamed {
@@ -499,6 +593,63 @@ pub enum Event {
         from: Time,
         /// Until when.
         until: Time,
+        /// The network's administrator.
+        by: AccountId,
+    },
+    /// An officer was offered to a department of another tree.
+    TransferOffered {
+        /// The officer.
+        account: AccountId,
+        /// The department that he would leave.
+        from: DepartmentCode,
+        /// The department that he would come to.
+        to: DepartmentCode,
+        /// Until when it can be accepted.
+        until: Time,
+        /// The administrator of the department that he would leave.
+        by: AccountId,
+    },
+    /// An offer was taken back.
+    OfferWithdrawn {
+        /// The officer.
+        account: AccountId,
+        /// The department that he stays in.
+        from: DepartmentCode,
+        /// The department that he was offered to.
+        to: DepartmentCode,
+        /// The administrator of the department that he stays in.
+        by: AccountId,
+    },
+    /// An offer was declined.
+    TransferDeclined {
+        /// The officer.
+        account: AccountId,
+        /// The department that he stays in.
+        from: DepartmentCode,
+        /// The department that he was offered to.
+        to: DepartmentCode,
+        /// Why.
+        reason: Text<200>,
+        /// The administrator of the department that he was offered to.
+        by: AccountId,
+    },
+    /// The network was told what becomes of a division.
+    DivisionAmended {
+        /// The division.
+        division: DivisionCode,
+        /// What becomes of it.
+        amendment: DivisionAmendment,
+        /// From when on.
+        from: Time,
+        /// The network's administrator.
+        by: AccountId,
+    },
+    /// A department was named as responsible for its division.
+    ResponsibleNamed {
+        /// The division.
+        division: LongDivisionCode,
+        /// The department.
+        department: DepartmentCode,
         /// The network's administrator.
         by: AccountId,
     },

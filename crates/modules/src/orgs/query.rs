@@ -3,8 +3,10 @@
 use super::msg::{LineEntry, View};
 use super::state;
 use crate::departments::Department;
+use crate::divisions::division_at;
 use crate::offices::{DepartmentCode, Post};
 use tongban_kernel::{Role, Scope, State, Stop};
+use tongban_types::codes::LongDivisionCode;
 use tongban_types::{AccountId, List, Time};
 
 /// One department.
@@ -55,4 +57,21 @@ pub fn standing(
     state: &State,
 ) -> Result<View, Stop> {
     Ok(View::Standing { standing: state::standing(state, account, role, &Scope { department, post }, at)? })
+}
+
+/// The last offer of an officer to another tree.
+pub fn offer(department: &DepartmentCode, account: &AccountId, state: &State) -> Result<View, Stop> {
+    Ok(View::Offer { offer: state::offer(state, department, account)?.map(Box::new) })
+}
+
+/// A division at a moment.
+pub fn division(division: &LongDivisionCode, at: Time, state: &State) -> Result<View, Stop> {
+    let code = division.division();
+    let changes = state::division_history(state, &code)?.changes;
+    Ok(View::Division { division: division_at(code, &changes, at), changes })
+}
+
+/// Who sets the rules of a division.
+pub fn responsibility(division: &LongDivisionCode, state: &State) -> Result<View, Stop> {
+    Ok(View::Responsibility { responsibility: state::responsibility(state, division)? })
 }

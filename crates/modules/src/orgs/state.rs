@@ -2,11 +2,13 @@
 
 use super::msg::Proposed;
 use crate::departments::{DEPTH_MAX, Department, SUCCESSIONS_MAX, Status};
+use crate::divisions::{Division, DivisionHistory, division_at};
 use crate::identity;
-use crate::offices::{ABSENCE_MILLIS_MAX, Appointment, DepartmentCode, Grant, is_sensitive};
+use crate::offices::{ABSENCE_MILLIS_MAX, Appointment, DepartmentCode, Grant, OFFER_MILLIS_MAX, is_sensitive};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tongban_kernel::{Broken, Missing, Role, Scope, State, Table, Write};
+use tongban_types::codes::{DivisionCode, LongDivisionCode};
 use tongban_types::{AccountId, Digest, Time};
 
 /// All departments.
@@ -18,13 +20,24 @@ pub const PAST_APPOINTMENTS: Table<(DepartmentCode, AccountId, u32), Appointment
     Table::new("orgs/past_appointments");
 /// What was prepared for approval, by department and number.
 pub const PROPOSALS: Table<(DepartmentCode, u32), Proposal> = Table::new("orgs/proposals");
+/// The last offer of an officer to another tree, by the department that he leaves. Those before stand on their receipts.
+pub const OFFERS: Table<(DepartmentCode, AccountId), Offer> = Table::new("orgs/offers");
+/// What the network was told of divisions.
+pub const DIVISIONS: Table<DivisionCode, DivisionHistory> = Table::new("orgs/divisions");
+/// Who sets the rules of a division.
+pub const RESPONSIBILITIES: Table<LongDivisionCode, Responsibility> = Table::new("orgs/responsibilities");
 
 /// The version of an appointment's format.
-pub const APPOINTMENT_VERSION: u16 = 1;
+pub const APPOINTMENT_VERSION: u16 = 2;
+/// The version of an offer's format.
+pub const OFFER_VERSION: u16 = 1;
+/// The version of a responsibility's format.
+pub const RESPONSIBILITY_VERSION: u16 = 1;
 /// The version of a proposal's format.
 pub const PROPOSAL_VERSION: u16 = 1;
 /// As many entries has the longest way to a root.
 pub const LINE_MAX: usize = DEPTH_MAX as usize;
+
 /// What one administrator has prepared and another one approves.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Proposal {
@@ -42,12 +55,70 @@ pub struct Proposal {
     pub settlement: Option<Settlement>,
 }
 
-/// What became of a proposal.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+/// What became of a proposal or an offer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Settlement {
-    /// Whether it was approved.
+    /// Whether it was approved, or accepted.
     pub approved: bool,
     /// Who settled it.
+    pub by: AccountId,
+    /// When: the block's time.
+    pub at: Time,
+    /// The receipt.
+    pub receipt: u64,
+}
+
+/// That an officer was offered to a department of another tree (拟调出).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Offer {
+    /// The version of this format.
+    pub version: u16,
+    /// The number of the appointment that it is about.
+    pub number: u32,
+    /// The department that he is offered to.
+    pub to: DepartmentCode,
+    /// Until when it can be accepted.
+    pub until: Time,
+    /// Who offered him.
+    pub offered_by: AccountId,
+    /// When: the block's time.
+    pub offered_at: Time,
+    /// The receipt.
+    pub receipt: u64,
+    /// What became of it; an offer that lapsed has none.
+    pub settlement: Option<Settlement>,
+}
+
+impl Offer {
+    /// Whether it can be settled at a moment.
+    pub fn is_open(&self, at: Time) -> bool {
+        self.settlement.is_none() && at < self.until
+    }
+}
+
+/// Who sets the rules of a division.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Responsibility {
+    /// The version of this format.
+    pub version: u16,
+    /// How many departments that are not closed have none above them for this division. One alone is responsible without being named.
+    pub departments: u32,
+    /// Which one of them the network's administrator has named.
+    pub named: Option<Named>,
+}
+
+impl Default for Responsibility {
+    fn default() -> Self {
+        Self { version: RESPONSIBILITY_VERSION, departments: 0, named: None }
+    }
+}
+
+/// That a department was named as responsible for its division.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Named {
+    /// The department.
+    pub department: DepartmentCode,
+    /// The network's administrator.
     pub by: AccountId,
     /// When: the block's time.
     pub at: Time,
@@ -138,6 +209,43 @@ pub fn proposal(state: &State, department: &DepartmentCode, number: u32) -> Resu
     PROPOSALS.get(state, &(*department, number))
 }
 
+/// The last offer of an officer to another tree.
+pub fn offer(state: &State, department: &DepartmentCode, account: &AccountId) -> Result<Option<Offer>, Missing> {
+    OFFERS.get(state, &(*department, *account))
+}
+
+/// The root of the tree in which a department stands; none where it is unknown.
+pub fn root(state: &State, code: &DepartmentCode) -> Result<Option<DepartmentCode>, Missing> {
+    Ok(line(state, code)?.last().map(|(root, _)| *root))
+}
+
+/// What the network was told of a division.
+pub fn division_history(state: &State, code: &DivisionCode) -> Result<DivisionHistory, Missing> {
+    Ok(DIVISIONS.get(state, code)?.unwrap_or_default())
+}
+
+/// A division at a moment, where the network's table knows it.
+pub fn division(state: &State, code: &DivisionCode, at: Time) -> Result<Option<Division>, Missing> {
+    Ok(division_at(*code, &division_history(state, code)?.changes, at))
+}
+
+/// Who sets the rules of a division.
+pub fn responsibility(state: &State, division: &LongDivisionCode) -> Result<Option<Responsibility>, Missing> {
+    RESPONSIBILITIES.get(state, division)
+}
+
+/// Whether a department sets the rules of its division: none above it is there for the same one, as the government of a city is for the city and
+/// its bureaus are not; and where several are so, it is the one that was named (I17).
+pub fn is_responsible(state: &State, code: &DepartmentCode) -> Result<bool, Missing> {
+    let line = line(state, code)?;
+    let Some((_, own)) = line.first() else { return Ok(false) };
+    if line.iter().skip(1).any(|(_, above)| above.division == own.division) {
+        return Ok(false);
+    }
+    let found = responsibility(state, &own.division)?;
+    Ok(found.is_some_and(|found| found.departments == 1 || found.named.is_some_and(|named| named.department == *code))) // I17
+}
+
 /// Whether a department is that ancestor, or stands below it. An unknown one stands nowhere.
 pub fn is_within(state: &State, code: &DepartmentCode, ancestor: &DepartmentCode) -> Result<bool, Missing> {
     Ok(line(state, code)?.iter().any(|(code, _)| code == ancestor))
@@ -217,6 +325,21 @@ pub fn check_invariants(write: &Write) -> Result<(), Broken> {
         }
         return Ok(());
     }
+    if let Some(offer) = OFFERS.record_of(write) {
+        return check_offer(write, &offer);
+    }
+    if let Some(history) = DIVISIONS.record_of(write) {
+        if history.changes.is_empty() || !history.changes.is_sorted_by_key(|change| change.from) {
+            return broken(write, "I16 what a network was told of a division stays, in the order of its days");
+        }
+        return Ok(());
+    }
+    if let Some(responsibility) = RESPONSIBILITIES.record_of(write) {
+        if responsibility.named.is_some() && responsibility.departments == 0 {
+            return broken(write, "I17 who is responsible for a division is one of those that are there for it");
+        }
+        return Ok(());
+    }
     match OFFICERS.record_of(write).or_else(|| PAST_APPOINTMENTS.record_of(write)) {
         Some(appointment) => check_appointment(write, &appointment),
         None => Ok(()),
@@ -239,6 +362,18 @@ fn check_department(write: &Write, department: &Department) -> Result<(), Broken
     }
     if department.successions > SUCCESSIONS_MAX {
         return broken(write, "I13 whoever asks who answers for a department comes to an end");
+    }
+    Ok(())
+}
+
+fn check_offer(write: &Write, offer: &Offer) -> Result<(), Broken> {
+    if offer.until <= offer.offered_at || offer.until.millis_since(offer.offered_at) > OFFER_MILLIS_MAX {
+        return broken(write, "I18 an offer lapses after at most 30 days");
+    }
+    let is_wrong =
+        |settled: Settlement| settled.at >= offer.until || (settled.approved && settled.by == offer.offered_by);
+    if offer.settlement.is_some_and(is_wrong) {
+        return broken(write, "I18 another administrator accepts, before the offer lapses");
     }
     Ok(())
 }

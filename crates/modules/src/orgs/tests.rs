@@ -12,6 +12,7 @@ use tongban_kernel::{Role, Stop};
 use tongban_types::{AccountId, List, Outcome, Time};
 
 const DAY_MILLIS: u64 = 86_400_000;
+const UNTIL: &str = "2026-01-20T00:00:00Z";
 const COUNTER: &str = "综合窗口受理岗";
 
 #[test]
@@ -22,7 +23,7 @@ fn a_department_from_its_registration_to_its_merger() {
     tell(
         &mut story,
         &[
-            (Who::Mayor, register_for(APPROVAL, centre, "519901000000"), "DepartmentRegistered"),
+            (Who::Mayor, register_for(APPROVAL, centre, "510104000000"), "DepartmentRegistered"),
             (Who::Clerk, appoint(centre, Who::Li, &[COUNTER]), "Appointed"),
             (Who::Clerk, grant(centre, Who::Li, Role::Receiver, Some(COUNTER), TERM_END), "Granted"),
             (Who::Clerk, grant(centre, Who::Li, Role::DepartmentAdministrator, None, TERM_END), "Granted"),
@@ -84,7 +85,10 @@ fn every_role_is_needed() {
         register(department_code(1)),
         name_administrator(GOVERNMENT, Who::Li, TERM_END),
         change_root(GOVERNMENT, suspend()),
+        amend_division("510105", DivisionAmendment::Abolish { successor: None }, UNTIL),
+        name_responsible(GOVERNMENT),
     ];
+    let of_network_count = of_network.len();
     for call in of_network {
         let lines = [Who::Mayor, Who::Clerk, Who::Registrar, Who::Zhang].map(|who| (who, call.clone(), "tx.denied"));
         tell(&mut story.clone(), &lines);
@@ -102,8 +106,12 @@ fn every_role_is_needed() {
         propose(APPROVAL, Who::Trainee, Role::Receiver, TERM_END),
         approve(APPROVAL, 1),
         reject(APPROVAL, 1),
+        offer_transfer(Who::Trainee, APPROVAL, department_code(1), UNTIL),
+        withdraw_offer(Who::Trainee, APPROVAL),
+        accept_transfer(Who::Trainee, department_code(1), APPROVAL, &[]),
+        decline_transfer(Who::Trainee, department_code(1), APPROVAL),
     ];
-    assert_eq!(of_departments.len() + 3, CallKind::iter().count(), "every call is here");
+    assert_eq!(of_departments.len() + of_network_count, CallKind::iter().count(), "every call is here");
     tell(
         &mut story,
         &[
@@ -171,7 +179,7 @@ fn texts_posts_and_roles_are_checked_before_anything_else() {
 #[test]
 fn a_department_is_registered_once_in_its_place() {
     let mut story = city();
-    let village = "519901001001";
+    let village = "510104001001";
     tell(
         &mut story,
         &[
@@ -182,7 +190,7 @@ fn a_department_is_registered_once_in_its_place() {
             (Who::Mayor, register_for(APPROVAL, department_code(1), "510000000000"), "orgs.other_division"), // I2
             (Who::Mayor, register_for(APPROVAL, department_code(1), "110101000000"), "orgs.other_division"), // I2
             (Who::Mayor, register_for(APPROVAL, department_code(1), village), "DepartmentRegistered"),
-            (Who::Mayor, register_for(department_code(1), department_code(2), "519901001000"), "orgs.other_division"),
+            (Who::Mayor, register_for(department_code(1), department_code(2), "510104001000"), "orgs.other_division"),
         ],
     );
     let mut parent = department_code(1);
@@ -479,7 +487,7 @@ fn a_transfer_keeps_the_history_and_no_right() {
     assert_eq!(standing_of(&story, Who::Approver, Role::Approver, APPROVAL, None), None);
     assert_eq!(standing_of(&story, Who::Approver, Role::Approver, FIRE, None), None);
     let old = appointment_of(&story, APPROVAL, Who::Approver);
-    assert_eq!(old.end.map(|end| end.cause), Some(EndCause::Transferred { to: code(FIRE) }));
+    assert_eq!(old.end.map(|end| end.cause), Some(EndCause::Transferred { to: code(FIRE), number: 2 }));
     let new = appointment_of(&story, FIRE, Who::Approver);
     assert_eq!(new.previous, Some(AppointmentPlace { department: code(APPROVAL), number: 1 }));
     assert_eq!((new.number, &new.posts[..], new.staff_number), (2, &[text("消防监督岗")][..], Some(text("0417"))));
@@ -646,6 +654,7 @@ fn views_answer_what_is_asked() {
         (Query::Officer { department: nowhere, account }, View::Officer { appointment: None }),
         (Query::Proposal { department: nowhere, number: 1 }, View::Proposal { proposal: None }),
         (Query::Line { department: nowhere }, View::Line { line: List::default() }),
+        (Query::Offer { department: nowhere, account }, View::Offer { offer: None }),
     ];
     for (query, view) in nothing {
         assert_eq!(ask(&story, query), view);
@@ -671,8 +680,14 @@ fn views_answer_what_is_asked() {
 
 #[test]
 fn every_error_has_its_story() {
-    let stories = [include_str!("../office_stories.rs"), include_str!("../four_eyes_stories.rs")];
-    let source = [stories[0], stories[1], include_str!("tests.rs")].concat();
+    let source = [
+        include_str!("tests.rs"),
+        include_str!("../office_stories.rs"),
+        include_str!("../four_eyes_stories.rs"),
+        include_str!("../transfer_stories.rs"),
+        include_str!("../division_stories.rs"),
+    ]
+    .concat();
     for error in Error::iter() {
         let code = tongban_kernel::ModuleError::code(&error);
         assert!(source.contains(&format!("\"{}\"", &*code)), "no story ends in {}", &*code);

@@ -1,5 +1,6 @@
 //! From the kind and the number of a document to the pseudonym of whoever holds it.
 
+use crate::import::licences::standards::address;
 use crate::signer::{PASSPHRASE_VARIABLE, now};
 use anyhow::{Context as _, bail};
 use std::io::{BufRead, Read as _};
@@ -7,6 +8,7 @@ use std::path::Path;
 use time::{Date, Duration, OffsetDateTime};
 use tongban_crypto::pseudonym::DocumentNumberError;
 use tongban_crypto::{KeyFile, PseudonymKey};
+use tongban_modules::divisions;
 use tongban_types::Digest;
 use tongban_types::codes::{CitizenId, DocumentKind, UnifiedSocialCreditCode, normalise};
 use zeroize::Zeroizing;
@@ -49,8 +51,8 @@ pub struct Made {
 }
 
 /// Abolished codes stay in the numbers of those who were registered under them.
-const ADDRESS_UNKNOWN: &str = "warning: the number begins with the code of no known province. An abolished code is no error, a mistyped \
-                               one is: compare it with the document (pseudonym.address_unknown)";
+const ADDRESS_UNKNOWN: &str = "warning: the number begins with the code of no division that the table of this program has. An abolished \
+                               code is no error, a mistyped one is: compare it with the document (pseudonym.address_unknown)";
 
 /// The identity authority's key in a file.
 pub fn key_of(path: &Path, passphrase: Option<&str>) -> anyhow::Result<PseudonymKey> {
@@ -93,8 +95,14 @@ pub fn pseudonym_of(
     if has_letters && plain.parse::<UnifiedSocialCreditCode>().is_ok() {
         return Err(PersonError::Organisation);
     }
-    let is_odd = citizen.is_some_and(|citizen| !citizen.has_known_address());
+    let is_odd = citizen.is_some_and(|citizen| !has_known_address(&citizen));
     Ok(Made { pseudonym: key.pseudonym(kind, &number)?, warning: is_odd.then_some(ADDRESS_UNKNOWN) })
+}
+
+/// Whether a number was given in a division of the table, or belongs to people from elsewhere.
+fn has_known_address(citizen: &CitizenId) -> bool {
+    let is_place = |division| divisions::listed(division).is_some_and(|found| found.is_place());
+    citizen.has_known_address() && address(citizen).is_none_or(is_place)
 }
 
 /// The next line, wiped when it is dropped.
@@ -180,7 +188,9 @@ mod tests {
         for (input, is_odd) in [
             ("111\n11010519491231002X\n", false),
             ("111\n160101194912310023\n", true),
-            ("113\n160101491231002\n", true),     // of before 1999
+            ("113\n160101491231002\n", true), // of before 1999
+            ("113\n110104491231002\n", true), // 宣武区, abolished in 2010
+            ("113\n653228491231002\n", false),
             ("111\n810000194912310028\n", false), // people of Hong Kong
             ("990\n160101194912310023\n", true),  // a citizen's number, whatever it stands on
             ("414\nE12345678\n", false),

@@ -74,7 +74,7 @@ impl Ledger {
         let profile = orgs::Profile {
             name: text("云港市行政审批局"),
             short_name: text("审批局"),
-            division: "519900000000".parse().expect("a division"),
+            division: "510100000000".parse().expect("a division"),
             host: None,
         };
         let position = orgs::Position { office: text("科员"), posts: List::default(), staff_number: None };

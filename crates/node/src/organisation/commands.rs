@@ -123,11 +123,13 @@ fn refuse(problems: &[Problem]) -> anyhow::Result<()> {
 fn foretell(organisation: &Organisation, keys: &Keys, network: &Digest, known: &Known) -> anyhow::Result<()> {
     print_differences(organisation, keys, known);
     refuse(&of_plan(organisation, keys, known))?;
-    let Plan { by_registrar, by_administrator, by_government, awaiting } = plan(organisation, keys, network, known);
+    let Plan { by_registrar, by_administrator, by_government, safeguards_of_root, under_safeguards, awaiting } =
+        plan(organisation, keys, network, known);
     print_awaiting(organisation, keys, known, &awaiting);
     let is_proposal = |call: &&Call| matches!(call, Call::Orgs(orgs::Call::Propose { .. }));
-    let proposals = by_government.iter().filter(is_proposal).count();
-    let calls = by_administrator.len() + by_government.len();
+    let proposals = by_government.iter().chain(&under_safeguards).filter(is_proposal).count();
+    let parts = [by_administrator, by_government, safeguards_of_root, under_safeguards];
+    let calls: usize = parts.iter().map(Vec::len).sum();
     output::line(format_args!("would open {} accounts and make {calls} calls", by_registrar.len()));
     if proposals + awaiting.len() > 0 {
         output::line(format_args!(
@@ -205,18 +207,19 @@ pub async fn apply<T: OrganisationTarget + Sync>(
     refuse(&of_file(organisation))?;
     let known = ask(target, organisation, keys, progress).await?;
     refuse(&of_plan(organisation, keys, &known))?;
-    let Plan { by_registrar, by_administrator, by_government, mut awaiting } =
+    let Plan { by_registrar, by_administrator, by_government, safeguards_of_root, under_safeguards, mut awaiting } =
         plan(organisation, keys, network, &known);
-    let mut applied = Applied {
-        accounts: by_registrar.len(),
-        calls: by_administrator.len() + by_government.len(),
-        ..Applied::default()
-    };
+    let accounts = by_registrar.len();
+    let administrator = Some(("administrator", Role::Administrator));
     let parts = [
         (&signers.registrar, by_registrar, Some(("registrar", Role::Registrar))),
-        (&signers.administrator, by_administrator, Some(("administrator", Role::Administrator))),
+        (&signers.administrator, by_administrator, administrator),
         (&signers.government, by_government, None),
+        (&signers.administrator, safeguards_of_root, administrator),
+        (&signers.government, under_safeguards, None),
     ];
+    let calls: usize = parts.iter().map(|(_, calls, _)| calls.len()).sum();
+    let mut applied = Applied { accounts, calls: calls - accounts, ..Applied::default() };
     for (signer, calls, role) in &parts {
         if let (false, Some((option, role))) = (calls.is_empty(), role) {
             check_role(target, signer.account(), *role, option).await?;

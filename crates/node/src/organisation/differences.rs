@@ -1,8 +1,9 @@
 //! What the ledger has otherwise than a file says. Applying the file does not change it, so that it is said by name, with the call that would.
 
-use super::file::{Officer, Organisation};
+use super::file::{Officer, Organisation, Safeguards};
 use super::keys::Keys;
 use super::plan::{Known, account, government_profile, parent_of, profile};
+use super::safeguards::{SAFEGUARDS, field};
 use std::fmt::Display;
 use tongban_modules::offices::{DepartmentCode, Post};
 use tongban_modules::orgs::{Appointment, Department, Profile};
@@ -23,6 +24,7 @@ const CHANGE: &str = "tongban call orgs change-department";
 const MOVE: &str = "a department is not moved: it is closed and merged into a new one";
 const TRANSFER: &str = "tongban call orgs transfer, to the same department";
 const WITHDRAW: &str = "tongban call orgs withdraw-grant";
+const WAIVE: &str = "tongban call orgs propose with a waiver, and another administrator approves it";
 const RENEW: &str = "tongban call orgs withdraw-grant, and apply the file again";
 
 /// All of it, departments first.
@@ -32,6 +34,7 @@ pub fn differences(organisation: &Organisation, keys: &Keys, known: &Known) -> V
     if let Some(department) = known.departments.get(&government.code) {
         let profile = Profile { host: department.host.clone(), ..government_profile(organisation) };
         of_profile(&profile, department, CHANGE_ROOT, &mut found);
+        of_safeguards(&government.safeguards, &government.short_name, department, &mut found);
         let administrator = account(keys, &government.administrator.key);
         if let Some(appointment) = known.appointments.get(&(government.code, administrator)) {
             let of = format!("{} in {}", government.administrator.key, government.short_name);
@@ -41,6 +44,7 @@ pub fn differences(organisation: &Organisation, keys: &Keys, known: &Known) -> V
     for department in &organisation.departments {
         let Some(registered) = known.departments.get(&department.code) else { continue };
         of_profile(&profile(organisation, department), registered, CHANGE, &mut found);
+        of_safeguards(&department.safeguards, &department.short_name, registered, &mut found);
         let (here, there) = (registered.parent, parent_of(organisation, department));
         differs("the department above", &optional(here), &there, &department.short_name, MOVE, &mut found);
     }
@@ -77,6 +81,16 @@ fn of_profile(file: &Profile, department: &Department, remedy: &'static str, fou
     differs("the short name", &name.short, &file.short_name, of, remedy, found);
     differs("the host", &optional(department.host.as_ref()), &optional(file.host.as_ref()), of, remedy, found);
     differs("the division", &department.division, &file.division, of, MOVE, found);
+}
+
+/// A safeguard that the file does not want. One that it wants is switched on, which is no difference.
+fn of_safeguards(file: &Safeguards, of: &str, department: &Department, found: &mut Vec<Difference>) {
+    for safeguard in SAFEGUARDS {
+        if department.has(safeguard) && file.asked(safeguard) == Some(false) {
+            let what = format!("{}: true on the ledger, false in the file", field(safeguard));
+            found.push(Difference { of: of.to_owned(), what, remedy: WAIVE });
+        }
+    }
 }
 
 fn of_officer(

@@ -4,6 +4,7 @@ use crate::catalogue::item_file::{FileError, read_value};
 use serde::Deserialize;
 use std::path::Path;
 use tongban_kernel::Role;
+use tongban_modules::departments::Safeguard;
 use tongban_modules::offices::{DepartmentCode, POSTS_MAX, Post};
 use tongban_types::codes::LongDivisionCode;
 use tongban_types::{List, Text, Time};
@@ -39,6 +40,9 @@ pub struct Government {
     pub division: LongDivisionCode,
     /// The first administrator.
     pub administrator: Administrator,
+    /// What is to protect the rights in it.
+    #[serde(default)]
+    pub safeguards: Safeguards,
     /// Its own officers.
     #[serde(default)]
     pub officers: List<Officer, OFFICERS_MAX>,
@@ -70,9 +74,22 @@ pub struct Department {
     pub parent: Option<DepartmentCode>,
     /// The validator that hosts it, where it runs none.
     pub host: Option<Text<200>>,
+    /// What is to protect the rights in it.
+    #[serde(default)]
+    pub safeguards: Safeguards,
     /// Its officers.
     #[serde(default)]
     pub officers: List<Officer, OFFICERS_MAX>,
+}
+
+/// What is to protect the rights in a department. Where nothing is said, nothing is asked; a new department then has what the one above it has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Safeguards {
+    /// Whether roles that decide come from two administrators (双人复核).
+    pub four_eyes: Option<bool>,
+    /// Whether roles that decide are given to bound persons alone (实名任职).
+    pub bound_officers: Option<bool>,
 }
 
 /// An officer.
@@ -91,6 +108,16 @@ pub struct Officer {
     /// The roles he holds, at all of his posts.
     #[serde(default)]
     pub roles: List<Role, 16>,
+}
+
+impl Safeguards {
+    /// Whether one of them is to be there, where something is said.
+    pub fn asked(&self, safeguard: Safeguard) -> Option<bool> {
+        match safeguard {
+            Safeguard::FourEyes => self.four_eyes,
+            Safeguard::BoundOfficers => self.bound_officers,
+        }
+    }
 }
 
 impl Organisation {

@@ -3,14 +3,16 @@
 use super::file::{Officer, Organisation};
 use super::keys::Keys;
 use super::plan::{account, foreseen};
+use super::safeguards::{protected, switched_on};
 use super::target::OrganisationTarget;
 use indicatif::ProgressBar;
 use std::collections::{BTreeMap, BTreeSet};
 use tongban_modules::departments::DEPTH_MAX;
 use tongban_modules::identity::{self, AccountKind, AssuranceLevel, Subject};
 use tongban_modules::offices::is_sensitive;
-use tongban_modules::orgs::{self, Appointment, Department, DepartmentCode, Proposal};
+use tongban_modules::orgs::{self, Appointment, Department, DepartmentCode, Division, Proposal};
 use tongban_modules::{Query, View, network};
+use tongban_types::codes::LongDivisionCode;
 use tongban_types::{AccountId, Time};
 
 /// Proposals of one department that are looked through for those that wait, the newest ones.
@@ -25,6 +27,8 @@ pub struct Known {
     pub bound: BTreeSet<AccountId>,
     /// The departments that run a validator, by name: they can host others.
     pub hosts: BTreeSet<String>,
+    /// What the network's table has of the divisions in the file.
+    pub divisions: BTreeMap<LongDivisionCode, Option<Division>>,
     /// Departments that are registered: those in the file, and those above them.
     pub departments: BTreeMap<DepartmentCode, Department>,
     /// Appointments that have not ended.
@@ -83,6 +87,7 @@ pub async fn ask<T: OrganisationTarget + Sync>(
     let mut known = Known { time: target.time().await?, ..Known::default() };
     progress.set_message("asks what the ledger has");
     asking.hosts(&mut known).await?;
+    asking.divisions(organisation, &mut known).await?;
     asking.accounts(keys, &mut known).await?;
     asking.departments(organisation, &mut known).await?;
     asking.bindings(organisation, keys, &mut known).await?;
@@ -129,9 +134,24 @@ impl<T: OrganisationTarget + Sync> Asking<'_, T> {
         Ok(())
     }
 
+    async fn divisions(&self, organisation: &Organisation, known: &mut Known) -> anyhow::Result<()> {
+        let own = organisation.departments.iter().filter_map(|department| department.division);
+        let divisions: BTreeSet<LongDivisionCode> =
+            std::iter::once(organisation.government.division).chain(own).collect();
+        self.progress.inc_length(divisions.len() as u64);
+        for division in divisions {
+            let question = Query::Orgs(orgs::Query::Division { division, at: known.time });
+            if let View::Orgs(orgs::View::Division { division: found, .. }) = self.answer(&question).await? {
+                known.divisions.insert(division, found);
+            }
+        }
+        Ok(())
+    }
+
     /// Only of officers whose departments ask for it.
     async fn bindings(&self, organisation: &Organisation, keys: &Keys, known: &mut Known) -> anyhow::Result<()> {
         let (departments, _) = foreseen(organisation, known);
+        let departments = protected(&departments, &switched_on(organisation, known, &departments));
         let wants = |code: &DepartmentCode| departments.get(code).is_some_and(|found| found.bound_officers);
         let officers = organisation.offices().filter(|(code, officer)| wants(code) && decides(officer));
         let accounts: BTreeSet<AccountId> = officers

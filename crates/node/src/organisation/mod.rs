@@ -9,6 +9,9 @@
 //! A file can be applied again at any time: what stands already is left alone, what is new is added. Nothing is taken away and nothing is
 //! changed; dismissals, transfers and withdrawals are calls of their own, and what differs is said by name.
 //!
+//! A department can ask for safeguards ([`safeguards`]): four eyes are switched on as soon as there are two administrators, and what the file gives
+//! in that department beside is given under them. Where a safeguard cannot be on, nothing of the file is done.
+//!
 //! Where a department wants four eyes, a right that decides is proposed, and another administrator approves it: at once where the command
 //! has his key, later where it has not. A proposal that waits is not made again.
 
@@ -19,6 +22,7 @@ pub mod keys;
 pub mod known;
 pub mod plan;
 pub mod problems;
+pub mod safeguards;
 pub mod target;
 #[cfg(test)]
 mod tests;

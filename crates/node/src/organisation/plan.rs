@@ -4,6 +4,7 @@ use super::file::{Department, Officer, Organisation};
 use super::keys::Keys;
 pub use super::known::Known;
 use super::known::line;
+use super::safeguards::{self, SwitchedOn, protected, switched_on};
 use crate::new_key::possession_of;
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,6 +12,7 @@ use tongban_crypto::primitives;
 use tongban_kernel::Role;
 use tongban_modules::Call;
 use tongban_modules::identity::{self, AccountKind};
+use tongban_modules::offices::is_sensitive;
 use tongban_modules::orgs::{self, Appointment, DepartmentCode, Position, Profile, Proposal, Proposed, Right};
 use tongban_types::genesis::account_of;
 use tongban_types::{AccountId, Digest};
@@ -27,6 +29,10 @@ pub struct Plan {
     pub by_administrator: Vec<Call>,
     /// By the government's administrator: departments, officers, rights, and proposals of those that need two.
     pub by_government: Vec<Call>,
+    /// By the network's administrator: the safeguards of the government, once it has its administrators.
+    pub safeguards_of_root: Vec<Call>,
+    /// By the government's administrator: the safeguards of the departments, and the rights that decide in them and in the government.
+    pub under_safeguards: Vec<Call>,
     /// By another administrator: what was proposed before and waits.
     pub awaiting: Vec<Awaiting>,
 }
@@ -74,10 +80,18 @@ pub fn plan(organisation: &Organisation, keys: &Keys, network: &Digest, known: &
     let is_new = |department: &&Department| !known.departments.contains_key(&department.code);
     plan.by_government.extend(organisation.departments.iter().filter(is_new).map(|new| register(organisation, new)));
     let (departments, _) = foreseen(organisation, known);
+    let on = switched_on(organisation, known, &departments);
+    let protected = protected(&departments, &on);
+    let (of_root, of_others): (Vec<SwitchedOn>, Vec<SwitchedOn>) =
+        on.into_iter().partition(|on| safeguards::is_of_root(on, &departments));
+    plan.safeguards_of_root.extend(of_root.iter().map(|on| safeguards::call(on, &departments)));
+    plan.under_safeguards.extend(of_others.iter().map(|on| safeguards::call(on, &departments)));
     for (department, officer) in organisation.offices() {
-        let place = Place { department, account: account(keys, &officer.key), found: departments.get(&department) };
-        let (calls, awaiting) = calls_for(&place, officer, organisation, known);
+        let (found, protected) = (departments.get(&department), protected.get(&department));
+        let place = Place { department, account: account(keys, &officer.key), found, protected };
+        let OfficersCalls { calls, under_safeguards, awaiting } = calls_for(&place, officer, organisation, known);
         plan.by_government.extend(calls);
+        plan.under_safeguards.extend(under_safeguards);
         plan.awaiting.extend(awaiting);
     }
     plan
@@ -183,20 +197,35 @@ pub struct Place<'a> {
     pub department: DepartmentCode,
     /// His account.
     pub account: AccountId,
-    /// The department as it will be.
+    /// The department as it will be before safeguards are switched on.
     pub found: Option<&'a orgs::Department>,
+    /// The same with its safeguards.
+    pub protected: Option<&'a orgs::Department>,
 }
 
 /// What is to be done for one officer, and what was done and waits.
-pub fn calls_for(
-    place: &Place,
-    officer: &Officer,
-    organisation: &Organisation,
-    known: &Known,
-) -> (Vec<Call>, Vec<Awaiting>) {
-    let Place { department, account, found } = *place;
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OfficersCalls {
+    /// His appointment, and what is given before safeguards are switched on.
+    pub calls: Vec<Call>,
+    /// What is given once they are on.
+    pub under_safeguards: Vec<Call>,
+    /// What waits for another administrator.
+    pub awaiting: Vec<Awaiting>,
+}
+
+impl OfficersCalls {
+    /// Whether nothing is left to do.
+    pub fn is_empty(&self) -> bool {
+        self.calls.is_empty() && self.under_safeguards.is_empty()
+    }
+}
+
+/// What is to be done for one officer, and what was done and waits. Administrators come before the safeguards, which need two of them.
+pub fn calls_for(place: &Place, officer: &Officer, organisation: &Organisation, known: &Known) -> OfficersCalls {
+    let Place { department, account, found, protected } = *place;
     let appointment = known.appointments.get(&(department, account));
-    let (mut calls, mut awaiting) = (Vec::new(), Vec::new());
+    let OfficersCalls { mut calls, mut under_safeguards, mut awaiting } = OfficersCalls::default();
     if appointment.is_none() {
         let position = position(officer);
         calls.push(Call::Orgs(orgs::Call::Appoint { department, account, position }));
@@ -204,6 +233,8 @@ pub fn calls_for(
     let is_missing = |role: &&Role| !appointment.is_some_and(|appointment| holds(appointment, **role, known));
     for role in officer.roles.iter().filter(is_missing).copied() {
         let right = Right { role, post: None, from: None, until: organisation.until };
+        let is_later = is_sensitive(role) && role != Role::DepartmentAdministrator && found != protected;
+        let (found, calls) = if is_later { (protected, &mut under_safeguards) } else { (found, &mut calls) };
         if !found.is_some_and(|found| found.wants_two_for(role)) {
             calls.push(Call::Orgs(orgs::Call::Grant { department, account, right }));
             continue;
@@ -219,7 +250,7 @@ pub fn calls_for(
             }
         }
     }
-    (calls, awaiting)
+    OfficersCalls { calls, under_safeguards, awaiting }
 }
 
 /// What an officer is in a department.

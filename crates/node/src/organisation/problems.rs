@@ -7,15 +7,18 @@ use super::file::{Officer, Organisation};
 use super::keys::{Keys, is_plain};
 use super::known::{KnownAccount, decides};
 use super::plan::{
-    ADMINISTRATOR_MARGIN_MILLIS, Known, Place, account, acting, calls_for, foreseen, government_profile, parent_of,
-    position, profile,
+    ADMINISTRATOR_MARGIN_MILLIS, Known, Place, Plan, account, acting, calls_for, foreseen, government_profile,
+    parent_of, plan, position, profile,
 };
-use std::collections::BTreeSet;
+use super::safeguards::{SwitchedOn, field, has_two, protected, switched_on};
+use std::collections::{BTreeMap, BTreeSet};
 use tongban_kernel::ModuleError as _;
 use tongban_modules::Call;
+use tongban_modules::departments::Safeguard;
+use tongban_modules::divisions::check_place;
 use tongban_modules::identity::AccountKind;
 use tongban_modules::orgs::{self, Department, DepartmentCode};
-use tongban_types::{AccountId, Time};
+use tongban_types::{AccountId, Digest, Time};
 
 /// What a file can have that no other file has; the codes of the modules come beside them. The serialized name is the stable code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error, strum::IntoStaticStr, strum::EnumIter)]
@@ -44,6 +47,13 @@ pub enum OrganisationError {
     #[error("this key's account does not administer the government on the ledger, and so can do nothing of this file")]
     #[strum(serialize = "organisation.not_administrator")]
     NotAdministrator,
+    /// Four eyes are asked for, and there are no two administrators.
+    #[error(
+        "four eyes need two administrators who are in office before, in the department or above it: name another one in the file, \
+         apply it, and ask for this then"
+    )]
+    #[strum(serialize = "organisation.four_eyes_of_one")]
+    FourEyesOfOne,
 }
 
 /// A fault of a file.
@@ -149,6 +159,7 @@ pub fn of_plan(organisation: &Organisation, keys: &Keys, known: &Known) -> Vec<P
     let (departments, refused) = foreseen(organisation, known);
     let mut problems: Vec<Problem> =
         refused.into_iter().map(|(index, error)| of_department(organisation, index, error)).collect();
+    problems.extend(of_divisions(organisation, known));
     for (index, department) in organisation.departments.iter().enumerate() {
         let is_known = |host: &str| known.hosts.contains(host);
         if !known.departments.contains_key(&department.code) && !department.host.as_deref().is_none_or(is_known) {
@@ -162,12 +173,18 @@ pub fn of_plan(organisation: &Organisation, keys: &Keys, known: &Known) -> Vec<P
     }
     let is_new = |department: &DepartmentCode| !known.departments.contains_key(department);
     let (mut acts, mut gives) = (organisation.departments.iter().any(|department| is_new(&department.code)), false);
+    let on = switched_on(organisation, known, &departments);
+    acts |= !on.is_empty();
+    problems.extend(of_safeguards(organisation, keys, known, &on, &departments));
+    let protected = protected(&departments, &on);
     for (place, department, officer) in offices(organisation) {
-        let Some(found) = departments.get(&department) else { continue }; // it cannot be registered, which stands above
-        let at = Place { department, account: account(keys, &officer.key), found: Some(found) };
-        let (calls, awaiting) = calls_for(&at, officer, organisation, known);
-        gives |= calls.iter().any(gives_right) || !awaiting.is_empty();
-        if calls.is_empty() {
+        let Some(found) = protected.get(&department) else { continue }; // it cannot be registered, which stands above
+        let before = departments.get(&department);
+        let account_of = account(keys, &officer.key);
+        let at = Place { department, account: account_of, found: before, protected: Some(found) };
+        let todo = calls_for(&at, officer, organisation, known);
+        gives |= todo.calls.iter().chain(&todo.under_safeguards).any(gives_right) || !todo.awaiting.is_empty();
+        if todo.is_empty() {
             continue;
         }
         acts = true;
@@ -181,6 +198,54 @@ pub fn of_plan(organisation: &Organisation, keys: &Keys, known: &Known) -> Vec<P
     }
     if acts || gives {
         problems.extend(of_mandate(organisation, keys, known, gives));
+    }
+    problems
+}
+
+/// Divisions of new departments that are no places now.
+fn of_divisions(organisation: &Organisation, known: &Known) -> Vec<Problem> {
+    let government = &organisation.government;
+    let own = organisation.departments.iter().enumerate().filter_map(|(index, department)| {
+        Some((format!("departments[{index}].division"), department.code, department.division?))
+    });
+    let all = std::iter::once(("government.division".to_owned(), government.code, government.division)).chain(own);
+    let new = all.filter(|(_, department, _)| !known.departments.contains_key(department));
+    let wrong = new.filter_map(|(place, _, division)| {
+        let error = check_place(known.divisions.get(&division)?.as_ref()).err()?;
+        Some(Problem::of_orgs(place, error))
+    });
+    wrong.collect()
+}
+
+/// Why safeguards that the file asks for cannot be switched on.
+fn of_safeguards(
+    organisation: &Organisation,
+    keys: &Keys,
+    known: &Known,
+    on: &[SwitchedOn],
+    departments: &BTreeMap<DepartmentCode, Department>,
+) -> Vec<Problem> {
+    if on.is_empty() {
+        return Vec::new();
+    }
+    let Plan { by_administrator, by_government, .. } = plan(organisation, keys, &Digest::ZERO, known);
+    let before = [by_administrator, by_government].concat();
+    let administrator = account(keys, &organisation.government.administrator.key);
+    let mut problems = Vec::new();
+    for one in on {
+        let department = one.place.map_or_else(|| "government".to_owned(), |index| format!("departments[{index}]"));
+        let place = format!("{department}.safeguards.{}", field(one.safeguard));
+        let Some(found) = departments.get(&one.department) else { continue };
+        let is_below_another = one.place.is_none() && known.departments.contains_key(&one.department);
+        if found.is_closed() {
+            problems.push(Problem::of_orgs(&place, orgs::Error::Closed));
+        } else if let (true, Some(above)) = (is_below_another, found.parent)
+            && mandate(above, administrator, known).is_none()
+        {
+            problems.push(Problem::of_orgs(&place, orgs::Error::BeyondScope)); // a department is changed from above
+        } else if one.safeguard == Safeguard::FourEyes && !has_two(one.department, departments, &before) {
+            problems.push(Problem::own(&place, OrganisationError::FourEyesOfOne));
+        }
     }
     problems
 }

@@ -19,7 +19,7 @@ use tongban_crypto::{SecretKey, primitives};
 use tongban_kernel::Role;
 use tongban_kernel::testing::Story;
 use tongban_modules::identity::{self, AccountKind};
-use tongban_modules::orgs::{self, Change};
+use tongban_modules::orgs::{self, Change, Proposed, Right, Safeguard};
 use tongban_modules::{Call, Query, RULES, View};
 use tongban_types::genesis::{GENESIS_VERSION, GenesisAccount, Parameters};
 use tongban_types::{AccountId, Digest, Genesis, List, Outcome, Receipt, Suite, Text, Time, Validator, ValidatorSet};
@@ -254,6 +254,9 @@ fn a_file_with_a_fault_anywhere_changes_nothing() {
     let parent = |code: &str| format!("{last}    parent: {code}\n");
     let (later, unknown) = ("    short_name: 审批局\n    parent: 11519900MB9015444F\n", parent("11100000MB0143028R"));
     let elsewhere = format!("{last}    division: \"510000000000\"\n");
+    let nowhere = format!("{last}    division: \"510199000000\"\n");
+    let alone = format!("{last}    safeguards: {{ four_eyes: true }}\n");
+    let unbound = format!("{last}    safeguards: {{ bound_officers: true }}\n");
     let mut met = BTreeSet::new();
     for (from, to, code) in [
         ("key: civil-officer", "key: ../civil", "organisation.key_name"),
@@ -268,6 +271,14 @@ fn a_file_with_a_fault_anywhere_changes_nothing() {
         ("2031-01-01T00:00:00+08:00", "2020-01-01T00:00:00+08:00", "orgs.term_empty"),
         (last, unknown.as_str(), "orgs.not_found"),
         (last, elsewhere.as_str(), "orgs.other_division"),
+        (last, nowhere.as_str(), "orgs.division_unknown"),
+        (last, alone.as_str(), "organisation.four_eyes_of_one"),
+        (last, unbound.as_str(), "orgs.not_bound"),
+        (
+            "  administrator: { key: mayor",
+            "  safeguards: { four_eyes: true }\n  administrator: { key: mayor",
+            "organisation.four_eyes_of_one",
+        ),
         ("host: 云港市民政局", "host: 云港市无此局", "orgs.host_unknown"),
     ] {
         assert!(EXAMPLE.contains(from), "{from}");
@@ -501,4 +512,140 @@ fn what_differs_is_said_by_name_and_stays() {
     let roles: usize = before.offices().map(|(_, officer)| officer.roles.len()).sum();
     assert_eq!(found.len(), roles, "each right ends at another time");
     assert!(found.iter().all(|found| found.what.contains("until 2030-12-31T16:00:00.000Z")), "{found:?}");
+}
+
+/// The text with what a department asks for, behind a line of it.
+fn with_safeguards(text: &str, line: &str, safeguards: &str) -> String {
+    assert!(text.contains(line), "{line}");
+    let indent: String = line.chars().take_while(|character| *character == ' ').collect();
+    text.replacen(line, &format!("{line}{indent}safeguards: {{ {safeguards} }}\n"), 1)
+}
+
+const OF_APPROVAL: &str = "    short_name: 审批局\n";
+const OF_CIVIL: &str = "    short_name: 民政局\n";
+const OF_GOVERNMENT: &str = "  short_name: 市政府\n";
+
+/// First the administrators, then the safeguard, then what is given under it: nobody gives alone what the file wants two for.
+#[test]
+fn four_eyes_are_on_before_what_they_are_to_protect_is_given() {
+    let ledger = Ledger::new();
+    let text = with_safeguards(&with_administrators(&["deputy-mayor"]), OF_APPROVAL, "four_eyes: true");
+    let organisation = organisation(&text);
+    let applied = ledger.apply(&organisation, None).expect("two administrators");
+    let known = ledger.known(&organisation);
+    let department: orgs::DepartmentCode = APPROVAL.parse().expect("a code");
+    assert!(known.departments[&department].four_eyes);
+    let sensitive: usize = organisation
+        .departments
+        .iter()
+        .find(|found| found.code == department)
+        .expect("it is in the file")
+        .officers
+        .iter()
+        .map(|officer| officer.roles.iter().filter(|role| tongban_modules::offices::is_sensitive(**role)).count())
+        .sum();
+    assert!(sensitive > 0);
+    assert_eq!((applied.approved, applied.awaiting.len()), (0, sensitive), "all of them wait for the other one");
+    assert!(applied.awaiting.iter().all(|waiting| waiting.department == department));
+    let head = account(&keys(&organisation), "head");
+    assert!(known.appointments[&(department, head)].grants.is_empty(), "nobody gives it alone");
+    // The others of the file have their rights, and the other administrator approves what waits.
+    let again = ledger.apply(&organisation, Some("deputy-mayor")).expect("the same file");
+    assert_eq!((again.accounts, again.calls, again.approved), (0, 0, sensitive));
+    assert_eq!(ledger.apply(&organisation, None).expect("the same file"), Applied::default());
+    let grants = &ledger.known(&organisation).appointments[&(department, head)].grants;
+    assert_eq!((grants.len(), grants[0].prepared_by), (1, Some(account(&keys(&organisation), "mayor"))));
+
+    // With his key it is one go.
+    let ledger = Ledger::new();
+    let applied = ledger.apply(&organisation, Some("deputy-mayor")).expect("two administrators");
+    assert_eq!((applied.approved, applied.awaiting.len()), (sensitive, 0));
+    assert_eq!(ledger.apply(&organisation, Some("deputy-mayor")).expect("the same file"), Applied::default());
+}
+
+/// The government is a root: the network's administrator switches its safeguard on, between what the government's administrator does.
+#[test]
+fn safeguards_of_the_government_and_of_what_is_below_it() {
+    let ledger = Ledger::new();
+    let text = with_safeguards(&with_administrators(&["deputy-mayor"]), OF_GOVERNMENT, "four_eyes: true");
+    let without = with_safeguards(&text, OF_CIVIL, "four_eyes: false");
+    let organisation = organisation(&without);
+    ledger.apply(&organisation, Some("deputy-mayor")).expect("two administrators");
+    let known = ledger.known(&organisation);
+    let has = |code: &str| known.departments[&code.parse().expect("a code")].four_eyes;
+    assert!(has("11519900MB9012112F") && has(APPROVAL), "what is new has what the one above it has");
+    assert!(!has("11519900MB9015444F"), "but for who says otherwise");
+    let deputy = account(&keys(&organisation), "deputy-mayor");
+    let place = (organisation.government.code, deputy);
+    assert_eq!(known.appointments[&place].grants[0].prepared_by, None, "an administrator before four eyes were on");
+    assert_eq!(ledger.apply(&organisation, Some("deputy-mayor")).expect("the same file"), Applied::default());
+    assert_eq!(differences(&organisation, &keys(&organisation), &known), []);
+}
+
+#[test]
+fn a_safeguard_that_the_file_does_not_want_is_said_by_name_and_stays() {
+    let ledger = Ledger::new();
+    let before = organisation(&with_administrators(&["deputy-mayor"]));
+    ledger.apply(&before, None).expect("a good file");
+    want_four_eyes(&ledger, &before);
+    let asked = |safeguards: &str| {
+        organisation(&with_safeguards(&with_administrators(&["deputy-mayor"]), OF_APPROVAL, safeguards))
+    };
+    for (safeguards, expected) in [
+        ("four_eyes: true", None),
+        ("bound_officers: false", None),
+        ("four_eyes: false", Some(("审批局", "four_eyes: true on the ledger, false in the file"))),
+    ] {
+        let file = asked(safeguards);
+        assert_eq!(ledger.apply(&file, None).expect("a good file"), Applied::default(), "{safeguards}");
+        let found = differences(&file, &keys(&file), &ledger.known(&file));
+        let found: Vec<(&str, &str)> = found.iter().map(|found| (found.of.as_str(), found.what.as_str())).collect();
+        assert_eq!(found, expected.into_iter().collect::<Vec<_>>(), "{safeguards}");
+    }
+    // Who has rights that decide keeps them, so that bound officers can be wanted from now on.
+    let bound = asked("four_eyes: true, bound_officers: true");
+    let applied = ledger.apply(&bound, None).expect("a good file");
+    assert_eq!((applied.accounts, applied.calls, applied.awaiting.len()), (0, 1, 0));
+    assert!(ledger.known(&bound).departments[&APPROVAL.parse().expect("a code")].bound_officers);
+    // A closed department is protected no more.
+    let mayor = signer(&keys(&before)["mayor"], ledger.network()).expect("a key");
+    let close = Change::Close { merged_into: None, reason: Text::new("撤并").expect("short") };
+    let department = "11519900MB9015444F".parse().expect("a code");
+    ledger.act(&mayor, orgs::Call::ChangeDepartment { department, change: close });
+    let text = with_safeguards(&with_administrators(&["deputy-mayor"]), OF_CIVIL, "four_eyes: true");
+    let error = ledger.apply(&organisation(&text), None).expect_err("it is closed").to_string();
+    assert!(error.contains("departments[6].safeguards.four_eyes") && error.contains("(orgs.closed)"), "{error}");
+}
+
+/// Where a file is of a department that stands below another one, its safeguards come from above.
+#[test]
+fn the_safeguards_of_a_government_below_another_one_come_from_above() {
+    let ledger = Ledger::new();
+    let before = organisation(&with_administrators(&["deputy-mayor"]));
+    ledger.apply(&before, None).expect("a good file");
+    let below = EXAMPLE.replacen("11519900MB9012112F", APPROVAL, 1);
+    let (head, _) = below.split_once("departments:\n").expect("departments");
+    let text = with_safeguards(&format!("{head}departments: []\n"), OF_GOVERNMENT, "bound_officers: true");
+    let text = text.replacen("name: 云港市人民政府", "name: 云港市行政审批局", 1);
+    let file = organisation(&text);
+    let applied = ledger.apply(&file, None).expect("the mayor administers the government above it");
+    assert_eq!((applied.accounts, applied.calls), (0, 1));
+    // Whoever administers it alone does not.
+    let department: orgs::DepartmentCode = APPROVAL.parse().expect("a code");
+    let [mayor, checker] =
+        ["mayor", "checker"].map(|name| signer(&keys(&before)[name], ledger.network()).expect("a key"));
+    let right = Right { role: Role::DepartmentAdministrator, post: None, from: None, until: before.until };
+    let waiver = Proposed::Waiver { safeguard: Safeguard::BoundOfficers };
+    let deputy = signer(&keys(&before)["deputy-mayor"], ledger.network()).expect("a key");
+    ledger.act(&mayor, orgs::Call::Propose { department, proposed: waiver });
+    ledger.act(&deputy, orgs::Call::Approve { department, number: 1 });
+    ledger.act(&mayor, orgs::Call::Grant { department, account: checker.account(), right });
+    assert!(!ledger.known(&before).departments[&department].bound_officers);
+    let file = organisation(&text.replacen("key: mayor", "key: checker", 1));
+    let signers = Signers { government: checker, ..ledger.signers(&keys(&before), None) };
+    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+    let (network, keys, hidden) = (ledger.network(), keys(&file), ProgressBar::hidden());
+    let applied = runtime.block_on(apply(&ledger, &file, &keys, &network, &signers, &hidden));
+    let error = applied.expect_err("a department is changed from above").to_string();
+    assert!(error.contains("government.safeguards.bound_officers") && error.contains("(orgs.beyond_scope)"), "{error}");
 }

@@ -360,6 +360,9 @@ fn records() -> Vec<Decoder> {
         table(&orgs::OFFICERS),
         table(&orgs::PAST_APPOINTMENTS),
         table(&orgs::PROPOSALS),
+        table(&orgs::OFFERS),
+        table(&orgs::DIVISIONS),
+        table(&orgs::RESPONSIBILITIES),
     ];
     tables.into_iter().flatten().collect()
 }

@@ -95,13 +95,14 @@ fn declared(line: &str) -> Option<&str> {
 }
 
 /// Types whose decoding is another test's matter.
-const ELSEWHERE: [(&str, &str); 67] = [
+const ELSEWHERE: [(&str, &str); 68] = [
     ("Limit", "a word of the rules for cards, which are data of a division: the tests of `modules`"),
     ("DivisionRules", "the rules for cards, which are data of a division: the tests of `modules`"),
     ("Organisation", "the organisation file: its own tests"),
     ("Government", "the organisation file: its own tests"),
     ("Administrator", "the organisation file: its own tests"),
     ("Officer", "the organisation file: its own tests"),
+    ("Safeguards", "the organisation file: its own tests"),
     ("Memory", "the demonstration's own note in its own folder"),
     ("ReceiptSlip", "an answer that the client reads within its bound; the tests of `api`"),
     ("Minute", "a record of the kernel's own, which no call writes as it likes: the tests of `kernel`"),

@@ -128,7 +128,7 @@ government:
   code: 11519900MB9012112F
   name: 云港市人民政府
   short_name: 市政府
-  division: \"519900000000\"
+  division: \"510100000000\"
   administrator: { key: mayor, office: 人事处处长 }
 until: 2031-01-01T00:00:00+08:00
 departments:

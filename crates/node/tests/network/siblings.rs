@@ -109,7 +109,7 @@ fn organisation(file: &ItemFile) -> Organisation {
     }
     Organisation::from_value(json!({
         "government": {
-            "code": "11519900MB9012112F", "name": "云港市人民政府", "short_name": "云港市人民政府", "division": "519900000000",
+            "code": "11519900MB9012112F", "name": "云港市人民政府", "short_name": "云港市人民政府", "division": "510100000000",
             "administrator": { "key": "mayor", "office": "人事处处长" },
         },
         "until": now().plus_months_in_beijing(12),

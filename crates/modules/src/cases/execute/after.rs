@@ -449,7 +449,7 @@ pub fn repair_promise(applicant: AccountId, ctx: &Ctx, state: &mut State) -> Res
 /// Sets the rules of a division, in the department that is responsible for it.
 pub fn set_rules(department: DepartmentCode, rules: Rules, ctx: &Ctx, state: &mut State) -> Result<Event, Stop> {
     let division = orgs::department(state, &department)?.ok_or(TxError::Denied)?.division;
-    if !access::is_responsible(&department, state)? {
+    if !orgs::is_responsible(state, &department)? {
         return Err(Error::DivisionOfAnother.into());
     }
     RULES.put(state, &division, &rules);

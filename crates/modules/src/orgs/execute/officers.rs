@@ -78,9 +78,7 @@ pub fn appoint(
         return Err(Error::Oneself.into()); // I5
     }
     check_account(&account, state)?;
-    if in_office(&code, &account, ctx, state)?.is_some() {
-        return Err(Error::InOffice.into()); // I10
-    }
+    refuse_officer(&code, &account, ctx, state)?; // I10
     check_active(&account, state)?;
     let appointment = begin(&code, &account, position, None, ctx, state)?;
     OFFICERS.put(state, &(code, account), &appointment);
@@ -110,7 +108,7 @@ fn end(cause: EndCause, ctx: &Ctx) -> AppointmentEnd {
     AppointmentEnd { at: ctx.time, by: ctx.account, receipt: ctx.receipt, cause }
 }
 
-/// Ends an appointment and begins another one that points to it. Rights do not follow: they were those of the old one.
+/// Ends an appointment and begins another one in the same tree. Rights do not follow: they were those of the old one.
 pub fn transfer(
     account: AccountId,
     from: DepartmentCode,
@@ -121,23 +119,50 @@ pub fn transfer(
 ) -> Result<Event, Stop> {
     existing(&from, state)?;
     active(&to, state)?;
+    if state::root(state, &from)? != state::root(state, &to)? {
+        return Err(Error::OtherTree.into()); // I18
+    }
     if account == ctx.account {
         return Err(Error::Oneself.into()); // I5
     }
-    if from != to && in_office(&to, &account, ctx, state)?.is_some() {
-        return Err(Error::InOffice.into()); // I10
+    if from != to {
+        refuse_officer(&to, &account, ctx, state)?; // I10
     }
-    let mut old = in_office(&from, &account, ctx, state)?.ok_or(Error::NotInOffice)?;
+    let old = in_office(&from, &account, ctx, state)?.ok_or(Error::NotInOffice)?;
     mandate_until(&ctx.account, &from, ctx, state)?.ok_or(Error::BeyondScope)?; // I4
     check_active(&account, state)?;
-    old.end = Some(end(EndCause::Transferred { to }, ctx));
+    move_officer(account, old, (from, to), position, None, ctx, state)
+}
+
+/// Refuses who is an officer of the department.
+pub(super) fn refuse_officer(code: &DepartmentCode, account: &AccountId, ctx: &Ctx, state: &State) -> Result<(), Stop> {
+    match in_office(code, account, ctx, state)? {
+        Some(_) => Err(Error::InOffice.into()), // I10
+        None => Ok(()),
+    }
+}
+
+/// Ends the one appointment and begins the other, each of which points to the other: what all ways from one to another have in common.
+pub(super) fn move_officer(
+    account: AccountId,
+    mut old: Appointment,
+    (from, to): (DepartmentCode, DepartmentCode),
+    position: Position,
+    released_by: Option<AccountId>,
+    ctx: &Ctx,
+    state: &mut State,
+) -> Result<Event, Stop> {
+    let number = state::officer(state, &to, &account)?.map_or(0, |last| last.number).checked_add(1);
+    let number = number.expect("fewer appointments than transactions of a network");
+    old.end = Some(end(EndCause::Transferred { to, number }, ctx));
     OFFICERS.put(state, &(from, account), &old);
     let place = AppointmentPlace { department: from, number: old.number };
     let appointment = begin(&to, &account, position, Some(place), ctx, state)?;
     OFFICERS.put(state, &(to, account), &appointment);
     let Appointment { number, office, posts, staff_number, .. } = appointment;
-    Ok(Event::Transferred { account, from, to, number, office, posts, staff_number, by: ctx.account })
+    Ok(Event::Transferred { account, from, to, number, office, posts, staff_number, by: ctx.account, released_by })
 }
+
 /// A new appointment, after whatever the account was before in this department.
 fn begin(
     code: &DepartmentCode,

@@ -20,7 +20,7 @@ const ITEM: &str = include_str!("item.yaml");
 /// The government above the departments, all invented.
 const GOVERNMENT: (&str, &str) = ("11519900MB9012112F", "云港市人民政府");
 /// Its division.
-const DIVISION: &str = "519900000000";
+const DIVISION: &str = "510100000000";
 /// The key of the government's administrator.
 pub const ADMINISTRATOR: &str = "mayor";
 /// Fields on the face of the licence: name and label.

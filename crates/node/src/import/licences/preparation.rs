@@ -7,11 +7,11 @@ use super::values::{date, day_in_beijing, end_of_day, tidy, value};
 use crate::import::error::RowError;
 use crate::import::rows::Row;
 use crate::import::secret::ImportSecret;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use tongban_crypto::commitment;
 use tongban_modules::Call;
 use tongban_modules::licences::{self, Anomaly, Content, Holder, LicenceSource, Period, SourceState};
-use tongban_types::codes::{LicenceIdentifier, LicenceIssuer, UnifiedSocialCreditCode, normalise};
+use tongban_types::codes::{DivisionCode, LicenceIdentifier, LicenceIssuer, UnifiedSocialCreditCode, normalise};
 use tongban_types::licence_face::{Face, FaceField, FieldValue, Salt};
 use tongban_types::{Digest, List, Primitives, Time};
 
@@ -87,6 +87,8 @@ pub struct Prepared {
     pub call: Call,
     /// Fields and salts.
     pub face: FaceRecord,
+    /// The divisions that codes of the row name.
+    pub divisions: BTreeSet<DivisionCode>,
 }
 
 /// Where the rows of a file come from.
@@ -180,6 +182,7 @@ impl Preparer {
         let root = face.root(self.primitives);
         let number = certificate_number.as_ref();
         let number = number.map(|text| commitment(self.primitives, &text.salt.0, text.value.as_bytes()));
+        let divisions = self.divisions(&holder_code, &face);
         let call = Call::Licences(licences::Call::ImportLicence {
             identifier: identifier.clone(),
             by: self.origin.by,
@@ -188,7 +191,13 @@ impl Preparer {
             source,
         });
         let face = FaceRecord { identifier: identifier.clone(), holder_code, certificate_number, root, face };
-        Ok(Prepared { row, identifier, call, face })
+        Ok(Prepared { row, identifier, call, face, divisions })
+    }
+
+    fn divisions(&self, holder_code: &str, face: &Face) -> BTreeSet<DivisionCode> {
+        let of_holder = self.mapping.holder.kind.standard().and_then(|standard| standard.division(holder_code));
+        let of_field = |field: &FieldMapping| field.standard?.division(&face.field(&field.name)?.value);
+        of_holder.into_iter().chain(self.mapping.fields.iter().filter_map(of_field)).collect()
     }
 
     /// The holder's code in the spelling of codes.

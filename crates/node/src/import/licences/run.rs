@@ -20,7 +20,7 @@ use std::path::{Path, PathBuf};
 use tokio::sync::mpsc::{self, Sender};
 use tongban_modules::licences::{self, Anomaly, TakenOver};
 use tongban_modules::{Call, Event};
-use tongban_types::codes::{LicenceIdentifier, UnifiedSocialCreditCode};
+use tongban_types::codes::{DivisionCode, LicenceIdentifier, UnifiedSocialCreditCode};
 use tongban_types::transaction::{CALLS_MAX, TRANSACTION_BYTES_MAX};
 use tongban_types::{Digest, Outcome, Primitives, Receipt, Refusal, Time};
 
@@ -44,6 +44,9 @@ pub trait LicenceTarget {
     /// Has these calls, at most 100, executed as one transaction and returns its receipt. It MUST repeat what gets no answer under the
     /// same request id; an error ends the import.
     fn submit(&self, calls: Vec<Call>) -> impl Future<Output = anyhow::Result<Receipt>> + Send;
+
+    /// Whether the network's table has a division now, as a place that is there.
+    fn has_division(&self, division: DivisionCode) -> impl Future<Output = anyhow::Result<bool>> + Send;
 }
 
 /// What to import and how.
@@ -104,8 +107,13 @@ pub struct LicenceSummary {
     pub confidence: BTreeMap<u8, u64>,
     /// The salted checksum of the file, as it stands with each licence.
     pub checksum: Option<Digest>,
-    /// What was suspicious before it began.
+    /// Rows with a code that names a division which the network's table does not have now.
+    pub divisions_unknown: u64,
+    /// What was suspicious.
     pub warnings: BTreeSet<Warning>,
+    /// Rows by the divisions that their codes name: of one address alone often the half of a person's number, so that it is shown to nobody.
+    #[serde(skip)]
+    pub divisions: BTreeMap<DivisionCode, u64>,
 }
 
 /// What goes into one transaction, and what else was met on the way there.
@@ -188,7 +196,14 @@ async fn import_file<T: LicenceTarget + Sync>(
         progress.set_position(portion.bytes_read);
         progress.set_message(format!("{} rows, {} errors", summary.rows, summary.errors));
     }
-    reader.await.with_context(|| format!("reading {} failed", options.file.display()))
+    reader.await.with_context(|| format!("reading {} failed", options.file.display()))?;
+    for (division, rows) in &summary.divisions {
+        if !target.has_division(*division).await? {
+            summary.divisions_unknown += rows;
+            summary.warnings.insert(Warning::DivisionUnknown);
+        }
+    }
+    Ok(())
 }
 
 fn read_whole(path: &Path) -> Result<Vec<u8>, RowError> {
@@ -359,6 +374,9 @@ impl LicenceSummary {
             let Call::Licences(licences::Call::ImportLicence { source, .. }) = &row.call else { continue };
             *self.confidence.entry(source.confidence).or_default() += 1;
             source.anomalies.iter().for_each(|anomaly| self.count_anomaly(*anomaly));
+            for division in &row.divisions {
+                *self.divisions.entry(*division).or_default() += 1;
+            }
         }
     }
 
@@ -404,6 +422,9 @@ impl LicenceSummary {
         self.face_files += part.face_files;
         for (kind, count) in part.anomalies {
             *self.anomalies.entry(kind).or_default() += count;
+        }
+        for (division, count) in part.divisions {
+            *self.divisions.entry(division).or_default() += count;
         }
         for (confidence, count) in part.confidence {
             *self.confidence.entry(confidence).or_default() += count;

@@ -4,8 +4,8 @@ use serde::Deserialize;
 use std::str::FromStr;
 use time::Date;
 use tongban_types::codes::{
-    CaseNumber, CitizenId, DivisionCode, HandlingItemCode, InvoiceNumber, ItemBasicCode, ItemImplementationCode,
-    LicenceIdentifier, LicenceTypeCode, LongDivisionCode, OrganisationCode, RealEstateUnitCode,
+    CaseNumber, CitizenId, DivisionCode, HandlingItemCode, IdHolder, InvoiceNumber, ItemBasicCode,
+    ItemImplementationCode, LicenceIdentifier, LicenceTypeCode, LongDivisionCode, OrganisationCode, RealEstateUnitCode,
     UnifiedSocialCreditCode,
 };
 
@@ -75,6 +75,32 @@ impl CodeStandard {
             Self::LicenceIdentifier => read::<LicenceIdentifier>(text).map(drop),
         }
     }
+}
+
+impl CodeStandard {
+    /// The division that a code names: it is one, or a citizen's number that was given there.
+    pub fn division(self, text: &str) -> Option<DivisionCode> {
+        match self {
+            Self::CitizenId => text.parse::<CitizenId>().ok().and_then(|id| address(&id)),
+            Self::Division => text.parse().ok(),
+            Self::LongDivision => text.parse().ok().map(|long: LongDivisionCode| long.division()),
+            Self::CreditCode
+            | Self::OrganisationCode
+            | Self::RealEstateUnit
+            | Self::InvoiceNumber
+            | Self::ItemBasicCode
+            | Self::ItemImplementationCode
+            | Self::HandlingItemCode
+            | Self::CaseNumber
+            | Self::LicenceType
+            | Self::LicenceIdentifier => None,
+        }
+    }
+}
+
+/// The division of a citizen's first registration. Numbers of people from elsewhere begin with no division.
+pub fn address(id: &CitizenId) -> Option<DivisionCode> {
+    id.division().filter(|_| id.holder() == IdHolder::Resident)
 }
 
 /// A code, or why it is none.

@@ -20,7 +20,7 @@ use tongban_modules::licences::{
     self, Anomaly, FieldKind, Holder, Licence, Query as LicencesQuery, TakenOver, View as LicencesView,
 };
 use tongban_modules::{Call, Query, RULES, View, identity, orgs};
-use tongban_types::codes::{LicenceIdentifier, LicenceTypeCode, UnifiedSocialCreditCode};
+use tongban_types::codes::{DivisionCode, LicenceIdentifier, LicenceTypeCode, UnifiedSocialCreditCode};
 use tongban_types::genesis::{GENESIS_VERSION, GenesisAccount, Parameters, account_of};
 use tongban_types::{Genesis, List, Outcome, PublicKey, Receipt, Suite, Text, Time, Validator, ValidatorSet};
 
@@ -89,7 +89,7 @@ impl Ledger {
         let profile = orgs::Profile {
             name: text("云港市市场监督管理局"),
             short_name: text("市监局"),
-            division: "519900000000".parse().expect("a division"),
+            division: "510100000000".parse().expect("a division"),
             host: None,
         };
         let (department, office) = (market(), text("科员"));
@@ -149,6 +149,15 @@ impl LicenceTarget for Ledger {
         transactions.push(calls.len());
         let calls = calls.iter().map(Call::to_bytes).collect();
         Ok(self.story.lock().expect("no test panics in it").act(&self.importer, calls))
+    }
+
+    async fn has_division(&self, division: DivisionCode) -> anyhow::Result<bool> {
+        let story = self.story.lock().expect("no test panics in it");
+        let query = Query::Orgs(orgs::Query::Division { division: division.to_long(), at: story.time() });
+        match story.ask(|state| query.answer(state)) {
+            Ok(View::Orgs(orgs::View::Division { division, .. })) => Ok(division.is_some_and(|found| found.is_place())),
+            other => panic!("unexpected answer {other:?}"),
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! What is suspicious about an import before anything is taken over.
+//! What is suspicious about an import and no reason to refuse a row.
 
 use super::faces::{FaceFolder, FaceRecord};
 use super::preparation::salt_of;
@@ -16,6 +16,8 @@ pub enum Warning {
     TakenOverBefore,
     /// The faces in the folder come from another secret.
     FacesOfAnotherSecret,
+    /// Codes of rows name divisions that the network's table does not have.
+    DivisionUnknown,
 }
 
 impl std::fmt::Display for Warning {
@@ -31,6 +33,10 @@ impl std::fmt::Display for Warning {
             }
             Self::FacesOfAnotherSecret => {
                 "the faces in the folder come from another secret: rows that are taken over already are not recognised with this one"
+            }
+            Self::DivisionUnknown => {
+                "codes of rows name divisions that the network's table does not have, or that are abolished. An abolished one is no error, \
+                 a mistyped one is: the rows are taken over"
             }
         })
     }

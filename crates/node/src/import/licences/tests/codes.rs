@@ -54,7 +54,7 @@ fn every_standard_has_codes_and_what_is_none() {
         (CodeStandard::OrganisationCode, "D2143569-X", "D2143569-1", true),
         (CodeStandard::OrganisationCode, "D2143569X", "D21435691", true),
         (CodeStandard::Division, "519900", "019900", false),
-        (CodeStandard::LongDivision, "519900000000", "519900", false),
+        (CodeStandard::LongDivision, "510100000000", "519900", false),
         (CodeStandard::RealEstateUnit, "370105012002GB00001F00010751", "370105012002HB00001F00010751", false),
         (CodeStandard::InvoiceNumber, "24112000000135114086", "24012000000135114086", false),
         (CodeStandard::ItemBasicCode, "370117002011", "370017002011", false),
@@ -123,6 +123,39 @@ fn fields_that_follow_a_standard_have_its_codes() {
     assert_eq!(found, ["ok", "import.field_code", "import.field_code_check", "import.field_code", "ok"]);
     let face = &records[0].face;
     assert_eq!(&*face.field("legal_representative").expect("a field").value, "11010519491231002X");
+}
+
+/// An address that was abolished stays in the numbers that were given there: such rows are taken over, and counted.
+#[test]
+fn divisions_that_the_network_does_not_know_warn_and_refuse_nothing() {
+    let number = |address: &str| {
+        let checks = "0123456789X".chars().map(|check| format!("{address}19491231002{check}"));
+        checks.into_iter().find(|text| text.parse::<tongban_types::codes::CitizenId>().is_ok()).expect("a check fits")
+    };
+    let mapping = MAPPING
+        .replace("kind: credit_code }", "kind: citizen_id }")
+        .replace("standard: credit_code, ", "")
+        .replace("column: 企业类型, kind: text }", "column: 企业类型, kind: code, standard: division }");
+    let rows = [
+        (number("110105"), "510104"),
+        (number("110104"), "510104"),                   // 宣武区, abolished in 2010
+        (number("110105").replace("1949", "1950"), ""), // no number: refused, and not counted
+        (number("510104"), "519900"),
+        (number("160101"), "519900"), // one row, whatever in it is unknown
+        (number("810000"), ""),       // people of Hong Kong
+    ];
+    let row =
+        |(code, division): &(String, &str)| format!("甲,{code},2019-01-02,{division},王*,1万,餐饮,四川,云港,长江路\n");
+    let content = HEADINGS.to_owned() + &rows.iter().map(row).collect::<String>();
+    let (folder, path) = file("register.csv", content.as_bytes());
+    let mapping = Mapping::parse(&mapping).expect("a mapping");
+    let options = LicenceImport { mapping, ..options(&path, folder.path()) };
+    let ledger = Ledger::new();
+    let summary = run(&ledger, &options).expect("it runs");
+    assert_eq!((summary.rows, summary.imported, summary.errors), (6, 5, 1));
+    assert_eq!((summary.divisions_unknown, summary.warnings.clone()), (4, BTreeSet::from([Warning::DivisionUnknown])));
+    let json = serde_json::to_string(&summary).expect("JSON");
+    assert!(json.contains("\"division_unknown\"") && !json.contains("110104"), "no part of a number: {json}");
 }
 
 #[test]
