@@ -77,7 +77,7 @@ pub fn is_issued_for(
     applicant: &AccountId,
 ) -> Result<bool, Missing> {
     let found = licences::licence(state, licence)?;
-    Ok(found.is_some_and(|found| is_of(&found, applicant) && found.case.as_ref() == Some(case)))
+    Ok(found.is_some_and(|found| is_of(&found, applicant) && found.case.as_ref() == Some(case) && !found.is_draft()))
 }
 
 /// Whether a case was decided in favour of this holder and leads to a licence of this type by this department: the one that
