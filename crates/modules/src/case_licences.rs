@@ -122,7 +122,7 @@ pub fn revoked_grant(state: &State, licence: &licences::Licence, at: Time) -> Re
 }
 
 /// Since when a grant was revoked at a time. What it was before its revocation was set aside does not change by that.
-fn revoked_since(case: &cases::Case, at: Time) -> Option<Time> {
+pub fn revoked_since(case: &cases::Case, at: Time) -> Option<Time> {
     let decision = case.revocation.as_ref()?.decision.as_ref()?;
     let is_then = decision.by.at <= at && decision.set_aside.as_ref().is_none_or(|set_aside| at < set_aside.at);
     (decision.revoked && is_then).then_some(decision.by.at)

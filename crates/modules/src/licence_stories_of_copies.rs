@@ -1,7 +1,8 @@
 //! Stories of annotated copies (加注件): by whom, of what, until when, and what they are worth.
 
 use crate::case_test_cast::{
-    certify, close, decide_revocation, deliver, granted, issue_licence, list, propose_revocation, town,
+    certify, close, decide_revocation, deliver, granted, issue_licence, list, propose_revocation,
+    record as case_record, town,
 };
 use crate::identity::{AgentAct, Capacity};
 use crate::licence_test_cast::*;
@@ -174,6 +175,9 @@ fn what_rests_on_a_revoked_grant_is_listed_so_and_has_no_copies() {
     };
     let remark = verify(&story, &id("A"), story.time()).grant_revoked;
     assert_eq!(remark.as_ref().map(|remark| &remark.case), Some(&case));
+    let of_case = |at| crate::case_licences::revoked_since(&case_record(&story, &case), at);
+    let found = (of_case(before), of_case(story.time()));
+    assert_eq!(found, (None, remark.as_ref().map(|remark| remark.since)), "a proof of the case's record says the same");
     for (at, grant_revoked) in [(before, None), (story.time(), remark)] {
         let [licence] = &held(at)[..] else { panic!("one licence") };
         assert_eq!(

@@ -132,7 +132,8 @@ async fn a_licence_goes_from_its_face_file_to_a_stranger() {
     let issue = ["licences", "issue", "face.json", "--type", FOOD, "--department", APPROVAL, "--holder", &holder];
     let key = key_of("issuer");
     let kept = ["--vault", "approval", "--valid-until", "2090-12-31", "--key", &key];
-    let numbered = ["--certificate-number", "JY25199000001"];
+    std::fs::write(city.folder.join("number.txt"), "JY25199000001\n").expect("a file");
+    let numbered = ["--certificate-number-file", "number.txt"];
     let said = city.ok(&[&issue[..], &kept, &numbered, &GROUND].concat());
     let (first, receipt) = city.issued(&said).await;
     let number = city.number_of(&first).await;

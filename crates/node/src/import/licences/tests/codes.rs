@@ -1,10 +1,10 @@
 //! Codes, identifiers and ends at the border.
 
-use super::super::standards::CodeStandard;
+use super::super::standards::check;
 use super::super::values::day_in_beijing;
 use super::*;
 use strum::IntoEnumIterator as _;
-use tongban_modules::licences::Status;
+use tongban_modules::licences::{CodeStandard, Status};
 
 const IDENTIFIER: &str = "1.2.156.3005.2.11100000MB0143028R001.11519900MB90100105.2025052201.002";
 
@@ -70,8 +70,8 @@ fn every_standard_has_codes_and_what_is_none() {
         (CodeStandard::LicenceIdentifier, &right, &wrong, true),
     ];
     for (standard, right, wrong, is_check) in cases {
-        assert_eq!(standard.check(right, today), Ok(()), "{standard:?}");
-        let fault = standard.check(wrong, today).expect_err(wrong);
+        assert_eq!(check(standard, right, today), Ok(()), "{standard:?}");
+        let fault = check(standard, wrong, today).expect_err(wrong);
         assert_eq!(fault.is_check, is_check, "{standard:?}: {fault}");
         assert!(!fault.reason.contains(wrong), "the reason does not repeat the code");
     }
