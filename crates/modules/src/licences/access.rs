@@ -71,7 +71,8 @@ fn keeper(identifier: &LicenceIdentifier, state: &State) -> Result<UnifiedSocial
 }
 
 /// Refuses an officer whose own matter the call is: nobody gives, changes, suspends or takes a licence that is his own or that of somebody for
-/// whom he stands or has applied (公务员法 第七十六条). The standing is the one that the kernel has asked for.
+/// whom he stands or has applied (公务员法 第七十六条). The standing is the one that the kernel has asked for. Copies are not asked: one's own licence one
+/// shows, and a copy says nothing that the licence does not.
 pub fn check_recusal(call: &Call, ctx: &Ctx, state: &State) -> Result<(), Stop> {
     let Access::Office(role) = access(CallKind::from(call)) else { return Ok(()) };
     let scope = scope(call, state)?.ok_or(TxError::Denied)?;

@@ -470,8 +470,12 @@ fn noted(purpose: &str) -> SaltedNote {
     SaltedNote { note, salt: Salt([8; 32]) }
 }
 
-/// A slip of a copy that was made when the licence was issued, until then, carrying these bytes.
+/// A slip of a copy that was made when the licence was issued, until then, carrying this.
 fn copy_slip(until: &str, carried: Option<&Carried>) -> Vec<u8> {
+    copy_slip_of_bytes(until, carried.map(codec::encode).unwrap_or_default())
+}
+
+fn copy_slip_of_bytes(until: &str, carried: Vec<u8>) -> Vec<u8> {
     let commitment = noted("办理门店贷款").commitment(algorithms());
     let made = LicencesEvent::CopyMade {
         identifier: licence(1),
@@ -482,9 +486,7 @@ fn copy_slip(until: &str, carried: Option<&Carried>) -> Vec<u8> {
         content: content(ISSUED, Some(END)),
     };
     let slip = slip(&receipt(&[Event::Licences(made)], time(ISSUED)));
-    let Some(carried) = carried else { return slip.to_text().into_bytes() };
-    let bytes = Blob::new(codec::encode(carried)).expect("short");
-    slip.disclosing(bytes).expect("there is room").to_text().into_bytes()
+    slip.disclosing(Blob::new(carried).expect("short")).expect("there is room").to_text().into_bytes()
 }
 
 const COPY_END: &str = "2026-04-01T00:00:00Z";
@@ -511,6 +513,20 @@ fn a_copy_says_for_what_and_until_when_and_counts_for_nothing_without_that() {
         let words = found.in_words();
         assert_eq!(words.contains("仅用于 for 办理门店贷款 only"), carried.is_some(), "{words}");
         assert!(words.contains("2026-04-01"), "{words}");
+    }
+}
+
+#[test]
+fn whatever_is_changed_in_what_a_copy_carries_is_refused() {
+    let fields = disclose(&face(), &["shop_name".to_owned()], algorithms()).expect("a field");
+    let bytes = codec::encode(&Carried { noted: noted("办理门店贷款"), disclosure: Some(fields) });
+    let is_proven = |bytes: Vec<u8>| examined(&copy_slip_of_bytes(COPY_END, bytes), None, ISSUED).is_ok();
+    assert!(is_proven(bytes.clone()));
+    for index in 0..bytes.len() {
+        let mut changed = bytes.clone();
+        changed[index] ^= 1 << (index % 8);
+        assert!(!is_proven(changed), "byte {index}");
+        assert!(index == 0 || !is_proven(bytes[..index].to_vec()), "cut off at {index}");
     }
 }
 
