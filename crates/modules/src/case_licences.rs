@@ -77,7 +77,7 @@ pub fn is_issued_for(
     applicant: &AccountId,
 ) -> Result<bool, Missing> {
     let found = licences::licence(state, licence)?;
-    Ok(found.is_some_and(|found| is_of(&found, applicant) && found.case.as_ref() == Some(case)))
+    Ok(found.is_some_and(|found| is_of(&found, applicant) && found.case.as_ref() == Some(case) && !found.is_draft()))
 }
 
 /// Whether a case was decided in favour of this holder and leads to a licence of this type by this department: the one that
@@ -122,7 +122,7 @@ pub fn revoked_grant(state: &State, licence: &licences::Licence, at: Time) -> Re
 }
 
 /// Since when a grant was revoked at a time. What it was before its revocation was set aside does not change by that.
-fn revoked_since(case: &cases::Case, at: Time) -> Option<Time> {
+pub fn revoked_since(case: &cases::Case, at: Time) -> Option<Time> {
     let decision = case.revocation.as_ref()?.decision.as_ref()?;
     let is_then = decision.by.at <= at && decision.set_aside.as_ref().is_none_or(|set_aside| at < set_aside.at);
     (decision.revoked && is_then).then_some(decision.by.at)

@@ -51,6 +51,7 @@ pub mod catalogue;
 mod catalogue_stories;
 pub mod citizen_numbers;
 pub mod clocks;
+pub mod code_standards;
 pub mod conditions;
 pub mod departments;
 #[cfg(test)]
@@ -72,14 +73,22 @@ pub mod identity;
 pub mod item_rules;
 pub mod items;
 pub mod law;
+pub mod licence_copies;
 pub mod licence_history;
+pub mod licence_metadata;
 pub mod licence_rules;
+#[cfg(test)]
+mod licence_stories_of_copies;
+#[cfg(test)]
+mod licence_stories_of_drafts;
 #[cfg(test)]
 mod licence_stories_of_grants;
 #[cfg(test)]
 mod licence_stories_of_holders;
 #[cfg(test)]
 mod licence_stories_of_imports;
+#[cfg(test)]
+mod licence_stories_of_moves;
 #[cfg(test)]
 mod licence_stories_of_recusal;
 #[cfg(test)]

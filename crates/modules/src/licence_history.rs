@@ -7,7 +7,7 @@
 use crate::items::LegalBasis;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use strum::{EnumIter, IntoStaticStr};
+use strum::{EnumIter, IntoEnumIterator as _, IntoStaticStr};
 use tongban_types::codes::{LicenceIdentifier, UnifiedSocialCreditCode};
 use tongban_types::{AccountId, List, Text, Time};
 
@@ -97,9 +97,26 @@ pub enum ChangeKind {
     HolderClaimed,
     /// What another department than its issuer had taken over was confirmed (确认).
     Confirmed,
+    /// It was prepared (制作), and is nobody's before another officer has issued it.
+    Prepared,
+    /// It went over to an authority of another network (迁出), which keeps it from then on.
+    MovedOut {
+        /// Where to.
+        to: Destination,
+    },
 }
 
-/// What a licence is in an older system, by the codes that ministries use. Moved out (06) and other (99) cannot be taken over.
+/// Where a licence has gone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Destination {
+    /// The authority that keeps it there, or its network, as people call it (迁入机关).
+    pub name: Text<100>,
+    /// The authority's credit code, where it is known.
+    pub authority: Option<UnifiedSocialCreditCode>,
+}
+
+/// What a licence is in an older system, by the codes that ministries use.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema, EnumIter, IntoStaticStr,
 )]
@@ -118,19 +135,29 @@ pub enum SourceState {
     Withdrawn,
     /// 05 失效. It is expired whether or not its end is known.
     Expired,
+    /// 06 迁出. Where to, the source does not say.
+    MovedOut,
+    /// 99 其他: the source says neither that it is valid nor what else it is.
+    Other,
 }
 
 impl SourceState {
-    /// The state with this code. None for what cannot be taken over.
+    /// The state with this code. None for what is no code.
     pub fn from_code(code: &str) -> Option<Self> {
-        match code {
-            "01" => Some(Self::Valid),
-            "05" => Some(Self::Expired),
-            "02" => Some(Self::Suspended),
-            "03" => Some(Self::Revoked),
-            "04" => Some(Self::Cancelled),
-            "07" => Some(Self::Withdrawn),
-            _ => None,
+        Self::iter().find(|state| state.code() == code)
+    }
+
+    /// Its code.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Valid => "01",
+            Self::Suspended => "02",
+            Self::Revoked => "03",
+            Self::Cancelled => "04",
+            Self::Expired => "05",
+            Self::MovedOut => "06",
+            Self::Withdrawn => "07",
+            Self::Other => "99",
         }
     }
 }
@@ -162,6 +189,15 @@ pub enum Status {
     Unconfirmed,
     /// Nobody knows whether it has expired: its source gives no end (有效期不明).
     EndUnknown,
+    /// It is being prepared and was not issued yet (制作中).
+    Draft,
+    /// An authority of another network keeps it (迁出).
+    MovedOut {
+        /// Where to; none where an older system does not say.
+        to: Option<Destination>,
+    },
+    /// Its source says neither that it is valid nor what else it is (其他).
+    Other,
 }
 
 impl Status {
@@ -173,8 +209,29 @@ impl Status {
             | Self::Suspended
             | Self::Expired
             | Self::Unconfirmed
-            | Self::EndUnknown => false,
-            Self::Superseded { .. } | Self::Cancelled | Self::Revoked | Self::Withdrawn => true,
+            | Self::EndUnknown
+            | Self::Draft
+            | Self::Other => false,
+            Self::Superseded { .. } | Self::Cancelled | Self::Revoked | Self::Withdrawn | Self::MovedOut { .. } => true,
+        }
+    }
+
+    /// What ministries call it, for who hands it on to a system that has their codes: what they have no code for is other (99).
+    pub fn source_state(&self) -> SourceState {
+        match self {
+            Self::Valid => SourceState::Valid,
+            Self::Suspended => SourceState::Suspended,
+            Self::Expired => SourceState::Expired,
+            Self::Cancelled => SourceState::Cancelled,
+            Self::Revoked => SourceState::Revoked,
+            Self::Withdrawn => SourceState::Withdrawn,
+            Self::MovedOut { .. } => SourceState::MovedOut,
+            Self::NotYetValid
+            | Self::Superseded { .. }
+            | Self::Unconfirmed
+            | Self::EndUnknown
+            | Self::Draft
+            | Self::Other => SourceState::Other,
         }
     }
 }
@@ -197,6 +254,8 @@ struct Reading<'a> {
     is_expired: bool,
     is_unconfirmed: bool,
     is_end_unknown: bool,
+    is_draft: bool,
+    is_other: bool,
     end: Option<Status>,
 }
 
@@ -207,8 +266,10 @@ pub fn status(history: &[Change], period: Period, at: Time) -> (Status, Option<&
     let Some(reading) = read(history, period, at) else { return (Status::NotYetValid, None) };
     let status = match reading.end {
         Some(end) => end,
+        None if reading.is_draft => Status::Draft, // I11
         None if period.from.is_some_and(|from| at < from) => Status::NotYetValid,
         None if reading.is_expired || period.until.is_some_and(|until| at >= until) => Status::Expired,
+        None if reading.is_other => Status::Other,
         None if reading.is_suspended => Status::Suspended,
         None if reading.is_unconfirmed => Status::Unconfirmed,
         None if reading.is_end_unknown => Status::EndUnknown,
@@ -238,6 +299,8 @@ fn read(history: &[Change], period: Period, at: Time) -> Option<Reading<'_>> {
             is_expired: false,
             is_unconfirmed: false,
             is_end_unknown: false,
+            is_draft: false,
+            is_other: false,
             end: None,
         });
         match &change.what {
@@ -248,7 +311,8 @@ fn read(history: &[Change], period: Period, at: Time) -> Option<Reading<'_>> {
                 }
                 continue; // what happened to it before its replacement began comes first
             }
-            ChangeKind::Issued => {}
+            ChangeKind::Prepared => reading.is_draft = true,
+            ChangeKind::Issued => reading.is_draft = false,
             ChangeKind::Imported { state, since, is_confirmed, is_end_unknown } => {
                 (reading.is_unconfirmed, reading.is_end_unknown) = (!is_confirmed, *is_end_unknown);
                 match state {
@@ -259,6 +323,8 @@ fn read(history: &[Change], period: Period, at: Time) -> Option<Reading<'_>> {
                     SourceState::Revoked => reading.end = Some(Status::Revoked),
                     SourceState::Cancelled => reading.end = Some(Status::Cancelled),
                     SourceState::Withdrawn => reading.end = Some(Status::Withdrawn),
+                    SourceState::MovedOut => reading.end = Some(Status::MovedOut { to: None }),
+                    SourceState::Other => reading.is_other = true,
                 }
             }
             ChangeKind::Confirmed => reading.is_unconfirmed = false,
@@ -267,6 +333,7 @@ fn read(history: &[Change], period: Period, at: Time) -> Option<Reading<'_>> {
             ChangeKind::Cancelled => reading.end = Some(Status::Cancelled),
             ChangeKind::Revoked => reading.end = Some(Status::Revoked),
             ChangeKind::Withdrawn => reading.end = Some(Status::Withdrawn),
+            ChangeKind::MovedOut { to } => reading.end = Some(Status::MovedOut { to: Some(to.clone()) }),
         }
         reading.deciding = change;
     }
@@ -276,4 +343,39 @@ fn read(history: &[Change], period: Period, at: Time) -> Option<Reading<'_>> {
         (reading.deciding, reading.end) = (change, Some(status));
     }
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_codes_of_ministries_are_read_as_they_are_written() {
+        for state in SourceState::iter() {
+            assert_eq!(SourceState::from_code(state.code()), Some(state));
+        }
+        let codes: Vec<&str> = SourceState::iter().map(SourceState::code).collect();
+        for code in ["01", "02", "03", "04", "05", "06", "07", "99"] {
+            assert!(codes.contains(&code), "{code}");
+        }
+        for none in ["", "1", "00", "08", "98", "有效"] {
+            assert_eq!(SourceState::from_code(none), None, "{none}");
+        }
+        for (status, code) in [
+            (Status::Valid, "01"),
+            (Status::Suspended, "02"),
+            (Status::Revoked, "03"),
+            (Status::Cancelled, "04"),
+            (Status::Expired, "05"),
+            (Status::MovedOut { to: None }, "06"),
+            (Status::Withdrawn, "07"),
+            (Status::Draft, "99"),
+            (Status::NotYetValid, "99"),
+            (Status::Unconfirmed, "99"),
+            (Status::EndUnknown, "99"),
+            (Status::Other, "99"),
+        ] {
+            assert_eq!(status.source_state().code(), code, "{status:?}");
+        }
+    }
 }

@@ -17,6 +17,9 @@ pub fn check_content(content: &Content, definition: &TypeDefinition, beginning: 
     if usize::from(content.face.fields) != definition.face.len() {
         return Err(Error::FaceFields); // I4
     }
+    if content.metadata.holder_type.as_ref().is_some_and(|code| !definition.admits_holder_type(code)) {
+        return Err(Error::HolderTypeUnknown); // I4
+    }
     let from = content.period.from.filter(|from| *from >= beginning.earliest).ok_or(Error::BeginningEarlier)?; // I4
     if beginning.latest.is_some_and(|latest| from > latest) {
         return Err(Error::BeginningLater); // I5

@@ -70,6 +70,7 @@ fn every_anomaly_that_the_ledger_sees() {
         certificate_number: None,
         face: FaceRoot { root: Digest([6; 32]), fields: 9 },
         period: Period { from: None, until: None },
+        metadata: Metadata::default(),
     };
     let division = LicenceIdentifier::new(catering(), LicenceIssuer::Division(code("519900")), "B", 1);
     let unknown = identifier_of("91110000802100433B", "C", 1);
@@ -145,6 +146,8 @@ fn states_of_older_systems() {
         ("D", "04", Status::Cancelled),
         ("E", "05", Status::Expired),
         ("F", "07", Status::Withdrawn),
+        ("G", "06", Status::MovedOut { to: None }),
+        ("H", "99", Status::Other),
     ] {
         let state = SourceState::from_code(state_code).expect("a state that can be taken over");
         let content = Content { period: period("2024-01-01T00:00:00+08:00", "2027-01-01T00:00:00+08:00"), ..content() };
@@ -154,13 +157,12 @@ fn states_of_older_systems() {
         assert_eq!(verify(&story, &id(serial), after).status, expected, "{state_code}");
         assert_eq!(status_now(&story, serial), expected);
     }
-    assert_eq!(SourceState::from_code("06"), None);
-    assert_eq!(SourceState::from_code("99"), None);
     tell(
         &mut story,
         &[
             (Who::Issuer, resume("B"), "Resumed"),
             (Who::Issuer, suspend("C"), "licences.ended"),
+            (Who::Issuer, suspend("G"), "licences.ended"),
             (Who::Issuer, claim("C", Who::Li), "HolderNamed"),
             (Who::Trainee, confirm_holder("C", Who::Li), "HolderClaimed"),
         ],

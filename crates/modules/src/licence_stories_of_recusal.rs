@@ -47,6 +47,9 @@ fn no_officer_acts_upon_his_own_licence() {
         cancel("MINE"),
         revoke("MINE"),
         withdraw("MINE"),
+        prepare("A"),
+        issue_prepared("MINE"),
+        move_out("MINE"),
         confirm_imported(id("MINE"), APPROVAL),
         import_with(id("B"), account, content(), source()),
     ];

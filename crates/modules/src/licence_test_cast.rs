@@ -18,7 +18,13 @@ pub fn catering() -> LicenceTypeCode {
 }
 
 pub fn field(name: &str) -> FaceFieldDefinition {
-    FaceFieldDefinition { name: text(name), label: text("名称"), kind: FieldKind::Text, personal: false }
+    FaceFieldDefinition {
+        name: text(name),
+        label: text("名称"),
+        kind: FieldKind::Text,
+        personal: false,
+        standard: None,
+    }
 }
 
 pub fn definition() -> TypeDefinition {
@@ -30,6 +36,7 @@ pub fn definition() -> TypeDefinition {
         validity: Validity::UpTo { months: 36 },
         issuers: Issuers::Listed { departments: List::new(vec![code(APPROVAL)]).expect("one department") },
         issued_without_case: true,
+        holder_types: List::default(),
     }
 }
 
@@ -68,6 +75,7 @@ pub fn content() -> Content {
         certificate_number: Some(Digest([5; 32])),
         face: FaceRoot { root: Digest([6; 32]), fields: 3 },
         period: period("2026-01-01T00:00:00+08:00", "2029-01-02T00:00:00+08:00"),
+        metadata: Metadata::default(),
     }
 }
 
@@ -125,6 +133,32 @@ pub fn withdraw_by(serial: &str, by: &'static str) -> AnyCall {
 
 pub fn withdraw(serial: &str) -> AnyCall {
     withdraw_by(serial, APPROVAL)
+}
+
+pub fn prepare(serial: &str) -> AnyCall {
+    prepare_with(serial, content())
+}
+
+pub fn prepare_with(serial: &str, content: Content) -> AnyCall {
+    let (identifier, holder) = (id(serial), Who::Zhang.account());
+    AnyCall::Licences(Call::Prepare { identifier, case: None, holder, content, ground: Some(ground()) })
+}
+
+pub fn issue_prepared(serial: &str) -> AnyCall {
+    AnyCall::Licences(Call::IssuePrepared { identifier: id(serial) })
+}
+
+pub fn elsewhere() -> Destination {
+    Destination { name: text("江北省政务服务网"), authority: None }
+}
+
+pub fn move_out(serial: &str) -> AnyCall {
+    AnyCall::Licences(Call::MoveOut { identifier: id(serial), to: elsewhere(), ground: ground() })
+}
+
+/// A copy with this commitment, until then.
+pub fn copy(serial: &str, commitment: u8, until: Time) -> AnyCall {
+    AnyCall::Licences(Call::MakeCopy { identifier: id(serial), commitment: Digest([commitment; 32]), until })
 }
 
 pub fn source() -> LicenceSource {

@@ -1,7 +1,9 @@
 //! What a type of licence (证照类型) is made of, and what it asks of a licence: the fields of its face, who may issue it, how long it is
 //! valid. Pure: no records.
 
+use crate::code_standards::CodeStandard;
 use crate::items::LegalBasis;
+use crate::licence_metadata::is_holder_type;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tongban_types::codes::UnifiedSocialCreditCode;
@@ -10,6 +12,8 @@ use tongban_types::{List, Text, Time};
 
 /// Departments that one type names as its issuers.
 pub const ISSUERS_MAX: usize = 200;
+/// Kinds of holders that one type names.
+pub const HOLDER_TYPES_MAX: usize = 16;
 
 /// A type of licence, as the authority that defines it publishes it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -29,6 +33,19 @@ pub struct TypeDefinition {
     /// issue names a legal ground. Where this is absent, there is no licence without a case that grants it.
     #[serde(default)]
     pub issued_without_case: bool,
+    /// The kinds of holders that it knows (持证主体类型), by the codes of its authority's table. Where there are none, a licence names any code.
+    #[serde(default)]
+    pub holder_types: List<HolderTypeName, HOLDER_TYPES_MAX>,
+}
+
+/// A kind of holder, as the table of an authority has it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct HolderTypeName {
+    /// Its code, three digits, such as 111.
+    pub code: Text<3>,
+    /// What people read, such as 居民身份证.
+    pub name: Text<20>,
 }
 
 /// One field of the face.
@@ -43,6 +60,10 @@ pub struct FaceFieldDefinition {
     pub kind: FieldKind,
     /// Whether it says something about a person.
     pub personal: bool,
+    /// The standard that a code follows; none where it is taken as it is written. It is asked where the value is: at issue, before anything is
+    /// submitted.
+    #[serde(default)]
+    pub standard: Option<CodeStandard>,
 }
 
 /// What a field holds.
@@ -100,6 +121,10 @@ pub enum DefinitionFault {
     Issuers,
     /// A validity of no months.
     Months,
+    /// A field that holds no code follows a standard.
+    Standards,
+    /// A kind of holder has no name or no code of three digits, or the code of another.
+    HolderTypes,
 }
 
 impl TypeDefinition {
@@ -126,7 +151,29 @@ impl TypeDefinition {
         if self.validity == (Validity::UpTo { months: 0 }) {
             return Some(DefinitionFault::Months);
         }
+        if self.face.iter().any(|field| field.standard.is_some() && field.kind != FieldKind::Code) {
+            return Some(DefinitionFault::Standards);
+        }
+        let is_own = |index: usize| {
+            let code = &self.holder_types[index].code;
+            is_holder_type(code) && self.holder_types[..index].iter().all(|earlier| earlier.code != *code)
+        };
+        if self.holder_types.iter().enumerate().any(|(index, kind)| kind.name.is_empty() || !is_own(index)) {
+            return Some(DefinitionFault::HolderTypes);
+        }
         None
+    }
+}
+
+impl TypeDefinition {
+    /// Whether a licence may name this kind of holder: any, where the type names none.
+    pub fn admits_holder_type(&self, code: &str) -> bool {
+        self.holder_types.is_empty() || self.holder_types.iter().any(|kind| *kind.code == *code)
+    }
+
+    /// What people read of a kind of holder, where the type names it.
+    pub fn holder_type_name(&self, code: &str) -> Option<Text<20>> {
+        self.holder_types.iter().find(|kind| *kind.code == *code).map(|kind| kind.name.clone())
     }
 }
 

@@ -504,6 +504,8 @@ pub enum Record {
     DeemedRenewal(CaseNumber),
     /// What one officer has recorded of an account, for another's confirmation.
     AccountProposal(Box<identity::Proposal>),
+    /// The annotated copies of a licence.
+    LicenceCopies(Box<licences::Copies>),
 }
 
 /// Decodes a record of the authenticated state; none for a table of no module, or bytes that are no record of it.
@@ -547,6 +549,7 @@ pub fn decode_record(table: &str, bytes: &[u8]) -> Option<Record> {
         name if name == licences::SERIALS.name() => codec::decode(bytes).ok().map(Record::LicenceSerial),
         name if name == licences::HELD.name() => codec::decode(bytes).ok().map(Record::LicencesHeld),
         name if name == licences::CASES.name() => codec::decode(bytes).ok().map(Record::LicenceOfCase),
+        name if name == licences::COPIES.name() => codec::decode(bytes).ok().map(Box::new).map(Record::LicenceCopies),
         name if name == cases::CASES.name() => codec::decode(bytes).ok().map(Record::Case),
         name if name == cases::FILINGS.name() => codec::decode(bytes).ok().map(Record::Filing),
         name if name == cases::STEPS.name() => codec::decode(bytes).ok().map(Record::Step),

@@ -34,8 +34,9 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use tongban_api::Client;
 use tongban_crypto::primitives;
+use tongban_types::codes::LicenceIdentifier;
 use tongban_types::proof::Slip;
-use tongban_types::{AccountId, Genesis, Outcome, Suite};
+use tongban_types::{AccountId, Genesis, Outcome, Suite, codec};
 
 /// Tongban 通办: a verifiable public-services network (可验证的政务服务网络).
 #[derive(Parser)]
@@ -211,6 +212,17 @@ enum Provable {
         /// Where the bundle or the text goes
         #[arg(long)]
         out: PathBuf,
+    },
+    /// The record of a licence, and of the case on whose grant it rests (证照)
+    Licence {
+        /// The licence
+        identifier: LicenceIdentifier,
+        /// Where the licence's bundle goes
+        #[arg(long)]
+        out: PathBuf,
+        /// Where the case's bundle goes; it says whether the grant stands (依据办件)
+        #[arg(long)]
+        case_out: Option<PathBuf>,
     },
     /// A record, or its absence
     Record {
@@ -429,12 +441,38 @@ async fn prove(node: &NodeAddress, what: Provable) -> anyhow::Result<()> {
             let slip = Slip::from_text(slip.as_bytes()).context("the node answered with what is no slip")?;
             (slip.to_text().into_bytes(), out)
         }
+        Provable::Licence { identifier, out, case_out } => {
+            if let Some(case_out) = case_out {
+                prove_case(&client, &identifier, &case_out).await?;
+            }
+            let key = codec::encode(&identifier);
+            (client.prove_record(tongban_modules::licences::LICENCES.name(), &key).await?, out)
+        }
         Provable::Record { table, key, out } => {
             let key = hex::decode(&key).context("the key is not hexadecimal")?;
             (client.prove_record(&table, &key).await?, out)
         }
     };
-    std::fs::write(&out, &proof).with_context(|| format!("cannot write {}", out.display()))?;
+    write_proof(&out, &proof)
+}
+
+/// Writes the bundle of the case on whose grant a licence rests.
+async fn prove_case(client: &Client, identifier: &LicenceIdentifier, out: &Path) -> anyhow::Result<()> {
+    let licence = crate::licences::issue::licence(client, identifier).await?;
+    let licence = licence.with_context(|| format!("no licence {identifier} is known"))?;
+    let case = licence.rests_on.context("the licence rests on no case: leave --case-out out")?;
+    let proof = client.prove_record(tongban_modules::cases::CASES.name(), &codec::encode(&case)).await?;
+    std::fs::write(out, &proof).with_context(|| format!("cannot write {}", out.display()))?;
+    output::line(format_args!(
+        "{} ({} bytes): the case {case}; hand it to tongban verify with --case",
+        out.display(),
+        proof.len()
+    ));
+    Ok(())
+}
+
+fn write_proof(out: &Path, proof: &[u8]) -> anyhow::Result<()> {
+    std::fs::write(out, proof).with_context(|| format!("cannot write {}", out.display()))?;
     output::line(format_args!(
         "{} ({} bytes); check it with: tongban verify {} --anchor GENESIS",
         out.display(),

@@ -13,7 +13,7 @@ use tongban_modules::identity::{self, AccountKind, AssuranceLevel};
 use tongban_modules::items::{Item, LegalBasis};
 use tongban_modules::licence_history::{Ground, Period};
 use tongban_modules::licence_types::{FaceFieldDefinition, FieldKind, Issuers, TypeDefinition, Validity};
-use tongban_modules::licences::{self, Content};
+use tongban_modules::licences::{self, Content, Metadata};
 use tongban_modules::orgs::{self, DepartmentCode};
 use tongban_modules::recovery::{Channel, CoolingMinutes, Presented, Reverification};
 use tongban_modules::{Call, sharing};
@@ -237,8 +237,13 @@ fn licence_type() -> LicenceTypeCode {
 }
 
 fn register_type() -> Call {
-    let field =
-        FaceFieldDefinition { name: text("name"), label: text("名称"), kind: FieldKind::Text, personal: false };
+    let field = FaceFieldDefinition {
+        name: text("name"),
+        label: text("名称"),
+        kind: FieldKind::Text,
+        personal: false,
+        standard: None,
+    };
     let basis = LegalBasis { law: text("食品安全法"), article: text("第三十五条") };
     let definition = TypeDefinition {
         name: text("小餐饮经营许可证"),
@@ -247,6 +252,7 @@ fn register_type() -> Call {
         validity: Validity::UpTo { months: 36 },
         issuers: Issuers::Listed { departments: List::new(vec![department(APPROVAL)]).expect("one") },
         issued_without_case: false,
+        holder_types: List::default(),
     };
     let (code, version, effective_from) = (licence_type(), 1, None);
     Call::Licences(licences::Call::RegisterType { code, version, effective_from, definition })
@@ -514,7 +520,12 @@ pub fn long_end() -> Time {
 
 fn content(from: Time, until: Time) -> Content {
     let period = Period { from: Some(from), until: Some(until) };
-    Content { certificate_number: Some(PAPER), face: FaceRoot { root: PAPER, fields: 1 }, period }
+    Content {
+        certificate_number: Some(PAPER),
+        face: FaceRoot { root: PAPER, fields: 1 },
+        period,
+        metadata: Metadata::default(),
+    }
 }
 
 /// Issues it, for a case.

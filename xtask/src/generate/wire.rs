@@ -112,12 +112,16 @@ pub fn text() -> Result<String> {
             formats.enumeration::<licences::FieldKind>()?;
             formats.enumeration::<licences::Validity>()?;
             formats.enumeration::<licences::Issuers>()?;
+            formats.enumeration::<licences::CodeStandard>()?;
+            formats.enumeration::<licences::CopyRight>()?;
+            formats.enumeration::<identity::Capacity>()?;
             formats.table(&licences::TYPES)?;
             formats.table(&licences::TYPE_VERSIONS)?;
             formats.table(&licences::LICENCES)?;
             formats.table(&licences::SERIALS)?;
             formats.table(&licences::HELD)?;
-            formats.table(&licences::CASES)
+            formats.table(&licences::CASES)?;
+            formats.table(&licences::COPIES)
         })?,
         module::<Representation>(
             Call::Representation,

@@ -25,12 +25,21 @@ pub enum Error {
     /// The type is valid for no time.
     #[error("a licence is valid for at least a month")]
     MonthsZero,
+    /// A field that holds no code follows a standard.
+    #[error("only codes follow a standard")]
+    FieldStandard,
+    /// A kind of holder of the type has no name or no code of three digits, or the code of another.
+    #[error("each kind of holder has a name, and a code of three digits of its own")]
+    HolderTypes,
     /// The identifier is not of a first version.
     #[error("a licence is issued with the version 001; later versions come by superseding")]
     NotFirstVersion,
     /// The face has no fields, or more than 64.
     #[error("a face has 1 to 64 fields")]
     FaceSize,
+    /// The kind of holder is no code.
+    #[error("a kind of holder is a code of three digits")]
+    HolderTypeForm,
     /// The ground has no law, article or reason, or there is neither ground nor case.
     #[error("a ground names the law, the article and the facts; where there is no case, it stands in for that")]
     GroundMissing,
@@ -40,12 +49,18 @@ pub enum Error {
     /// The confidence is above 100, an anomaly is named twice, or an end is unknown that is named.
     #[error("the confidence is 0 to 100, each anomaly is named once, and what has an unknown end names none")]
     SourceMalformed,
+    /// It is not said where the licence goes.
+    #[error("name the authority or the network to which the licence goes")]
+    DestinationMissing,
     /// No licence has this identifier.
     #[error("no licence has this identifier")]
     NotFound,
     /// The officer holds the licence, stands for who does, or has applied for it. Another officer has to act.
     #[error("nobody acts in office upon a licence of his own: another officer has to")]
     OwnMatter,
+    /// The licence is not in preparation.
+    #[error("the licence is not in preparation")]
+    NotPrepared,
     /// The type is not known, or not in force yet.
     #[error("no type with this code is in force")]
     TypeUnknown,
@@ -85,6 +100,9 @@ pub enum Error {
     /// The face has another number of fields than its type.
     #[error("the face has another number of fields than its type")]
     FaceFields,
+    /// The type does not name this kind of holder.
+    #[error("the type does not name this kind of holder")]
+    HolderTypeUnknown,
     /// The validity has no beginning, or one before the licence.
     #[error("the validity of a new licence begins with the day of its issue or later")]
     BeginningEarlier,
@@ -114,11 +132,14 @@ pub enum Error {
     /// The department neither keeps the licence nor stands above the one that does.
     #[error("only the department that keeps the licence, or one above it, may do this")]
     NotSuperior,
-    /// The officer has taken the licence over himself.
-    #[error("who took a licence over, or said whose it is, does not confirm it")]
+    /// The account neither holds the licence nor may show it for its holder, and does not make licences out where it is kept.
+    #[error("a copy is made by the holder, by who may show his licences, or by the office that keeps the licence")]
+    NotEntitled,
+    /// The officer has taken the licence over himself, or prepared it.
+    #[error("who took a licence over, prepared it, or said whose it is does not confirm or issue it")]
     SameOfficer,
-    /// The licence was superseded, cancelled, revoked or withdrawn.
-    #[error("the licence was superseded, cancelled, revoked or withdrawn")]
+    /// The licence was superseded, cancelled, revoked or withdrawn, or was moved out.
+    #[error("the licence was superseded, cancelled, revoked or withdrawn, or was moved out")]
     Ended,
     /// The licence has expired.
     #[error("the licence has expired")]
@@ -129,6 +150,17 @@ pub enum Error {
     /// The licence is not confirmed.
     #[error("another department than its issuer has taken the licence over, and it is not confirmed")]
     Unconfirmed,
+    /// The licence is in preparation.
+    #[error("the licence is in preparation: it is issued first, or cancelled")]
+    NotIssued,
+    /// Nobody knows what the licence is.
+    #[error(
+        "the source does not say what the licence is: it is cancelled or withdrawn, and nothing else is done to it"
+    )]
+    StateUnknown,
+    /// The licence is not valid.
+    #[error("only of a valid licence a copy is made")]
+    NotValid,
     /// There is nothing to confirm.
     #[error("the licence needs no confirmation")]
     Confirmed,
@@ -144,6 +176,12 @@ pub enum Error {
     /// The suspension would end in the past.
     #[error("a suspension ends later than now")]
     UntilEarlier,
+    /// The copy would end in the past, or in more than 366 days.
+    #[error("a copy ends later than now and within 366 days")]
+    CopyTerm,
+    /// There is a copy with this commitment.
+    #[error("there is a copy with this commitment: take a new salt")]
+    CopyKnown,
     /// Nobody has said that the account is the holder's.
     #[error("nobody has said that this account is the holder's")]
     HolderNotNamed,
@@ -156,6 +194,9 @@ pub enum Error {
     /// The licence has too many changes.
     #[error("a licence has at most 40 changes: supersede it")]
     TooManyChanges,
+    /// The licence has 16 copies that count.
+    #[error("a licence has at most 16 copies that count at a time")]
+    TooManyCopies,
     /// The holder has 64 licences of this type in force.
     #[error("an account holds at most 64 licences of one type")]
     TooManyHeld,
@@ -167,8 +208,11 @@ impl ModuleError for Error {
     fn kind(&self) -> ErrorKind {
         match self {
             Self::NotFound | Self::TypeUnknown | Self::HolderUnknown => ErrorKind::NotFound,
-            Self::OwnMatter | Self::IssuerNotAuthorised | Self::NotSuperior | Self::SameOfficer => ErrorKind::Denied,
-            Self::TypeRetired
+            Self::OwnMatter | Self::IssuerNotAuthorised | Self::NotSuperior | Self::NotEntitled | Self::SameOfficer => {
+                ErrorKind::Denied
+            }
+            Self::NotPrepared
+            | Self::TypeRetired
             | Self::VersionNotNext
             | Self::TooManyVersions
             | Self::EffectiveEarlier
@@ -178,6 +222,7 @@ impl ModuleError for Error {
             | Self::HolderEnded
             | Self::HolderNotEstablished
             | Self::FaceFields
+            | Self::HolderTypeUnknown
             | Self::BeginningEarlier
             | Self::BeginningLater
             | Self::ValidityRule
@@ -190,15 +235,21 @@ impl ModuleError for Error {
             | Self::Expired
             | Self::Suspended
             | Self::Unconfirmed
+            | Self::NotIssued
+            | Self::StateUnknown
+            | Self::NotValid
             | Self::Confirmed
             | Self::GrantRevoked
             | Self::ReplacementPending
             | Self::NotSuspended
             | Self::UntilEarlier
+            | Self::CopyTerm
+            | Self::CopyKnown
             | Self::HolderNotNamed
             | Self::HolderKnown
             | Self::VersionsExhausted
             | Self::TooManyChanges
+            | Self::TooManyCopies
             | Self::TooManyHeld => ErrorKind::Conflict,
             Self::VersionZero
             | Self::TextMissing
@@ -206,8 +257,12 @@ impl ModuleError for Error {
             | Self::FieldNames
             | Self::IssuersMissing
             | Self::MonthsZero
+            | Self::FieldStandard
+            | Self::HolderTypes
             | Self::NotFirstVersion
             | Self::FaceSize
+            | Self::HolderTypeForm
+            | Self::DestinationMissing
             | Self::GroundMissing
             | Self::SourceMissing
             | Self::SourceMalformed => ErrorKind::Invalid,

@@ -1,21 +1,29 @@
-//! One function for each call: refuse, refuse, refuse, then write, then tell. What is taken over is in `imports`.
+//! One function for each call: refuse, refuse, refuse, then write, then tell. New licences are in `issuing`, what is taken over in `imports`,
+//! what goes elsewhere in `moves`, annotated copies in `copies`.
 
+mod copies;
 mod imports;
+mod issuing;
+mod moves;
 
+pub use copies::make_copy;
 pub use imports::{claim_holder, confirm_holder, confirm_imported, import_licence};
+pub use issuing::{New, issue, issue_prepared, prepare};
+pub use moves::move_out;
 
 use super::error::Error;
 use super::msg::{Call, Content, Event, Holder, SupersessionCause};
 use super::state::{
-    self, CASES, HELD, HELD_MAX, IssuerStanding, LICENCE_VERSION, LICENCE_VERSIONS_MAX, LICENCES, Licence, SERIALS,
-    TYPE_ENTRY_VERSION, TYPE_VERSION_VERSION, TYPE_VERSIONS, TYPES, TypeEdition, TypeEntry, TypeRetirement,
+    self, CASES, COPIES, HELD, HELD_MAX, IssuerStanding, LICENCE_VERSION, LICENCE_VERSIONS_MAX, LICENCES, Licence,
+    SERIALS, TYPE_ENTRY_VERSION, TYPE_VERSION_VERSION, TYPE_VERSIONS, TYPES, TypeEdition, TypeEntry, TypeRetirement,
     TypeVersion,
 };
+use crate::case_records::ItemVersion;
 use crate::licence_history::{CHANGES_MAX, CHANGES_RESERVED, Change, ChangeKind, Ground, Status};
 use crate::licence_rules::{Beginning, check_basis, check_content, check_face};
 use crate::licence_types::{DefinitionFault, TypeDefinition};
-use crate::{case_licences, identity, orgs};
-use tongban_kernel::{Ctx, State, Stop};
+use crate::{case_licences, cases, identity, orgs};
+use tongban_kernel::{Ctx, Missing, State, Stop};
 use tongban_types::codes::{CaseNumber, LicenceIdentifier, LicenceIssuer, LicenceTypeCode, UnifiedSocialCreditCode};
 use tongban_types::{AccountId, Digest, List, Text, Time};
 
@@ -33,12 +41,18 @@ pub fn validate(call: &Call) -> Result<(), Error> {
                 Some(DefinitionFault::FieldNames) => Err(Error::FieldNames),
                 Some(DefinitionFault::Issuers) => Err(Error::IssuersMissing),
                 Some(DefinitionFault::Months) => Err(Error::MonthsZero),
+                Some(DefinitionFault::Standards) => Err(Error::FieldStandard),
+                Some(DefinitionFault::HolderTypes) => Err(Error::HolderTypes),
             }
         }
         Call::RetireType { reason, .. } if reason.is_empty() => Err(Error::TextMissing),
-        Call::Issue { identifier, .. } if identifier.version() != 1 => Err(Error::NotFirstVersion), // I1
-        Call::Issue { content, case, ground, .. } | Call::Supersede { content, case, ground, .. } => {
-            check_face(&content.face)?;
+        Call::Issue { identifier, .. } | Call::Prepare { identifier, .. } if identifier.version() != 1 => {
+            Err(Error::NotFirstVersion) // I1
+        }
+        Call::Issue { content, case, ground, .. }
+        | Call::Prepare { content, case, ground, .. }
+        | Call::Supersede { content, case, ground, .. } => {
+            check_form(content)?;
             match ground {
                 None if case.is_none() => Err(Error::GroundMissing), // I7
                 Some(ground) => check_ground(ground),
@@ -52,8 +66,10 @@ pub fn validate(call: &Call) -> Result<(), Error> {
         | Call::Withdraw { ground, .. }
         | Call::ClaimHolder { ground, .. }
         | Call::ConfirmImported { ground, .. } => check_ground(ground),
+        Call::MoveOut { to, .. } if to.name.is_empty() => Err(Error::DestinationMissing),
+        Call::MoveOut { ground, .. } => check_ground(ground),
         Call::ImportLicence { content, source, .. } => {
-            check_face(&content.face)?;
+            check_form(content)?;
             if source.system.is_empty() {
                 return Err(Error::SourceMissing); // I8
             }
@@ -64,8 +80,16 @@ pub fn validate(call: &Call) -> Result<(), Error> {
             }
             Ok(())
         }
-        Call::RetireType { .. } | Call::ConfirmHolder { .. } => Ok(()),
+        Call::RetireType { .. } | Call::ConfirmHolder { .. } | Call::IssuePrepared { .. } | Call::MakeCopy { .. } => {
+            Ok(())
+        }
     }
+}
+
+/// Refuses a content that is none of any type.
+fn check_form(content: &Content) -> Result<(), Error> {
+    check_face(&content.face)?;
+    if content.metadata.is_well_formed() { Ok(()) } else { Err(Error::HolderTypeForm) }
 }
 
 fn check_ground(ground: &Ground) -> Result<(), Error> {
@@ -76,7 +100,7 @@ fn check_ground(ground: &Ground) -> Result<(), Error> {
 pub fn reads(call: &Call, state: &State) -> Vec<Digest> {
     match call {
         Call::RegisterType { code, .. } | Call::RetireType { code, .. } => vec![TYPES.state_key(state, code)],
-        Call::Issue { identifier, holder, .. } => {
+        Call::Issue { identifier, holder, .. } | Call::Prepare { identifier, holder, .. } => {
             let code = identifier.licence_type();
             vec![
                 TYPES.state_key(state, &code),
@@ -99,7 +123,12 @@ pub fn reads(call: &Call, state: &State) -> Vec<Digest> {
         | Call::Withdraw { identifier, .. }
         | Call::ClaimHolder { identifier, .. }
         | Call::ConfirmHolder { identifier, .. }
-        | Call::ConfirmImported { identifier, .. } => vec![LICENCES.state_key(state, identifier)],
+        | Call::ConfirmImported { identifier, .. }
+        | Call::IssuePrepared { identifier }
+        | Call::MoveOut { identifier, .. } => vec![LICENCES.state_key(state, identifier)],
+        Call::MakeCopy { identifier, .. } => {
+            vec![LICENCES.state_key(state, identifier), COPIES.state_key(state, identifier)]
+        }
     }
 }
 
@@ -210,59 +239,6 @@ fn change(what: ChangeKind, ground: Option<Ground>, by: UnifiedSocialCreditCode,
     Change { what, ground, by, officer: ctx.account, at: ctx.time, receipt: ctx.receipt }
 }
 
-/// Issues a licence.
-pub fn issue(
-    identifier: LicenceIdentifier,
-    case: Option<CaseNumber>,
-    holder: AccountId,
-    content: Content,
-    ground: Option<Ground>,
-    ctx: &Ctx,
-    state: &mut State,
-) -> Result<Event, Stop> {
-    let code = identifier.licence_type();
-    let licence_type = type_in_force(&code, ctx, state)?;
-    if state::licence(state, &identifier)?.is_some() {
-        return Err(Error::Exists.into()); // I1
-    }
-    if SERIALS.get(state, &first_version(&identifier))?.is_some() {
-        return Err(Error::SerialTaken.into()); // I1
-    }
-    let (issuer, issuer_receipt) = state::issuer_standing(state, &identifier, Some(&licence_type))?;
-    let LicenceIssuer::Body(keeper) = identifier.issuer() else { return Err(Error::IssuerNotAuthorised.into()) };
-    if issuer != IssuerStanding::Authorised {
-        return Err(Error::IssuerNotAuthorised.into()); // I4
-    }
-    check_living(&holder, case.is_some(), state)?;
-    check_content(&content, &licence_type.definition, Beginning::of_issue(ctx.time))?; // I4
-    check_basis(&content, None, case.is_some(), &licence_type.definition)?; // I7
-    let owner = Holder::Account { account: holder };
-    if let Some(case) = &case {
-        check_case(case, &code, &keeper, &owner, state)?; // I7
-    }
-    let held = room_among_held(&holder, &code, ctx, state)?;
-    let licence = Licence {
-        version: LICENCE_VERSION,
-        identifier: identifier.clone(),
-        type_version: Some(licence_type.number),
-        type_receipt: Some(licence_type.receipt),
-        issuer,
-        issuer_receipt,
-        keeper,
-        holder: owner,
-        content: content.clone(),
-        case: case.clone(),
-        supersedes: None,
-        history: List::new(vec![change(ChangeKind::Issued, ground.clone(), keeper, ctx)]).expect("one change fits"),
-        import: None,
-        rests_on: case.clone(),
-        claim: None,
-    };
-    put_new(&licence, state);
-    put_held(&holder, held, &identifier, state);
-    Ok(Event::Issued { identifier, holder, case, type_version: licence_type.number, content, ground })
-}
-
 /// Refuses a holder who is nobody here, who has died or was dissolved; and, but for what a case has granted it before, an organisation that was
 /// merged into another: that one is the holder.
 fn check_living(holder: &AccountId, has_case: bool, state: &State) -> Result<(), Stop> {
@@ -275,6 +251,11 @@ fn check_living(holder: &AccountId, has_case: bool, state: &State) -> Result<(),
         | identity::Status::Suspended
         | identity::Status::Frozen(_) => Ok(()),
     }
+}
+
+/// The service item of a case that grants something.
+fn related_item(case: &CaseNumber, state: &State) -> Result<Option<ItemVersion>, Missing> {
+    Ok(cases::grant(state, case)?.map(|grant| grant.item))
 }
 
 /// Writes a licence that was not there.
@@ -406,6 +387,10 @@ pub fn supersede(
         import: None,
         rests_on: case.clone().or(old.rests_on.clone()),
         claim: None,
+        related_item: match &case {
+            Some(case) => related_item(case, state)?,
+            None => old.related_item.clone(),
+        },
     };
     LICENCES.put(state, &identifier, &old);
     put_new(&new, state);
@@ -437,6 +422,8 @@ fn check_replaceable(old: &Licence, cause: SupersessionCause, ctx: &Ctx, state: 
         Status::Expired if cause != SupersessionCause::Renewal => return Err(Error::Expired.into()), // I6
         _ if state::is_suspended(old, ctx.time) => return Err(Error::Suspended.into()), // I6
         Status::Unconfirmed => return Err(Error::Unconfirmed.into()),   // I8
+        Status::Draft => return Err(Error::NotIssued.into()),           // I11
+        Status::Other => return Err(Error::StateUnknown.into()),        // I8
         _ => {}
     }
     if case_licences::revoked_grant(state, old, ctx.time)?.is_some() {
@@ -469,6 +456,8 @@ pub fn suspend(
     match state::status(&licence, ctx.time) {
         status if status.is_final() => return Err(Error::Ended.into()), // I3
         Status::Expired => return Err(Error::Expired.into()),
+        Status::Draft => return Err(Error::NotIssued.into()), // I11
+        Status::Other => return Err(Error::StateUnknown.into()), // I8
         _ if is_stopped(&licence) => return Err(Error::Suspended.into()),
         _ => check_replacement(&licence, is_stopped, state)?, // I6
     }
@@ -548,6 +537,9 @@ fn end_from_above(
     let mut licence = state::licence(state, identifier)?.ok_or(Error::NotFound)?;
     check_superior(&licence, &by, state)?;
     refuse_ended(&licence, ctx, state)?;
+    if licence.is_draft() {
+        return Err(Error::NotIssued.into()); // I11
+    }
     add(&mut licence, change(what, Some(ground.clone()), by, ctx), state)?;
     Ok(())
 }

@@ -23,6 +23,9 @@
 //! | withdrawal | 吊销 | taken away as a penalty (行政处罚法 第九条) |
 //! | anomaly | 异常 | what is odd about an imported licence; flagged, never refused |
 //! | confirmation | 确认 | what makes an import by another department than the issuer count |
+//! | draft, preparation | 制作中, 制证 | made out and not issued yet |
+//! | moving out | 迁出 | handed over to an authority of another network |
+//! | annotated copy | 加注件 | what is handed out of a licence for one purpose, until a time |
 //! | claim | 认领 | whose an imported licence is said to be, until another officer has confirmed it |
 //!
 //! # Invariants
@@ -47,22 +50,32 @@
 //! - **I10** A licence stays its holder's when his account ends, and verifies with that: what becomes of it is decided by its keeper, not by time
 //!   (行政许可法 第七十条). Nothing is issued any more to who has died or was dissolved, but for the correction of what was wrong. What was an
 //!   organisation's that was merged into another is changed by a new version, whose holder is that one.
+//! - **I11** What is in preparation is nobody's licence: one officer has prepared it, another issues it, when all is asked again; until then it
+//!   is only cancelled, it takes no case, and it verifies as not issued.
+//! - **I12** An annotated copy is made of a valid licence whose grant stands, by its holder, who may show it for him, or the office that keeps it.
+//!   It ends within its bound, there are no more of them than that, and it counts only as long as its licence does.
 //!
 //! # Life
 //!
 //! ```text
-//! (草稿, off the ledger)        ┌────suspend────▶ suspended (暂扣) ─┐
-//! issue ──┐                    │                 │ resume, or its end
+//! prepare ─▶ draft (制作中) ─ cancel ─▶ 注销
+//!              │ issue_prepared, another officer
+//!              ▼               ┌────suspend────▶ suspended (暂扣) ─┐
+//! issue ──┐ (valid)            │                 │ resume, or its end
 //!         ├─▶ valid (有效) ◀────┴─────────────────┘               │
 //! import ─┘     │   │ ╎ time                                     │
 //!   │ ▲ confirm │   └╌╌╌▶ expired (失效)                          │
 //!   ▼ │         │           │ renewal                            │
 //! unconfirmed   ├─supersede─┴╌╌▶ superseded (变更) ──▶ new version │
-//!  (未经确认)    └─cancel, revoke, withdraw──▶ 注销, 撤销, 吊销 ◀────┘
+//!  (未经确认)    ├─cancel, revoke, withdraw──▶ 注销, 撤销, 吊销 ◀────┘
+//!               └─move_out──▶ moved out (迁出)
 //! ```
 //!
-//! Absent on purpose: drafts, which are nobody's business; faces, pictures and files, which are personal data; the states "moved out" (06) and
-//! "other" (99) of some ministries, which say nothing that could be verified.
+//! What a source calls other (99) is neither valid nor known to be anything else: it is cancelled or withdrawn, and nothing else is done to it. The codes
+//! of ministries, 01 to 07 and 99, are read and told (`SourceState::code`, `Status::source_state`).
+//!
+//! Absent on purpose: faces, pictures and files, which are personal data; what stands on an annotated copy; drafts of later versions, which replace
+//! one that is there.
 
 mod access;
 mod error;
@@ -73,16 +86,19 @@ mod state;
 #[cfg(test)]
 mod tests;
 
-pub use crate::licence_history::{Change, ChangeKind, Ground, History, Period, SourceState, Status};
-pub use crate::licence_types::{FaceFieldDefinition, FieldKind, Issuers, TypeDefinition, Validity};
+pub use crate::code_standards::CodeStandard;
+pub use crate::licence_copies::{AnnotatedCopy, COPIES_MAX, COPY_DAYS_MAX, Copies, CopyNote, CopyRight};
+pub use crate::licence_history::{Change, ChangeKind, Destination, Ground, History, Period, SourceState, Status};
+pub use crate::licence_metadata::{DirectoryEntry, Metadata};
+pub use crate::licence_types::{FaceFieldDefinition, FieldKind, HolderTypeName, Issuers, TypeDefinition, Validity};
 pub use error::Error;
 pub use msg::{
-    ANOMALIES_MAX, Anomaly, Call, CallKind, CaseRemark, Content, Event, HeldLicence, Holder, HolderRemark,
-    LicenceSource, Query, Receipts, SupersessionCause, TakenOver, Verification, View,
+    ANOMALIES_MAX, Anomaly, Call, CallKind, CaseRemark, Content, CopyVerification, Event, HeldLicence, Holder,
+    HolderRemark, LicenceSource, Query, Receipts, SupersessionCause, TakenOver, Verification, View,
 };
 pub use state::{
-    CASES, Claim, HELD, HELD_MAX, Import, IssuerStanding, LICENCES, Licence, SERIALS, TYPE_VERSIONS, TYPES,
-    TypeEdition, TypeEntry, TypeRetirement, TypeVersion, answering, held, holdings, is_granted, is_in_force,
+    CASES, COPIES, Claim, HELD, HELD_MAX, Import, IssuerStanding, LICENCES, Licence, SERIALS, TYPE_VERSIONS, TYPES,
+    TypeEdition, TypeEntry, TypeRetirement, TypeVersion, answering, copies, held, holdings, is_granted, is_in_force,
     is_suspended, issuer_standing, keeper, licence, licence_of_case, lineage, may_issue, status, type_entry,
     type_version,
 };
@@ -128,7 +144,7 @@ impl Module for Licences {
             }
             Call::RetireType { code, from, reason } => execute::retire_type(code, from, reason, ctx, state),
             Call::Issue { identifier, case, holder, content, ground } => {
-                execute::issue(identifier, case, holder, content, ground, ctx, state)
+                execute::issue(execute::New { identifier, case, holder, content, ground }, ctx, state)
             }
             Call::Supersede { identifier, cause, case, content, ground } => {
                 execute::supersede(identifier, cause, case, content, ground, ctx, state)
@@ -148,6 +164,14 @@ impl Module for Licences {
             Call::ConfirmImported { identifier, by, ground } => {
                 execute::confirm_imported(identifier, by, ground, ctx, state)
             }
+            Call::Prepare { identifier, case, holder, content, ground } => {
+                execute::prepare(execute::New { identifier, case, holder, content, ground }, ctx, state)
+            }
+            Call::IssuePrepared { identifier } => execute::issue_prepared(identifier, ctx, state),
+            Call::MoveOut { identifier, to, ground } => execute::move_out(identifier, to, ground, ctx, state),
+            Call::MakeCopy { identifier, commitment, until } => {
+                execute::make_copy(identifier, commitment, until, ctx, state)
+            }
         }
     }
 
@@ -160,6 +184,7 @@ impl Module for Licences {
             Query::Held { holder, licence_type, at } => query::held(holder, licence_type, *at, state),
             Query::Which { identifiers } => query::which(identifiers, state),
             Query::TakenOver { identifiers } => query::taken_over(identifiers, state),
+            Query::VerifyCopy { identifier, commitment, at } => query::verify_copy(identifier, commitment, *at, state),
         }
     }
 

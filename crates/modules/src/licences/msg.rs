@@ -2,7 +2,9 @@
 
 use super::state::{IssuerStanding, Licence, TypeEntry, TypeVersion};
 use crate::identity::EndingKind;
-use crate::licence_history::{Ground, Period, SourceState, Status};
+use crate::licence_copies::{AnnotatedCopy, CopyRight};
+use crate::licence_history::{Destination, Ground, Period, SourceState, Status};
+use crate::licence_metadata::{DirectoryEntry, Metadata};
 use crate::licence_types::TypeDefinition;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -143,6 +145,44 @@ pub enum Call {
         /// On what ground.
         ground: Ground,
     },
+    /// Prepare a licence (制证) that a case grants, or whose type is issued without one. It is in preparation, and nobody's, before another officer
+    /// has issued it.
+    Prepare {
+        /// Its identifier, with the version 001. The issuer in it is the department that issues.
+        identifier: LicenceIdentifier,
+        /// The case in which it was granted; none where its type is issued without one.
+        case: Option<CaseNumber>,
+        /// The holder's account.
+        holder: AccountId,
+        /// What it says.
+        content: Content,
+        /// On what ground, where there is no case.
+        ground: Option<Ground>,
+    },
+    /// Issue a licence that is in preparation (签发). Who has prepared it does not issue it.
+    IssuePrepared {
+        /// The licence.
+        identifier: LicenceIdentifier,
+    },
+    /// Hand a licence over to an authority of another network (迁出). Here it is valid no more.
+    MoveOut {
+        /// The licence.
+        identifier: LicenceIdentifier,
+        /// Where to.
+        to: Destination,
+        /// On what ground.
+        ground: Ground,
+    },
+    /// Make an annotated copy of a licence (加注件) for one purpose, which stays off the ledger: by its holder, by who stands for him or may show his
+    /// licences, or by the office that keeps it.
+    MakeCopy {
+        /// The licence, which is valid.
+        identifier: LicenceIdentifier,
+        /// A salted commitment to what is noted on the copy: its purpose and who made it out.
+        commitment: Digest,
+        /// The first moment at which the copy counts no more, at most 366 days from now.
+        until: Time,
+    },
 }
 
 /// What a licence says, so far as the ledger knows it. No text of its face stands here.
@@ -155,6 +195,9 @@ pub struct Content {
     pub face: FaceRoot,
     /// From when until when it is valid.
     pub period: Period,
+    /// What a directory lists of it besides.
+    #[serde(default)]
+    pub metadata: Metadata,
 }
 
 /// Who holds a licence.
@@ -313,6 +356,15 @@ pub enum Query {
         /// Up to 100 identifiers.
         identifiers: List<LicenceIdentifier, 100>,
     },
+    /// Verify an annotated copy (加注件核验): until when it counts, who made it, and what its licence is at a time.
+    VerifyCopy {
+        /// The licence.
+        identifier: LicenceIdentifier,
+        /// The commitment on the copy.
+        commitment: Digest,
+        /// The time that is asked about.
+        at: Time,
+    },
 }
 
 /// The answers.
@@ -354,6 +406,22 @@ pub enum View {
         /// Those licences of the question that are known, in its order.
         licences: List<TakenOver, 100>,
     },
+    /// What verifying a copy has shown.
+    CopyVerified {
+        /// The answer; none where there is no such copy, or one that has made room for others.
+        copy: Option<Box<CopyVerification>>,
+    },
+}
+
+/// What verifying an annotated copy has shown. It counts where it counts itself and its licence is valid.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct CopyVerification {
+    /// The copy.
+    pub copy: AnnotatedCopy,
+    /// Whether it counts at that time: it was made by then, its end has not come, and its licence is valid on a grant that stands.
+    pub counts: bool,
+    /// What its licence is then.
+    pub licence: Verification,
 }
 
 /// What the ledger has of a licence, and from where.
@@ -376,6 +444,10 @@ pub struct HeldLicence {
     pub identifier: LicenceIdentifier,
     /// What it is at the time.
     pub status: Status,
+    /// What ministries call that: 01 valid, 02 suspended, 03 revoked, 04 cancelled, 05 expired, 06 moved out, 07 withdrawn, 99 other.
+    pub state_code: Text<2>,
+    /// That what it rests on was revoked by then: it does not count as held, whatever it is.
+    pub grant_revoked: Option<CaseRemark>,
 }
 
 /// What verifying a licence has shown (核验结果). That the answer is the ledger's is proven by the receipts.
@@ -421,6 +493,10 @@ pub struct Verification {
     pub is_forecast: bool,
     /// That its holder had died, was dissolved or merged by then, and what is to become of the licence has still to be decided.
     pub holder_ended: Option<HolderRemark>,
+    /// What ministries call what it was: 01 to 07, or 99 for what they have no code for.
+    pub state_code: Text<2>,
+    /// What a directory lists of it.
+    pub directory: DirectoryEntry,
 }
 
 /// What became of the holder of a licence.
@@ -446,7 +522,12 @@ pub struct CaseRemark {
 impl View {
     /// The answer as one reads it at a time, that of the block at which it is true: what lies behind that is a forecast.
     pub fn seen_at(mut self, now: Time) -> Self {
-        if let Self::Verified { verification: Some(verification) } = &mut self {
+        let verification = match &mut self {
+            Self::Verified { verification: Some(verification) } => Some(&mut **verification),
+            Self::CopyVerified { copy: Some(copy) } => Some(&mut copy.licence),
+            _ => None,
+        };
+        if let Some(verification) = verification {
             verification.is_forecast = verification.at > now;
         }
         self
@@ -606,5 +687,57 @@ pub enum Event {
         by: UnifiedSocialCreditCode,
         /// On what ground.
         ground: Ground,
+    },
+    /// A licence was prepared. It is not issued yet.
+    Prepared {
+        /// The licence.
+        identifier: LicenceIdentifier,
+        /// The holder that it is for.
+        holder: AccountId,
+        /// The case.
+        case: Option<CaseNumber>,
+        /// The version of its type.
+        type_version: u32,
+        /// What it is to say.
+        content: Content,
+        /// On what ground, where there is no case.
+        ground: Option<Ground>,
+    },
+    /// A licence that was in preparation was issued.
+    PreparedIssued {
+        /// The licence.
+        identifier: LicenceIdentifier,
+        /// The holder.
+        holder: AccountId,
+        /// The case.
+        case: Option<CaseNumber>,
+        /// The version of its type.
+        type_version: u32,
+        /// What it says.
+        content: Content,
+    },
+    /// A licence went over to another network.
+    MovedOut {
+        /// The licence.
+        identifier: LicenceIdentifier,
+        /// Where to.
+        to: Destination,
+        /// On what ground.
+        ground: Ground,
+    },
+    /// An annotated copy was made of a licence that was valid then, on a grant that stood.
+    CopyMade {
+        /// The licence.
+        identifier: LicenceIdentifier,
+        /// A salted commitment to what is noted on the copy.
+        commitment: Digest,
+        /// The first moment at which it counts no more.
+        until: Time,
+        /// As what it was made.
+        right: CopyRight,
+        /// Whether the licence's issuer was entitled.
+        issuer: IssuerStanding,
+        /// What the licence says.
+        content: Content,
     },
 }

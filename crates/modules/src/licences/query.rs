@@ -1,13 +1,16 @@
 //! One function for each question.
 
-use super::msg::{HeldLicence, Holder, HolderRemark, Receipts, TakenOver, Verification, View};
+use super::msg::{CopyVerification, HeldLicence, Holder, HolderRemark, Receipts, TakenOver, Verification, View};
 use super::state::{self, Licence};
 use crate::case_licences;
+use crate::catalogue;
 use crate::identity;
 use crate::licence_history::{self, ChangeKind, Status};
+use crate::licence_metadata::DirectoryEntry;
+use crate::orgs;
 use tongban_kernel::{Missing, State, Stop};
-use tongban_types::codes::{LicenceIdentifier, LicenceTypeCode};
-use tongban_types::{AccountId, List, Time};
+use tongban_types::codes::{LicenceIdentifier, LicenceTypeCode, UnifiedSocialCreditCode};
+use tongban_types::{AccountId, Digest, List, Text, Time};
 
 /// What a licence is at a time, and what proves it.
 pub fn verify(identifier: &LicenceIdentifier, at: Time, state: &State) -> Result<View, Stop> {
@@ -33,8 +36,11 @@ fn verification(licence: Licence, at: Time, state: &State) -> Result<Verificatio
     };
     let latest = licence.history.last().map_or(beginning.at, |change| change.at);
     let is_import = matches!(beginning.what, ChangeKind::Imported { .. });
+    let is_issue = |kind: &ChangeKind| matches!(kind, ChangeKind::Issued | ChangeKind::Imported { .. });
+    let issue = licence.history.iter().find(|change| is_issue(&change.what)).unwrap_or(beginning);
+    let directory = directory(&licence, &keeper, state)?;
     let receipts = Receipts {
-        issue: beginning.receipt,
+        issue: issue.receipt,
         status: deciding.map(|change| change.receipt),
         licence_type: licence.type_receipt,
         issuer: licence.issuer_receipt,
@@ -61,10 +67,49 @@ fn verification(licence: Licence, at: Time, state: &State) -> Result<Verificatio
         is_suspended,
         grant_revoked,
         deemed_renewed,
+        state_code: state_code(&status),
+        directory,
         is_forecast: at > latest, // `seen_at` knows the present; until then the last change is all that is known of it
         status,
         identifier: licence.identifier,
         holder_ended,
+    })
+}
+
+/// What ministries call a status.
+fn state_code(status: &Status) -> Text<2> {
+    Text::new(status.source_state().code()).expect("two digits")
+}
+
+/// What a directory lists of a licence.
+fn directory(licence: &Licence, keeper: &UnifiedSocialCreditCode, state: &State) -> Result<DirectoryEntry, Missing> {
+    let kept_by = orgs::department(state, keeper)?;
+    let definer = licence.licence_type().definer();
+    let defined_by = orgs::department(state, &definer)?;
+    let name = |department: &orgs::Department| department.names.last().map(|name| name.full.clone());
+    let definition = match licence.type_version {
+        Some(number) => state::type_version(state, &licence.licence_type(), number)?.map(|found| found.definition),
+        None => None,
+    };
+    let metadata = &licence.content.metadata;
+    let item = match &licence.related_item {
+        Some(item) => catalogue::version(state, &item.code, item.version)?.map(|version| version.item.name),
+        None => None,
+    };
+    let issued = licence.history.iter().find(|change| change.what == ChangeKind::Issued);
+    Ok(DirectoryEntry {
+        area_code: metadata.area_code.or_else(|| kept_by.as_ref().map(|department| department.division.division())),
+        holder_type: metadata.holder_type.clone(),
+        holder_type_name: metadata
+            .holder_type
+            .as_ref()
+            .and_then(|code| definition.as_ref().and_then(|definition| definition.holder_type_name(code))),
+        define_authority: definer,
+        define_authority_name: defined_by.as_ref().and_then(name),
+        keeper_name: kept_by.as_ref().and_then(name),
+        issued_at: issued.map(|change| change.at),
+        related_item: licence.related_item.clone(),
+        related_item_name: item,
     })
 }
 
@@ -105,7 +150,10 @@ pub fn held(holder: &AccountId, licence_type: &LicenceTypeCode, at: Time, state:
     let mut licences = List::default();
     for identifier in &state::holdings(state, holder, licence_type)? {
         if let Some(licence) = state::licence(state, identifier)? {
-            let held = HeldLicence { identifier: identifier.clone(), status: state::status(&licence, at) };
+            let status = state::status(&licence, at);
+            let grant_revoked = case_licences::revoked_grant(state, &licence, at)?; // I7
+            let held =
+                HeldLicence { identifier: identifier.clone(), state_code: state_code(&status), status, grant_revoked };
             licences.push(held).expect("no more than are held");
         }
     }
@@ -133,4 +181,17 @@ pub fn taken_over(identifiers: &[LicenceIdentifier], state: &State) -> Result<Vi
         }
     }
     Ok(View::TakenOver { licences })
+}
+
+/// Until when a copy counts, and what its licence is then.
+pub fn verify_copy(identifier: &LicenceIdentifier, commitment: &Digest, at: Time, state: &State) -> Result<View, Stop> {
+    let copies = state::copies(state, identifier)?;
+    let found = copies.iter().find(|copy| copy.commitment == *commitment);
+    let (Some(copy), Some(licence)) = (found, state::licence(state, identifier)?) else {
+        return Ok(View::CopyVerified { copy: None });
+    };
+    let licence = verification(licence, at, state)?;
+    let is_in_term = copy.made_at <= at && at < copy.until;
+    let counts = is_in_term && licence.status == Status::Valid && licence.grant_revoked.is_none(); // I12
+    Ok(View::CopyVerified { copy: Some(Box::new(CopyVerification { copy: copy.clone(), counts, licence })) })
 }

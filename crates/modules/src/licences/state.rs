@@ -2,6 +2,8 @@
 
 use super::msg::{ANOMALIES_MAX, Anomaly, Content, Holder, LicenceSource};
 use crate::case_licences;
+use crate::case_records::ItemVersion;
+use crate::licence_copies::{self, Copies};
 use crate::licence_history::{self, Change, ChangeKind, Ground, History, Status};
 use crate::licence_types::{Issuers, TypeDefinition};
 use crate::orgs;
@@ -24,13 +26,15 @@ pub const SERIALS: Table<LicenceIdentifier, u32> = Table::new("licences/serials"
 pub const HELD: Table<(AccountId, LicenceTypeCode), List<LicenceIdentifier, HELD_MAX>> = Table::new("licences/held");
 /// The licence that was issued in a case.
 pub const CASES: Table<CaseNumber, LicenceIdentifier> = Table::new("licences/cases");
+/// The annotated copies of a licence.
+pub const COPIES: Table<LicenceIdentifier, Copies> = Table::new("licences/copies");
 
 /// The version of a type's format.
 pub const TYPE_ENTRY_VERSION: u16 = 1;
 /// The version of a type version's format.
-pub const TYPE_VERSION_VERSION: u16 = 2;
+pub const TYPE_VERSION_VERSION: u16 = 3;
 /// The version of a licence's format.
-pub const LICENCE_VERSION: u16 = 2;
+pub const LICENCE_VERSION: u16 = 3;
 /// Versions of one type.
 pub const TYPE_VERSIONS_MAX: usize = 200;
 /// Licences of one type that one account holds.
@@ -128,6 +132,8 @@ pub struct Licence {
     pub rests_on: Option<CaseNumber>,
     /// Whose it is said to be, as long as that is not confirmed.
     pub claim: Option<Claim>,
+    /// The service item of the case on whose grant it rests (关联事项).
+    pub related_item: Option<ItemVersion>,
 }
 
 /// That somebody is said to be the holder of an imported licence.
@@ -198,6 +204,12 @@ impl Licence {
     pub fn is_unconfirmed(&self) -> bool {
         let is_taken_over = |change: &Change| matches!(change.what, ChangeKind::Imported { is_confirmed: false, .. });
         self.history.iter().any(is_taken_over) && self.history.iter().all(|change| change.what != ChangeKind::Confirmed)
+    }
+
+    /// Whether it was prepared and not issued, be it cancelled or not.
+    pub fn is_draft(&self) -> bool {
+        let is_any = |kind: &ChangeKind| self.history.iter().any(|change| change.what == *kind);
+        is_any(&ChangeKind::Prepared) && !is_any(&ChangeKind::Issued)
     }
 
     /// The version that has replaced it, or will when it begins.
@@ -326,6 +338,11 @@ pub fn may_issue(
     }
 }
 
+/// The annotated copies of a licence, oldest first.
+pub fn copies(state: &State, identifier: &LicenceIdentifier) -> Result<Copies, Missing> {
+    Ok(COPIES.get(state, identifier)?.unwrap_or_default())
+}
+
 /// Whether a case was decided in favour of this holder and leads to a licence of this type by this department.
 pub fn is_granted(
     state: &State,
@@ -356,6 +373,12 @@ pub fn check_invariants(write: &Write) -> Result<(), Broken> {
     {
         return broken("I2 a type has versions, which come into force in their order");
     }
+    if let Some(copies) = COPIES.record_of(write)
+        && (!copies.is_sorted_by(|left, right| left.receipt <= right.receipt)
+            || copies.iter().any(|copy| !licence_copies::may_count(copy.made_at, copy.until)))
+    {
+        return broken("I12 copies stand in their order, and each ends within its bound");
+    }
     match LICENCES.record_of(write) {
         Some(licence) => check_licence(&licence),
         None => Ok(()),
@@ -364,11 +387,23 @@ pub fn check_invariants(write: &Write) -> Result<(), Broken> {
 
 fn check_licence(licence: &Licence) -> Result<(), Broken> {
     let broken = |invariant| Err(Broken { table: LICENCES.name(), invariant });
-    let is_beginning = |kind: &ChangeKind| matches!(kind, ChangeKind::Issued | ChangeKind::Imported { .. });
+    let is_beginning =
+        |kind: &ChangeKind| matches!(kind, ChangeKind::Issued | ChangeKind::Imported { .. } | ChangeKind::Prepared);
     let kinds: Vec<&ChangeKind> = licence.history.iter().map(|change| &change.what).collect();
     let Some((first, later)) = kinds.split_first() else { return broken("I3 a licence has a beginning") };
-    if !is_beginning(first) || later.iter().any(|kind| is_beginning(kind)) {
+    let was_prepared = **first == ChangeKind::Prepared;
+    let mut rest = later.iter();
+    if was_prepared && !matches!(rest.next(), None | Some(ChangeKind::Issued | ChangeKind::Cancelled)) {
+        return broken("I11 what is in preparation is issued or cancelled, and nothing else");
+    }
+    if !is_beginning(first) || rest.any(|kind| is_beginning(kind)) {
         return broken("I3 a licence has one beginning");
+    }
+    let is_same_officer = |change: &Change| change.officer == licence.history[0].officer;
+    if was_prepared
+        && licence.history[1..].iter().any(|change| change.what == ChangeKind::Issued && is_same_officer(change))
+    {
+        return broken("I11 who has prepared a licence does not issue it");
     }
     if !licence.history.is_sorted_by(|left, right| left.at <= right.at && left.receipt <= right.receipt) {
         return broken("I3 changes stand in their order");
@@ -384,17 +419,20 @@ fn check_licence(licence: &Licence) -> Result<(), Broken> {
                 return broken("I3 no version is replaced before anybody said so");
             }
             ChangeKind::Superseded { from, .. } => Some(*from),
-            ChangeKind::Cancelled | ChangeKind::Revoked | ChangeKind::Withdrawn => Some(change.at),
+            ChangeKind::Cancelled | ChangeKind::Revoked | ChangeKind::Withdrawn | ChangeKind::MovedOut { .. } => {
+                Some(change.at)
+            }
             ChangeKind::Issued
             | ChangeKind::Imported { .. }
             | ChangeKind::Suspended { .. }
             | ChangeKind::Resumed
             | ChangeKind::HolderClaimed
-            | ChangeKind::Confirmed => None,
+            | ChangeKind::Confirmed
+            | ChangeKind::Prepared => None,
         };
         ended_from = from.or(ended_from);
     }
-    let is_issued = **first == ChangeKind::Issued;
+    let is_issued = was_prepared || **first == ChangeKind::Issued;
     if is_issued == licence.import.is_some() {
         return broken("I8 an imported licence has its source, any other has none");
     }

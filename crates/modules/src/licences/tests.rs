@@ -12,7 +12,7 @@ use tongban_kernel::Role;
 use tongban_kernel::testing::Story;
 use tongban_types::codes::{LicenceIdentifier, LicenceIssuer, LicenceTypeCode};
 use tongban_types::transaction::CALL_BYTES_MAX;
-use tongban_types::{List, Time};
+use tongban_types::{Digest, List, Time};
 
 #[test]
 fn issuing_suspending_resuming_correcting_and_revoking() {
@@ -581,7 +581,9 @@ fn the_largest_messages_and_records_fit() {
         label: text(&wide(40)),
         kind: FieldKind::Code,
         personal: true,
+        standard: Some(CodeStandard::ItemImplementationCode),
     });
+    let holder_types = (0..16).map(|code| HolderTypeName { code: text(&format!("{code:03}")), name: text(&wide(20)) });
     // Any codes do for the size, so long as none stands twice; the check digit of each is made to fit.
     let departments: Vec<_> = (0..100_000_000u32)
         .filter_map(|number| format!("11519900{:09}0", 100_000_000 + number).parse().ok())
@@ -594,6 +596,7 @@ fn the_largest_messages_and_records_fit() {
         validity: Validity::UpTo { months: u16::MAX },
         issuers: Issuers::Listed { departments: List::new(departments).expect("200 departments") },
         issued_without_case: true,
+        holder_types: List::new(holder_types.collect()).expect("16 kinds"),
     };
     assert_eq!(definition.fault(), None);
     let call = register_as(u32::MAX, Some("9999-12-31T00:00:00Z"), definition);
@@ -609,8 +612,14 @@ fn the_largest_messages_and_records_fit() {
     };
     licence.claim =
         Some(Claim { holder: Who::Zhang.account(), ground, officer: Who::Issuer.account(), at: Time::MAX, receipt: 1 });
+    licence.related_item = Some(crate::case_records::ItemVersion { code: text(&wide(64)), version: u32::MAX });
+    licence.content.metadata = Metadata { area_code: Some(code("519900")), holder_type: Some(text("111")) };
     licence.rests_on = Some(format!("1{}", "A".repeat(49)).parse().expect("a long number"));
-    licence.history = List::new(vec![change; crate::licence_history::CHANGES_MAX]).expect("full");
+    let to = Destination { name: text(&wide(100)), authority: Some(code(APPROVAL)) };
+    let last = Change { what: ChangeKind::MovedOut { to }, ..change.clone() };
+    let mut changes = vec![change; crate::licence_history::CHANGES_MAX - 1];
+    changes.push(last);
+    licence.history = List::new(changes).expect("full");
     licence.import =
         Some(Import { source: LicenceSource { system: text(&wide(100)), ..source() }, anomalies: List::default() });
     let bytes = tongban_types::codec::encode(&licence).len();
@@ -621,9 +630,12 @@ fn the_largest_messages_and_records_fit() {
 fn every_error_has_its_story() {
     let source = [
         include_str!("tests.rs"),
+        include_str!("../licence_stories_of_copies.rs"),
+        include_str!("../licence_stories_of_drafts.rs"),
         include_str!("../licence_stories_of_grants.rs"),
         include_str!("../licence_stories_of_holders.rs"),
         include_str!("../licence_stories_of_imports.rs"),
+        include_str!("../licence_stories_of_moves.rs"),
         include_str!("../licence_stories_of_recusal.rs"),
         include_str!("../licence_stories_of_time.rs"),
     ]
@@ -637,7 +649,7 @@ fn every_error_has_its_story() {
 fn any_call() -> impl Strategy<Value = (Who, crate::Call)> {
     let serial = prop_oneof![Just("A"), Just("B")];
     let days = proptest::option::of(1u64..40);
-    (serial, 1u16..4, 0..9u8, days, 0..1_200u64).prop_map(|(serial, version, kind, days, begins)| {
+    (serial, 1u16..4, 0..13u8, days, 0..1_200u64).prop_map(|(serial, version, kind, days, begins)| {
         let identifier = identifier_of(APPROVAL, serial, version);
         let from = time("2026-01-01T00:00:00+08:00").plus_millis(begins * DAY_MILLIS);
         let until = Some(from.plus_millis((1 + begins % 400) * DAY_MILLIS));
@@ -657,6 +669,13 @@ fn any_call() -> impl Strategy<Value = (Who, crate::Call)> {
             5 => (Who::Issuer, Call::Resume { identifier, ground }),
             6 => (Who::Issuer, Call::Cancel { identifier, ground }),
             7 => (Who::Approver, Call::Revoke { identifier, by, ground }),
+            8 => (Who::Issuer, Call::Prepare { identifier, case: None, holder, content, ground: Some(ground) }),
+            9 => (Who::Trainee, Call::IssuePrepared { identifier }),
+            10 => (Who::Issuer, Call::MoveOut { identifier, to: elsewhere(), ground }),
+            11 => {
+                let (commitment, until) = (Digest([kind; 32]), from.plus_millis(DAY_MILLIS));
+                (Who::Zhang, Call::MakeCopy { identifier, commitment, until })
+            }
             _ => (Who::Importer, Call::ImportLicence { identifier, by, holder: SOMEBODY, content, source: source() }),
         };
         (who, crate::Call::Licences(call))
@@ -681,6 +700,7 @@ proptest! {
     #[test]
     fn what_was_true_stays_true(acts in proptest::collection::vec((any_call(), 0..90u64), 1..30)) {
         let mut story = with_type();
+        with_second_issuer(&mut story);
         let serials = ["A", "B"];
         let identifiers: Vec<LicenceIdentifier> =
             serials.iter().flat_map(|serial| (1..8).map(|version| identifier_of(APPROVAL, serial, version))).collect();

@@ -301,7 +301,7 @@ fn is_case_of(case: &Case, handout: &Handout, ctx: &Ctx, state: &State) -> Resul
 
 /// The licence, where it is known and this holder's.
 fn held_by(licence: &LicenceIdentifier, holder: &AccountId, state: &State) -> Result<Licence, Stop> {
-    let found = licences::licence(state, licence)?.ok_or(Error::LicenceUnknown)?;
+    let found = licences::licence(state, licence)?.filter(|found| !found.is_draft()).ok_or(Error::LicenceUnknown)?;
     if found.holder != (Holder::Account { account: *holder }) {
         return Err(Error::NotHolder.into()); // I5
     }

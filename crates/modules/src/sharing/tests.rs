@@ -106,7 +106,8 @@ pub fn company(version: u16) -> LicenceIdentifier {
 
 pub fn content(fields: u16, from: &str) -> licences::Content {
     let period = crate::licence_history::Period { from: Some(time(from)), until: None };
-    licences::Content { certificate_number: None, face: FaceRoot { root: Digest([7; 32]), fields }, period }
+    let (face, metadata) = (FaceRoot { root: Digest([7; 32]), fields }, licences::Metadata::default());
+    licences::Content { certificate_number: None, face, period, metadata }
 }
 
 fn issue(licence: LicenceIdentifier, holder: Who, fields: u16) -> AnyCall {

@@ -74,6 +74,20 @@ pub struct Catalogue {
     pub data: &'static str,
 }
 
+/// The types of licences, who publishes them, and their files.
+const LICENCE_TYPES: [(&str, &str, &str); 3] = [
+    ("national-data", BUSINESS_LICENCE, include_str!("../../../../examples/licences/business_licence.type.json")),
+    ("market-issuer", HEALTH_CERTIFICATE, include_str!("../../../../examples/licences/health_certificate.type.json")),
+    ("data-officer", FOOD_LICENCE, include_str!("../../../../examples/licences/food_licence.type.json")),
+];
+
+/// A type of licence of the demonstration.
+pub fn licence_definition(licence_type: &LicenceTypeCode) -> anyhow::Result<TypeDefinition> {
+    let found = LICENCE_TYPES.iter().find(|(_, code, _)| *code == licence_type.as_str());
+    let (_, _, definition) = found.context("the demonstration has no such type")?;
+    Ok(serde_json::from_str(definition)?)
+}
+
 impl<'a> City<'a> {
     /// Sets the city up, as far as it is not there yet.
     pub async fn found(cluster: &'a Cluster, own: Option<&OwnCatalogue>, progress: &Progress) -> anyhow::Result<Self> {
@@ -185,20 +199,7 @@ impl<'a> City<'a> {
     }
 
     async fn define_licences(&self) -> anyhow::Result<()> {
-        let types = [
-            (
-                "national-data",
-                BUSINESS_LICENCE,
-                include_str!("../../../../examples/licences/business_licence.type.json"),
-            ),
-            (
-                "market-issuer",
-                HEALTH_CERTIFICATE,
-                include_str!("../../../../examples/licences/health_certificate.type.json"),
-            ),
-            ("data-officer", FOOD_LICENCE, include_str!("../../../../examples/licences/food_licence.type.json")),
-        ];
-        for (officer, code, definition) in types {
+        for (officer, code, definition) in LICENCE_TYPES {
             let code: LicenceTypeCode = code.parse()?;
             let definition: TypeDefinition = serde_json::from_str(definition)?;
             let question = Query::Licences(licences::Query::LicenceType { code });

@@ -24,7 +24,7 @@ use tongban_modules::catalogue::HandleType;
 use tongban_modules::held::Target;
 use tongban_modules::items::StepKind;
 use tongban_modules::licence_history::{Ground as LicenceGround, Period, Status};
-use tongban_modules::licences::{self, Content};
+use tongban_modules::licences::{self, Content, Metadata};
 use tongban_modules::prefill::{self, Showing};
 use tongban_modules::sharing::{self, Purpose, Reading, Uses};
 use tongban_modules::{Call, Event, Query, View};
@@ -405,6 +405,7 @@ impl Matter<'_> {
             certificate_number: None,
             face: face.root(self.city.cluster.primitives()),
             period: Period { from: Some(now), until: Some(now.plus_millis(5 * 365 * 24 * 3_600_000)) },
+            metadata: Metadata::default(),
         };
         self.vaults.keep(APPROVAL, &identifier, &face)?;
         let holder = self.record().await?.applicant;

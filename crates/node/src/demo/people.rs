@@ -238,7 +238,8 @@ impl People {
             Period { from: Some(REGISTERED_AT.parse()?), until: None }
         };
         let root = face.root(city.cluster.primitives());
-        let content = licences::Content { certificate_number: None, face: root, period };
+        let content =
+            licences::Content { certificate_number: None, face: root, period, metadata: licences::Metadata::default() };
         vaults.keep(MARKET, &identifier, &face)?;
         let call = if code == HEALTH_CERTIFICATE {
             let ground = licences::Ground {

@@ -1,6 +1,8 @@
 //! The vaults of two departments: market regulation keeps the faces of business licences, the approval bureau forms and what it issues.
 
-use super::city::{APPROVAL, City, MARKET};
+use super::city::{APPROVAL, City, MARKET, licence_definition};
+use crate::identification::pseudonym::today;
+use crate::licences::face_file::check_codes;
 use crate::prefill::Hosted;
 use crate::random::rng;
 use anyhow::{Context as _, bail};
@@ -42,8 +44,9 @@ impl Vaults {
         }
     }
 
-    /// Keeps a face sealed.
+    /// Keeps a face sealed, whose codes are those of the standards that its type names.
     pub fn keep(&self, department: &str, licence: &LicenceIdentifier, face: &Face) -> anyhow::Result<()> {
+        check_codes(face, &licence_definition(&licence.licence_type())?, today())?;
         let content = Content::Face(StoredFace { licence: licence.clone(), face: face.clone() });
         self.of(department)?.put(&content, &[], &mut rng())?;
         Ok(())

@@ -1,7 +1,7 @@
 //! The commands' arguments, and their way to a node.
 
-use super::terms::{GroundArguments, TermArguments};
-use super::{issue, outside, show, types};
+use super::terms::{Day, GroundArguments, TermArguments};
+use super::{copy, issue, outside, show, types};
 use crate::asking::genesis;
 use crate::cli::{NodeAddress, block_on};
 use crate::signer::{Signer, read_key};
@@ -27,6 +27,8 @@ pub enum LicencesAction {
     Supersede(Box<SupersedeArguments>),
     /// Show some fields of a licence for its holder, without the others, so that anybody can check them (选择性出示)
     Show(ShowArguments),
+    /// Make an annotated copy of a licence for one purpose, until a day, as a slip that says so (加注件)
+    Copy(Box<CopyArguments>),
 }
 
 /// Who signs, and at which node.
@@ -86,9 +88,34 @@ pub struct IssueArguments {
     /// The holder's account
     #[arg(long)]
     pub holder: AccountId,
-    /// The number that people read on it (证照号码): the vault keeps it, the ledger gets a salted commitment
-    #[arg(long, value_parser = outside::number)]
-    pub certificate_number: Option<FieldValue>,
+    /// Prepare it only (制证): another officer issues it, with `tongban call licences issue-prepared`
+    #[arg(long)]
+    pub draft: bool,
+    #[command(flatten)]
+    pub version: VersionArguments,
+}
+
+/// Options of `tongban licences supersede`.
+#[derive(Args)]
+pub struct SupersedeArguments {
+    /// The version to replace
+    pub identifier: LicenceIdentifier,
+    /// What stands on the new version: YAML or JSON; what it leaves out stays as it is in the vault
+    pub face: PathBuf,
+    /// Why
+    #[arg(long)]
+    pub cause: Cause,
+    #[command(flatten)]
+    pub version: VersionArguments,
+}
+
+/// What `tongban licences issue` and `tongban licences supersede` are told of a version besides its face.
+#[derive(Args)]
+pub struct VersionArguments {
+    /// A file with the number that people read on it (证照号码), `-` for standard input: the vault keeps it, the ledger gets a salted
+    /// commitment. A new version without one has that of the version which it replaces
+    #[arg(long, env = "TONGBAN_CERTIFICATE_NUMBER_FILE")]
+    pub certificate_number_file: Option<PathBuf>,
     /// The case in which it was granted
     #[arg(long)]
     pub case: Option<CaseNumber>,
@@ -102,28 +129,28 @@ pub struct IssueArguments {
     pub signing: SigningArguments,
 }
 
-/// Options of `tongban licences supersede`.
+/// Options of `tongban licences copy`.
 #[derive(Args)]
-pub struct SupersedeArguments {
-    /// The version to replace
+pub struct CopyArguments {
+    /// The licence
     pub identifier: LicenceIdentifier,
-    /// What stands on the new version: YAML or JSON; what it leaves out stays as it is in the vault
-    pub face: PathBuf,
-    /// Why
+    /// What is noted on the copy, YAML or JSON: `purpose`, for what it may be used, and `creator`, who makes it out. Not on the ledger
     #[arg(long)]
-    pub cause: Cause,
-    /// The number that people read on it (证照号码); that of the version to replace where this is absent
-    #[arg(long, value_parser = outside::number)]
-    pub certificate_number: Option<FieldValue>,
-    /// The case in which that was granted
+    pub note: PathBuf,
+    /// The last day on which it counts (YYYY-MM-DD), at most a year from now
     #[arg(long)]
-    pub case: Option<CaseNumber>,
+    pub until: Day,
+    /// A field that is shown; may be given several times
+    #[arg(long = "field", requires = "vault")]
+    pub fields: Vec<String>,
     #[command(flatten)]
-    pub term: TermArguments,
-    #[command(flatten)]
-    pub ground: GroundArguments,
-    #[command(flatten)]
-    pub place: VaultPlace,
+    pub place: Option<VaultPlace>,
+    /// Put note and fields into this new file, to hand over beside the slip, where the slip has no room for them
+    #[arg(long, requires = "fields")]
+    pub beside: Option<PathBuf>,
+    /// Where the slip goes, the text for the QR code: a new file
+    #[arg(long)]
+    pub out: PathBuf,
     #[command(flatten)]
     pub signing: SigningArguments,
 }
@@ -185,6 +212,13 @@ impl SigningArguments {
     }
 }
 
+impl VersionArguments {
+    /// The number, where one is given.
+    pub fn certificate_number(&self) -> anyhow::Result<Option<FieldValue>> {
+        self.certificate_number_file.as_deref().map(outside::number_in).transpose()
+    }
+}
+
 impl IssueArguments {
     /// The type that is named in place of an identifier.
     pub fn licence_type(&self) -> anyhow::Result<LicenceTypeCode> {
@@ -204,5 +238,6 @@ pub fn run(action: LicencesAction) -> anyhow::Result<()> {
         LicencesAction::Issue(arguments) => block_on(issue::issue(&arguments))?,
         LicencesAction::Supersede(arguments) => block_on(issue::supersede(&arguments))?,
         LicencesAction::Show(arguments) => show::show(&arguments),
+        LicencesAction::Copy(arguments) => block_on(copy::copy(&arguments))?,
     }
 }

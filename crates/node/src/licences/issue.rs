@@ -5,6 +5,7 @@ use super::face_file::FaceFile;
 use super::outside::Outside;
 use super::types;
 use crate::asking::ask;
+use crate::identification::pseudonym::today;
 use crate::output;
 use crate::random::rng;
 use crate::signer::{Signer, now};
@@ -29,74 +30,91 @@ const VERSIONS_ASKED: u16 = 99;
 
 /// Issues a licence.
 pub async fn issue(arguments: &IssueArguments) -> anyhow::Result<()> {
-    let Signing { client, signer, genesis, time } = arguments.signing.connect().await?;
+    let Signing { client, signer, genesis, time } = arguments.version.signing.connect().await?;
     let identifier = match &arguments.identifier {
         Some(identifier) => identifier.clone(),
         None => new_identifier(arguments.licence_type()?, arguments.department()?)?,
     };
+    let given = &arguments.version;
     let definition = types::in_force(&client, &identifier.licence_type(), time).await?.definition;
-    let face = FaceFile::read(&arguments.face)?.face(&definition, None)?;
-    let outside = Outside::of_issue(arguments.certificate_number.clone());
+    let file = FaceFile::read(&arguments.face)?;
+    let face = file.face(&definition, None, today())?;
+    let outside = Outside::of_issue(given.certificate_number()?);
     let content = Content {
         certificate_number: outside.commitment(primitives(genesis.suite)),
         face: face.root(primitives(genesis.suite)),
-        period: arguments.term.of_issue(time)?,
+        period: given.term.of_issue(time)?,
+        metadata: file.metadata(None),
     };
-    let call = Call::Licences(licences::Call::Issue {
-        identifier: identifier.clone(),
-        case: arguments.case.clone(),
-        holder: arguments.holder,
-        content,
-        ground: arguments.ground.ground(),
-    });
+    let (case, holder, ground) = (given.case.clone(), arguments.holder, given.ground.ground());
+    let call = if arguments.draft {
+        licences::Call::Prepare { identifier: identifier.clone(), case, holder, content, ground }
+    } else {
+        licences::Call::Issue { identifier: identifier.clone(), case, holder, content, ground }
+    };
+    let call = Call::Licences(call);
     call.validate().map_err(|code| refused(&code))?;
-    let vault = arguments.place.open()?;
+    let vault = given.place.open()?;
     if licence(&client, &identifier).await?.is_some() {
-        bail!("{identifier} is issued already");
+        bail!("{identifier} is issued or prepared already");
     }
     let kept = outside.beside(StoredFace { licence: identifier.clone(), face });
-    keep(&vault, genesis.suite, &arguments.place.vault, &kept)?;
+    keep(&vault, genesis.suite, &given.place.vault, &kept)?;
     let receipt = submit(&client, &signer, call).await.with_context(|| what_remains(&identifier))?;
-    told(&identifier, &receipt, &arguments.place.vault);
+    if arguments.draft {
+        output::line(format_args!(
+            "{identifier}: prepared, receipt {}; its face is in {}",
+            receipt.number,
+            given.place.vault.display()
+        ));
+        output::line(format_args!(
+            "another officer issues it: tongban call licences issue-prepared --identifier {identifier}"
+        ));
+    } else {
+        told(&identifier, &receipt, &given.place.vault);
+    }
     Ok(())
 }
 
 /// Issues a new version in the place of one.
 pub async fn supersede(arguments: &SupersedeArguments) -> anyhow::Result<()> {
-    let Signing { client, signer, genesis, time } = arguments.signing.connect().await?;
+    let Signing { client, signer, genesis, time } = arguments.version.signing.connect().await?;
     let identifier = &arguments.identifier;
     let old = licence(&client, identifier).await?.with_context(|| format!("no licence {identifier} is known"))?;
     let definition = types::in_force(&client, &identifier.licence_type(), time).await?.definition;
-    let vault = arguments.place.open()?;
-    let old_kept = old_kept(&vault.vault, &old, &arguments.place.vault, genesis.suite)?;
+    let given = &arguments.version;
+    let vault = given.place.open()?;
+    let old_kept = old_kept(&vault.vault, &old, &given.place.vault, genesis.suite)?;
     let old_face = old_kept.as_ref().and_then(Kept::face).map(|stored| &stored.face);
-    let face = FaceFile::read(&arguments.face)?.face(&definition, old_face)?;
-    let outside = Outside::of_version(arguments.certificate_number.clone(), old_kept.as_ref());
+    let file = FaceFile::read(&arguments.face)?;
+    let face = file.face(&definition, old_face, today())?;
+    let outside = Outside::of_version(given.certificate_number()?, old_kept.as_ref());
     let number = outside.commitment(primitives(genesis.suite));
     let content = Content {
         certificate_number: number.or(old.content.certificate_number), // the vault need not have what opens it
         face: face.root(primitives(genesis.suite)),
-        period: arguments.term.of_version(old.content.period, arguments.cause.into(), time)?,
+        period: given.term.of_version(old.content.period, arguments.cause.into(), time)?,
+        metadata: file.metadata(Some(&old.content.metadata)),
     };
     let call = Call::Licences(licences::Call::Supersede {
         identifier: identifier.clone(),
         cause: arguments.cause.into(),
-        case: arguments.case.clone(),
+        case: given.case.clone(),
         content,
-        ground: arguments.ground.ground(),
+        ground: given.ground.ground(),
     });
     call.validate().map_err(|code| refused(&code))?;
     let expected = next_version(&client, identifier, time).await?;
     let kept_as = |licence| outside.beside(StoredFace { licence, face: face.clone() });
-    keep(&vault, genesis.suite, &arguments.place.vault, &kept_as(expected.clone()))?;
+    keep(&vault, genesis.suite, &given.place.vault, &kept_as(expected.clone()))?;
     let receipt = submit(&client, &signer, call).await.with_context(|| what_remains(&expected))?;
     let issued = superseded_by(&receipt).context("the receipt does not name the new version")?;
     if issued != expected {
-        keep(&vault, genesis.suite, &arguments.place.vault, &kept_as(issued.clone()))?;
+        keep(&vault, genesis.suite, &given.place.vault, &kept_as(issued.clone()))?;
         let erased = vault.vault.erase(&Label::Face(expected), now());
-        erased.map_err(|error| explained(&arguments.place.vault, &error))?;
+        erased.map_err(|error| explained(&given.place.vault, &error))?;
     }
-    told(&issued, &receipt, &arguments.place.vault);
+    told(&issued, &receipt, &given.place.vault);
     Ok(())
 }
 

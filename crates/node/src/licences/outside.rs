@@ -2,15 +2,36 @@
 //! an older system had it. The vault keeps both, the ledger gets a salted commitment to the number.
 
 use super::face_file::salt;
+use crate::cli::read_file;
+use anyhow::Context as _;
+use std::io::Read as _;
+use std::path::Path;
 use tongban_crypto::commitment;
 use tongban_types::licence_face::FieldValue;
 use tongban_types::{Digest, Primitives};
 use tongban_vault::{Content, ImportedFace, SaltedNumber, StoredFace};
 
+/// Bytes of a file with a number.
+const NUMBER_BYTES_MAX: u64 = 64 * 1024;
+
+/// The number in a file, or on standard input where its name is `-`: options stand in the lists of processes, which everybody can read.
+pub fn number_in(path: &Path) -> anyhow::Result<FieldValue> {
+    let bytes = if path == Path::new("-") {
+        let mut bytes = Vec::new();
+        std::io::stdin().lock().take(NUMBER_BYTES_MAX).read_to_end(&mut bytes).context("cannot read standard input")?;
+        bytes
+    } else {
+        read_file(path, NUMBER_BYTES_MAX)?
+    };
+    let place = || format!("{} holds no certificate number", path.display());
+    let text = String::from_utf8(bytes).ok().with_context(place)?;
+    number(text.trim_end_matches(['\r', '\n'])).map_err(anyhow::Error::msg).with_context(place)
+}
+
 /// A number as it is typed.
 pub fn number(text: &str) -> Result<FieldValue, String> {
     if text.is_empty() {
-        return Err("a licence that has no number goes without this option".to_owned());
+        return Err("a licence that has no number goes without one".to_owned());
     }
     FieldValue::new(text).map_err(|error| error.to_string())
 }

@@ -21,7 +21,7 @@ pub fn show(arguments: &ShowArguments) -> anyhow::Result<()> {
     let disclosure = disclose(&stored.face, &arguments.fields, primitives(opened.suite))?;
     let out = &arguments.out;
     let Some(slip) = &arguments.slip else {
-        write_new_json(out, &DisclosureFile { licence: stored.licence, disclosure })?;
+        write_new_json(out, &DisclosureFile { licence: stored.licence, disclosure, noted: None })?;
         output::line(format_args!(
             "{}; check it with: tongban verify SLIP_OR_BUNDLE --anchor GENESIS --disclosure {}",
             out.display(),

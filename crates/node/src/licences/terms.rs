@@ -17,6 +17,13 @@ pub struct Day {
 
 const DAY_MILLIS: u64 = 86_400_000;
 
+impl Day {
+    /// The first moment behind it.
+    pub fn ends(self) -> Time {
+        self.begins.plus_millis(DAY_MILLIS)
+    }
+}
+
 impl FromStr for Day {
     type Err = String;
 
@@ -60,7 +67,7 @@ impl TermArguments {
     /// The end that is named, or else that of the old version. Nothing is without an end because nobody thought of it.
     fn end(&self, inherited: Option<Time>) -> anyhow::Result<Option<Time>> {
         match (self.valid_until, self.long_term, inherited) {
-            (Some(day), _, _) => Ok(Some(day.begins.plus_millis(DAY_MILLIS))),
+            (Some(day), _, _) => Ok(Some(day.ends())),
             (None, true, _) => Ok(None),
             (None, false, Some(inherited)) => Ok(Some(inherited)),
             (None, false, None) => bail!("until when is it valid? name --valid-until or --long-term"),

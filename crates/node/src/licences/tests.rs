@@ -1,8 +1,8 @@
 //! Face files, terms and types: what a file makes of a type's fields, what it is refused for, and until when a licence is valid.
 
-use super::commands::Cause;
-use super::face_file::{FaceFile, FaceFileError};
-use super::outside::{Outside, number};
+use super::commands::{Cause, IssueArguments};
+use super::face_file::{FaceFile, FaceFileError, check_codes};
+use super::outside::{Outside, number, number_in};
 use super::terms::{Day, GroundArguments, TermArguments};
 use super::types;
 use crate::vault::check::{Committed, judge};
@@ -12,10 +12,10 @@ use std::path::{Path, PathBuf};
 use tongban_crypto::primitives;
 use tongban_modules::licence_history::Period;
 use tongban_modules::licence_types::TypeDefinition;
-use tongban_modules::licences::{self, SupersessionCause};
+use tongban_modules::licences::{self, Metadata, SupersessionCause};
 use tongban_types::codes::{LicenceIdentifier, LicenceIssuer};
 use tongban_types::licence_face::Face;
-use tongban_types::{Digest, Suite, Time};
+use tongban_types::{Digest, List, Suite, Time};
 use tongban_vault::{Content, ImportedFace, StoredFace};
 
 fn time(text: &str) -> Time {
@@ -43,8 +43,12 @@ fn filled() -> Value {
     })
 }
 
+fn day() -> time::Date {
+    time::macros::date!(2026 - 11 - 22)
+}
+
 fn face(value: &Value, old: Option<&Face>) -> Result<Face, FaceFileError> {
-    FaceFile::from_value(value)?.face(&business(), old)
+    FaceFile::from_value(value)?.face(&business(), old, day())
 }
 
 fn with(change: fn(&mut Value)) -> Value {
@@ -96,6 +100,94 @@ fn a_face_file_is_refused_for_what_is_wrong_with_it() {
 }
 
 #[test]
+fn the_codes_on_a_face_are_those_of_their_standards() {
+    for (code, expected) in [
+        ("91519900MA9XG5Y27Y", None),
+        (" 91519900ma9xg5y27y ", None), // as people type it
+        ("", None),
+        ("91519900MA9XG5Y27X", Some("licences.face_code_check")),
+        ("9151990", Some("licences.face_code")),
+    ] {
+        let mut value = filled();
+        value["credit_code"] = json!(code);
+        let found = face(&value, None).err().map(|error| error.to_string());
+        let Some(expected) = expected else {
+            assert_eq!(found, None, "{code}");
+            continue;
+        };
+        let words = found.expect("it is refused");
+        let names_both = words.contains("credit_code (统一社会信用代码) is no credit_code");
+        assert!(names_both && words.contains(&format!("({expected})")), "{words}");
+    }
+}
+
+#[test]
+fn no_refusal_of_a_code_repeats_the_number_of_a_citizen() {
+    let mut definition = business();
+    let mut fields = definition.face.to_vec();
+    fields[0].standard = Some(licences::CodeStandard::CitizenId);
+    definition.face = List::new(fields).expect("as many");
+    for (number, is_right) in [("11010519491231002X", true), ("110105194912310021", false), ("11010519491231", false)] {
+        let mut value = filled();
+        value["credit_code"] = json!(number);
+        let made = FaceFile::from_value(&value).expect("fields").face(&definition, None, day());
+        assert_eq!(made.is_ok(), is_right, "{number}");
+        let words = made.err().map(|error| format!("{error} {error:?}")).unwrap_or_default();
+        assert!(!words.contains(number) && words.contains("citizen_id") != is_right, "{words}");
+    }
+    let born_later = time::macros::date!(1949 - 12 - 30);
+    let mut value = filled();
+    value["credit_code"] = json!("11010519491231002X");
+    assert!(FaceFile::from_value(&value).expect("fields").face(&definition, None, born_later).is_err());
+    let old = face(&filled(), None).expect("a face");
+    assert!(check_codes(&old, &business(), day()).is_ok() && check_codes(&old, &definition, day()).is_err());
+}
+
+#[test]
+fn a_face_file_says_what_a_directory_lists() {
+    let old = Metadata { area_code: Some("519900".parse().expect("a division")), holder_type: None };
+    let metadata = |value: Value| FaceFile::from_value(&with_metadata(value)).map(|file| file.metadata(Some(&old)));
+    assert_eq!(FaceFile::from_value(&filled()).expect("fields").metadata(Some(&old)), old, "as it was");
+    assert_eq!(FaceFile::from_value(&filled()).expect("fields").metadata(None), Metadata::default());
+    let found = metadata(json!({ "area_code": "519901", "holder_type": "111" })).expect("both");
+    let expected = (Some("519901".parse().expect("a division")), Some("111".to_owned()));
+    assert_eq!((found.area_code, found.holder_type.map(|code| code.to_string())), expected);
+    for wrong in [
+        json!({ "area_code": "5199" }),
+        json!({ "holder_type": "11A" }),
+        json!({ "holder_type": 111 }),
+        json!({ "owner": "甲" }),
+    ] {
+        assert_eq!(metadata(wrong.clone()), Err(FaceFileError::Metadata), "{wrong}");
+    }
+    let made = FaceFile::from_value(&with_metadata(json!({}))).expect("fields").face(&business(), None, day());
+    assert!(made.is_ok(), "it is no field of the face");
+}
+
+fn with_metadata(metadata: Value) -> Value {
+    let mut value = filled();
+    value["metadata"] = metadata;
+    value
+}
+
+#[test]
+fn a_number_is_read_from_a_file_and_never_from_an_option() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("number.txt");
+    for (content, expected) in
+        [("粤0001号\n", Some("粤0001号")), ("粤0001号", Some("粤0001号")), ("\n", None), ("", None)]
+    {
+        std::fs::write(&path, content).expect("a file");
+        let found = number_in(&path).ok().map(|number| number.to_string());
+        assert_eq!(found.as_deref(), expected, "{content:?}");
+    }
+    assert!(number_in(&folder.path().join("none.txt")).is_err());
+    let command = IssueArguments::augment_args(Command::new("issue"));
+    let options: Vec<_> = command.get_arguments().filter_map(|argument| argument.get_long()).collect();
+    assert!(options.contains(&"certificate-number-file") && !options.contains(&"certificate-number"), "{options:?}");
+}
+
+#[test]
 fn what_a_file_leaves_out_stays_as_it_was_under_a_new_salt() {
     let old = face(&filled(), None).expect("a face");
     let new = face(&json!({ "premises": "云港市港口街道海棠路 9 号" }), Some(&old)).expect("a face");
@@ -116,7 +208,12 @@ fn stored() -> StoredFace {
 /// What is wrong with what is kept, where the ledger has this commitment to its number.
 fn judged(kept: &Content, certificate_number: Option<Digest>) -> Option<&'static str> {
     let root = kept.face().expect("a face").face.root(primitives(Suite::Sm));
-    let content = licences::Content { certificate_number, face: root, period: Period { from: None, until: None } };
+    let content = licences::Content {
+        certificate_number,
+        face: root,
+        period: Period { from: None, until: None },
+        metadata: licences::Metadata::default(),
+    };
     judge(kept, Some(&Committed::Licence(content)), primitives(Suite::Sm))
 }
 

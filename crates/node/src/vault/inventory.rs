@@ -23,8 +23,10 @@ pub struct Inventory {
 pub struct Entry {
     /// Its name in the vault.
     pub id: String,
-    /// What it is: `face`, `imported_face` or `form`; none where it cannot be read.
+    /// What it is: `face` or `form`; none where it cannot be read.
     pub kind: Option<&'static str>,
+    /// What it keeps besides, by its kind: `certificate_number`, `holder_code`.
+    pub beside: Vec<&'static str>,
     /// The licence or the case that it is about.
     pub about: Option<String>,
     /// Why it cannot be read.
@@ -36,8 +38,14 @@ pub fn inventory(opened: &Opened) -> Inventory {
     let objects = opened.objects.iter().map(|(id, content)| {
         let id = id.to_string();
         match content {
-            Ok(content) => Entry { id, kind: Some(kind(content)), about: Some(about(&content.label())), trouble: None },
-            Err(error) => Entry { id, kind: None, about: None, trouble: Some(error.code()) },
+            Ok(content) => Entry {
+                id,
+                kind: Some(kind(content)),
+                beside: beside(content),
+                about: Some(about(&content.label())),
+                trouble: None,
+            },
+            Err(error) => Entry { id, kind: None, beside: Vec::new(), about: None, trouble: Some(error.code()) },
         }
     });
     Inventory { objects: objects.collect(), next: opened.next.as_ref().map(ObjectId::to_string) }
@@ -45,10 +53,17 @@ pub fn inventory(opened: &Opened) -> Inventory {
 
 fn kind(content: &Content) -> &'static str {
     match content {
-        Content::Face(_) => "face",
-        Content::Imported(_) => "imported_face",
+        Content::Face(_) | Content::Imported(_) => "face", // whether it was issued here or taken over, the ledger knows
         Content::Form(_) => "form",
     }
+}
+
+/// What is kept beside a face.
+fn beside(content: &Content) -> Vec<&'static str> {
+    let Content::Imported(imported) = content else { return Vec::new() };
+    let number = imported.certificate_number.as_ref().map(|_| "certificate_number");
+    let holder_code = (!imported.holder_code.is_empty()).then_some("holder_code");
+    number.into_iter().chain(holder_code).collect()
 }
 
 /// The number of the licence or the case.
@@ -65,7 +80,8 @@ pub fn in_words(inventory: &Inventory) -> String {
     for entry in &inventory.objects {
         let (kind, about) = (entry.kind.unwrap_or("unreadable"), entry.about.as_deref().unwrap_or_default());
         let trouble = entry.trouble.as_deref().unwrap_or_default();
-        let _ = writeln!(text, "{}  {kind:<13}  {about}{trouble}", entry.id);
+        let beside: String = entry.beside.iter().map(|kept| format!("  +{kept}")).collect();
+        let _ = writeln!(text, "{}  {kind:<10}  {about}{trouble}{beside}", entry.id);
     }
     if let Some(next) = &inventory.next {
         let _ = writeln!(text, "more: --after {next}");

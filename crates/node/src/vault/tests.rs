@@ -171,13 +171,15 @@ fn a_page_names_what_is_kept_and_nothing_of_what_it_says() {
             break;
         }
     }
-    let mut kinds: Vec<_> =
-        found.iter().map(|entry| (entry.kind, entry.about.clone(), entry.trouble.clone())).collect();
+    let mut kinds: Vec<_> = found
+        .iter()
+        .map(|entry| (entry.kind, entry.about.clone(), entry.trouble.clone(), entry.beside.clone()))
+        .collect();
     kinds.sort();
     let expected = [
-        (None, None, Some("vault.damaged".to_owned())),
-        (Some("form"), Some("2026010100001".to_owned()), None),
-        (Some("imported_face"), Some(licence("A1").to_string()), None),
+        (None, None, Some("vault.damaged".to_owned()), Vec::new()),
+        (Some("face"), Some(licence("A1").to_string()), None, vec!["certificate_number", "holder_code"]),
+        (Some("form"), Some("2026010100001".to_owned()), None, Vec::new()),
     ];
     assert_eq!(kinds, expected);
 }
@@ -223,7 +225,12 @@ fn what_is_kept_is_compared_with_what_the_ledger_has() {
         let number = number.map(|number| commitment(algorithms(), &[9; 32], number.as_bytes()));
         let period = Period { from: None, until: None };
         let root = face(name).root(algorithms());
-        Committed::Licence(licences::Content { certificate_number: number, face: root, period })
+        Committed::Licence(licences::Content {
+            certificate_number: number,
+            face: root,
+            period,
+            metadata: licences::Metadata::default(),
+        })
     };
     let form = FormFile::commit(&json!({ "area": 120 }), algorithms()).expect("a form");
     let stored = Content::Form(form.stored(&"1".parse().expect("a number")).expect("a form"));

@@ -1,7 +1,7 @@
 //! The command's arguments, its files, its clock, and how it ends.
 
 use super::disclosed::DisclosureFile;
-use super::examination::{NotValid, examine};
+use super::examination::{NotValid, add_case, examine};
 use crate::cli::{DOCUMENT_BYTES_MAX, read_file};
 use crate::output;
 use crate::signer::now;
@@ -17,8 +17,9 @@ pub const NOT_VALID_EXIT_CODE: u8 = 3;
 #[command(
     after_help = "Exit codes 退出码: 0 the proof holds, and a licence in it was valid as of its block, which nothing confirms now \
     (证明成立，证照截至该时有效、现在未确认); 1 it proves nothing (证明不成立); 2 the command line is wrong (命令行有误); \
-    3 the proof holds and does not show a valid licence: suspended, expired, replaced, revoked, unconfirmed, past its term by this \
-    machine's clock, absent, or not shown (证明成立，但未证明证照有效)."
+    3 the proof holds and does not show a valid licence: in preparation, suspended, expired, replaced, revoked, moved out, unconfirmed, \
+    past its term by this machine's clock, on a grant that was revoked, an annotated copy that has ended or whose purpose is not shown, \
+    absent, or not shown (证明成立，但未证明证照有效)."
 )]
 pub struct VerifyArguments {
     /// The bundle; or the slip, its file or its text
@@ -29,6 +30,9 @@ pub struct VerifyArguments {
     /// Fields of the licence that its holder shows, as `tongban licences show` writes them (出示的字段)
     #[arg(long)]
     disclosure: Option<PathBuf>,
+    /// A bundle of the case on which the licence rests, as `tongban prove licence` exports it: says whether its grant stood (办件证明)
+    #[arg(long)]
+    case: Option<PathBuf>,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -39,7 +43,12 @@ pub fn run(arguments: &VerifyArguments) -> anyhow::Result<()> {
     let proof = read_proof(&arguments.proof)?;
     let anchor = read_file(&arguments.anchor, DOCUMENT_BYTES_MAX)?;
     let shown = arguments.disclosure.as_deref().map(DisclosureFile::read).transpose()?;
-    let examined = match examine(&proof, &anchor, shown.as_ref(), now()) {
+    let case = arguments.case.as_deref().map(|path| read_file(path, DOCUMENT_BYTES_MAX)).transpose()?;
+    let examined = examine(&proof, &anchor, shown.as_ref(), now()).and_then(|mut examined| {
+        case.iter().try_for_each(|case| add_case(&mut examined, case, &anchor))?;
+        Ok(examined)
+    });
+    let examined = match examined {
         Ok(examined) => examined,
         Err(refusal) => {
             if arguments.json {

@@ -1,12 +1,13 @@
 //! From the bytes of a proof and a genesis to what they show, or why they show nothing. No files, no clock of its own.
 
 use super::disclosed::{DisclosedField, DisclosureFile};
-use super::licence::{LicenceVerdict, first_not_valid};
+use super::licence::{GrantVerdict, LicenceVerdict, first_not_valid};
 use super::{bundle, licence_words, slip};
 use tongban_crypto::primitives;
-use tongban_types::proof::Slip;
-use tongban_types::{Genesis, Primitives, Time};
-use tongban_verify::{SlipRefusal, verify, verify_slip};
+use tongban_modules::{Record, cases, decode_record};
+use tongban_types::proof::{Claim, Slip};
+use tongban_types::{Genesis, Primitives, Time, codec};
+use tongban_verify::{SlipRefusal, Verified, VerifyError, verify, verify_slip};
 
 /// What a proof has shown.
 #[derive(Debug)]
@@ -42,18 +43,48 @@ pub fn examine(proof: &[u8], anchor: &[u8], shown: Option<&DisclosureFile>, cloc
         let verdict = verify_slip(proof, anchor).map_err(refused)?;
         Examined::Slip(Box::new(slip::describe(&verdict, primitives_of(anchor)?, clock).map_err(refused)?))
     } else {
-        let verified = verify(proof, anchor).map_err(|error| Refusal {
-            what: "bundle",
-            code: error.code().to_owned(),
-            reason: error.to_string(),
-        })?;
+        let verified = verify(proof, anchor).map_err(|error| not_proven("bundle", &error))?;
         Examined::Bundle(Box::new(bundle::describe(&verified, clock)))
     };
     if let Some(shown) = shown {
-        let bound = shown.bind(examined.licences(), primitives_of(anchor)?).ok_or_else(|| not_bound(shown))?;
+        let bound = shown.bind(examined.licences_mut(), primitives_of(anchor)?).ok_or_else(|| not_bound(shown))?;
         examined.disclosed().extend(bound);
     }
     Ok(examined)
+}
+
+fn not_proven(what: &'static str, error: &VerifyError) -> Refusal {
+    Refusal { what, code: error.code().to_owned(), reason: error.to_string() }
+}
+
+/// Puts what a proof of a case's record shows beside the licences that rest on it. One of another case is refused.
+pub fn add_case(examined: &mut Examined, proof: &[u8], anchor: &[u8]) -> Result<(), Refusal> {
+    let verified = verify(proof, anchor).map_err(|error| not_proven("case", &error))?;
+    let of_another = || Refusal {
+        what: "case",
+        code: "case_not_of_licence".to_owned(),
+        reason: "it is no proof of the record of a case on which a licence in the other proof rests".to_owned(),
+    };
+    let is_put = grant_of(&verified).is_some_and(|grant| put_grant(examined, &grant));
+    if is_put { Ok(()) } else { Err(of_another()) }
+}
+
+/// What became of a grant, where this is a proof of a case's record.
+pub fn grant_of(verified: &Verified) -> Option<GrantVerdict> {
+    let Claim::Record { table, key, value } = &verified.claim else { return None };
+    let number = codec::decode(key.as_ref()).ok().filter(|_| **table == *cases::CASES.name())?;
+    let Some(Record::Case(case)) = decode_record(table, value.as_ref()) else { return None };
+    Some(GrantVerdict::of_record(number, &case, verified.header.time))
+}
+
+/// Puts a grant beside the licences that rest on it; false where there is none.
+pub fn put_grant(examined: &mut Examined, grant: &GrantVerdict) -> bool {
+    let mut is_put = false;
+    for licence in examined.licences_mut().iter_mut().filter(|licence| licence.rests_on.as_ref() == Some(&grant.case)) {
+        licence.grant = Some(grant.clone());
+        is_put = true;
+    }
+    is_put
 }
 
 /// The algorithms of the genesis, which the verifier has read before.
@@ -83,6 +114,13 @@ impl Examined {
         }
     }
 
+    fn licences_mut(&mut self) -> &mut Vec<LicenceVerdict> {
+        match self {
+            Self::Bundle(proven) => &mut proven.licences,
+            Self::Slip(proven) => &mut proven.licences,
+        }
+    }
+
     fn disclosed(&mut self) -> &mut Vec<DisclosedField> {
         match self {
             Self::Bundle(proven) => &mut proven.disclosed,
@@ -100,7 +138,7 @@ impl Examined {
             return Some(NotValid(format!("{identifier} 不存在 does not exist")));
         }
         first_not_valid(self.licences())
-            .map(|licence| NotValid(format!("{} {}", licence.identifier, licence_words::standing(licence))))
+            .map(|licence| NotValid(format!("{} {}", licence.identifier, licence_words::objection(licence))))
     }
 
     /// As JSON.

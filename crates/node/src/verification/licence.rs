@@ -6,10 +6,11 @@
 use serde::Serialize;
 use tongban_modules::Event;
 use tongban_modules::licence_history::{self, Change, ChangeKind, Period, Status};
-use tongban_modules::licences::{Anomaly, Content, Event as LicencesEvent, Holder, IssuerStanding, Licence};
+use tongban_modules::licences::{Anomaly, Content, CopyNote, Event as LicencesEvent, Holder, IssuerStanding, Licence};
+use tongban_modules::{case_licences, cases};
 use tongban_types::codes::{CaseNumber, LicenceIdentifier, LicenceIssuer, UnifiedSocialCreditCode};
 use tongban_types::licence_face::FaceRoot;
-use tongban_types::{Receipt, Time};
+use tongban_types::{Digest, Receipt, Time};
 
 /// What a proof shows of one licence.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -22,6 +23,8 @@ pub struct LicenceVerdict {
     pub as_of: Time,
     /// What it was then; none where the proof does not show it.
     pub status: Option<Status>,
+    /// What ministries call that: 01 to 07, or 99 for what they have no code for.
+    pub state_code: Option<&'static str>,
     /// What it would be by this machine's clock, had nothing happened since; none where the proof does not show its term.
     pub status_by_clock: Option<Status>,
     /// Whether its issuer was entitled when it was issued or taken over; none where the proof does not show it.
@@ -36,11 +39,67 @@ pub struct LicenceVerdict {
     pub anomalies: Vec<Anomaly>,
     /// What a reader should mind.
     pub warnings: Vec<Warning>,
+    /// What became of the grant on which it rests, where a proof of its case was shown, too.
+    pub grant: Option<GrantVerdict>,
+    /// The annotated copy that the proof is of.
+    pub copy: Option<CopyVerdict>,
     /// What its face must lead to.
     pub face: Option<FaceRoot>,
     /// The new version, where this proof itself shows that it has taken its place.
     #[serde(skip)]
     pub replaced_by: Option<LicenceIdentifier>,
+}
+
+/// What an annotated copy is worth offline.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct CopyVerdict {
+    /// The commitment to its note.
+    pub commitment: Digest,
+    /// The first moment at which it counts no more.
+    pub until: Time,
+    /// Whether that has come by this machine's clock.
+    pub has_ended_by_clock: bool,
+    /// What is noted on it; none where that was not shown, and then it counts for nothing.
+    pub note: Option<CopyNote>,
+}
+
+/// What became of the grant on which a licence rests, as of the time of its own proof.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct GrantVerdict {
+    /// The case.
+    pub case: CaseNumber,
+    /// The time of the case's proof.
+    pub as_of: Time,
+    /// Whether the grant stood then.
+    pub state: GrantState,
+    /// Since when it was revoked.
+    pub since: Option<Time>,
+}
+
+/// Whether a grant stands. The names are stable words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GrantState {
+    /// The case was decided in favour of its applicant, and that stands.
+    Granted,
+    /// The grant was revoked.
+    Revoked,
+    /// The case has granted nothing.
+    NotGranted,
+}
+
+impl GrantVerdict {
+    /// What a case's record shows, as of the time of its header.
+    pub fn of_record(number: CaseNumber, case: &cases::Case, as_of: Time) -> Self {
+        let since = case_licences::revoked_since(case, as_of);
+        let is_granted = case.decision.as_ref().is_some_and(|decision| decision.granted);
+        let state = match (is_granted, since) {
+            (_, Some(_)) => GrantState::Revoked,
+            (true, None) => GrantState::Granted,
+            (false, None) => GrantState::NotGranted,
+        };
+        Self { case: number, as_of, state, since }
+    }
 }
 
 /// What may be made of a licence offline. There is no plain "valid": it may have been revoked a moment after its proof was made.
@@ -89,6 +148,7 @@ pub fn of_record(licence: &Licence, as_of: Time, clock: Time) -> LicenceVerdict 
         holder: Some(licence.holder),
         rests_on: licence.rests_on.clone(),
         anomalies,
+        copy: None,
     };
     seen.verdict(as_of, clock)
 }
@@ -114,6 +174,8 @@ struct Seen {
     holder: Option<Holder>,
     rests_on: Option<CaseNumber>,
     anomalies: Vec<Anomaly>,
+    /// The commitment and the end of an annotated copy.
+    copy: Option<(Digest, Time)>,
 }
 
 impl Seen {
@@ -127,6 +189,7 @@ impl Seen {
             holder: None,
             rests_on: None,
             anomalies: Vec::new(),
+            copy: None,
         }
     }
 
@@ -155,6 +218,7 @@ impl Seen {
             warnings: warnings(status.as_ref(), status_by_clock.as_ref(), self.issuer, self.term),
             identifier: self.identifier,
             as_of,
+            state_code: status.as_ref().map(|status| status.source_state().code()),
             status,
             status_by_clock,
             issuer: self.issuer,
@@ -162,6 +226,13 @@ impl Seen {
             holder: self.holder,
             rests_on: self.rests_on,
             anomalies: self.anomalies,
+            grant: None,
+            copy: self.copy.map(|(commitment, until)| CopyVerdict {
+                commitment,
+                until,
+                has_ended_by_clock: clock.max(as_of) >= until,
+                note: None,
+            }),
             face: self.face,
             replaced_by,
         }
@@ -186,6 +257,30 @@ fn take(event: &LicencesEvent, receipt: &Receipt, seen: &mut Vec<Seen>) {
             licence.begins_with(content, IssuerStanding::Authorised); // any other issue is refused
             (licence.holder, licence.rests_on) = (Some(Holder::Account { account: *holder }), case.clone());
             licence.add(ChangeKind::Issued, None, receipt);
+        }
+        LicencesEvent::Prepared { identifier, holder, case, content, .. } => {
+            let licence = known(seen, identifier);
+            licence.begins_with(content, IssuerStanding::Authorised); // any other preparation is refused
+            (licence.holder, licence.rests_on) = (Some(Holder::Account { account: *holder }), case.clone());
+            licence.add(ChangeKind::Prepared, None, receipt);
+        }
+        LicencesEvent::PreparedIssued { identifier, holder, case, content, .. } => {
+            let licence = known(seen, identifier);
+            licence.begins_with(content, IssuerStanding::Authorised);
+            (licence.holder, licence.rests_on) = (Some(Holder::Account { account: *holder }), case.clone());
+            licence.add(ChangeKind::Issued, None, receipt);
+        }
+        LicencesEvent::MovedOut { identifier, to, .. } => {
+            known(seen, identifier).add(ChangeKind::MovedOut { to: to.clone() }, None, receipt);
+        }
+        LicencesEvent::CopyMade { identifier, commitment, until, issuer, content, .. } => {
+            let licence = known(seen, identifier);
+            if licence.history.is_empty() {
+                // A copy is made of nothing but what is valid then, so that is what its receipt shows: as if it had been issued there.
+                licence.begins_with(content, *issuer);
+                licence.add(ChangeKind::Issued, None, receipt);
+            }
+            licence.copy = Some((*commitment, *until));
         }
         LicencesEvent::Superseded { identifier, by, case, content, from, .. } => {
             known(seen, identifier).add(ChangeKind::Superseded { by: by.clone(), from: *from }, None, receipt);
@@ -281,9 +376,14 @@ fn warnings(
 }
 
 impl LicenceVerdict {
-    /// Whether it was valid as of the proof, and its term has not ended since by this machine's clock.
+    /// Whether it was valid as of the proof, and its term has not ended since by this machine's clock; an annotated copy only with its note and
+    /// until its own end, and what rests on a case whose proof was shown only where that grant stood.
     pub fn is_valid_as_of(&self) -> bool {
+        let is_copy_good = |copy: &CopyVerdict| !copy.has_ended_by_clock && copy.note.is_some();
+        let is_granted = |grant: &GrantVerdict| grant.state == GrantState::Granted;
         self.standing == LicenceStanding::ValidAsOfUnconfirmedNow
+            && self.copy.as_ref().is_none_or(is_copy_good)
+            && self.grant.as_ref().is_none_or(is_granted)
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a proof shows of licences, in words, Chinese and English.
 
 use super::disclosed::DisclosedField;
-use super::licence::{LicenceStanding, LicenceVerdict, Warning};
+use super::licence::{CopyVerdict, GrantState, GrantVerdict, LicenceStanding, LicenceVerdict, Warning};
 use std::fmt::Write as _;
 use tongban_modules::licence_history::{Period, Status};
 use tongban_modules::licences::{Holder, IssuerStanding};
@@ -24,9 +24,14 @@ pub fn in_words(licence: &LicenceVerdict) -> String {
         Some(Holder::Commitment { commitment }) => line(format!("持证主体 holder: commitment {commitment}")),
         None => {}
     }
-    if let Some(case) = &licence.rests_on {
+    if let Some(copy) = &licence.copy {
+        line(copy_in_words(copy));
+    }
+    if let Some(grant) = &licence.grant {
+        line(grant_in_words(grant));
+    } else if let Some(case) = &licence.rests_on {
         line(format!(
-            "依据办件 rests on case {case}; whether its grant still stands is for the network to say (是否仍有效须联网查询)"
+            "依据办件 rests on case {case}; a proof of that case says whether its grant stood: --case (是否仍有效以办件证明或联网查询为准)"
         ));
     }
     if !licence.anomalies.is_empty() {
@@ -62,6 +67,47 @@ pub fn standing(licence: &LicenceVerdict) -> String {
     }
 }
 
+/// Why nobody should rely on it, in one line.
+pub fn objection(licence: &LicenceVerdict) -> String {
+    if let Some(grant) = licence.grant.as_ref().filter(|grant| grant.state != GrantState::Granted) {
+        return grant_in_words(grant);
+    }
+    match &licence.copy {
+        Some(copy) if copy.note.is_none() || copy.has_ended_by_clock => copy_in_words(copy),
+        _ => standing(licence),
+    }
+}
+
+fn copy_in_words(copy: &CopyVerdict) -> String {
+    let CopyVerdict { until, has_ended_by_clock, note, .. } = copy;
+    let ended = if *has_ended_by_clock { "，已失效 and has ended by this machine's clock" } else { "" };
+    match note {
+        Some(note) => format!(
+            "加注件 annotated copy: 仅用于 for {} only; 加注人 made out by {}; 有效至 counts until {until}{ended}",
+            note.purpose, note.creator
+        ),
+        None => format!(
+            "加注件 annotated copy whose purpose is not shown: it counts for nothing (未出示事由，无效); until {until}{ended}"
+        ),
+    }
+}
+
+fn grant_in_words(grant: &GrantVerdict) -> String {
+    let GrantVerdict { case, as_of, state, since } = grant;
+    match (state, since) {
+        (GrantState::Granted, _) => {
+            format!("依据办件 {case}：截至 {as_of} 准予仍有效 its grant stood as of {as_of}, unconfirmed now")
+        }
+        (GrantState::Revoked, Some(since)) => {
+            format!("依据办件 {case}：准予已于 {since} 撤销 its grant was revoked at {since}")
+        }
+        (GrantState::Revoked, None) => format!("依据办件 {case}：准予已撤销 its grant was revoked"),
+        (GrantState::NotGranted, _) => {
+            format!("依据办件 {case}：截至 {as_of} 未准予 that case had granted nothing as of {as_of}")
+        }
+    }
+}
+
 /// A status in Chinese and English.
 pub fn status(status: &Status) -> (String, String) {
     let (zh, en) = match status {
@@ -75,6 +121,12 @@ pub fn status(status: &Status) -> (String, String) {
         Status::Withdrawn => ("已吊销", "withdrawn as a penalty"),
         Status::Unconfirmed => ("未经颁发机构确认", "not confirmed by its issuer"),
         Status::EndUnknown => ("有效期不明", "of unknown end"),
+        Status::Draft => ("制作中、尚未颁发", "in preparation, not issued yet"),
+        Status::MovedOut { to: None } => ("已迁出", "moved out"),
+        Status::MovedOut { to: Some(to) } => {
+            return (format!("已迁出至{}", to.name), format!("moved out to {}", to.name));
+        }
+        Status::Other => ("状态不明（其他）", "of a state that its source does not say"),
     };
     (zh.to_owned(), en.to_owned())
 }

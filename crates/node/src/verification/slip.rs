@@ -37,8 +37,8 @@ pub struct Proven {
 /// Decodes what was proven. What the slip carries is refused where no licence of its events commits to it.
 pub fn describe(verdict: &SlipVerdict, primitives: &dyn Primitives, clock: Time) -> Result<Proven, SlipRefusal> {
     let events = events_of(&verdict.receipt);
-    let licences = of_events(&events, &verdict.receipt, clock);
-    let disclosed = verdict.disclose(|_, carried| bind_carried(carried, &licences, primitives))?;
+    let mut licences = of_events(&events, &verdict.receipt, clock);
+    let disclosed = verdict.disclose(|_, carried| bind_carried(carried, &mut licences, primitives))?;
     Ok(Proven {
         proven: true,
         standing: verdict.standing,

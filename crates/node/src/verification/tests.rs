@@ -2,20 +2,23 @@
 
 use super::bundle::describe;
 use super::command::{NOT_VALID_EXIT_CODE, exit_code};
-use super::disclosed::DisclosureFile;
-use super::examination::{Examined, Refusal, examine};
-use super::licence::{LicenceStanding, LicenceVerdict, Warning, first_not_valid, of_events, of_record};
+use super::disclosed::{Carried, DisclosureFile, SaltedNote};
+use super::examination::{Examined, Refusal, add_case, examine, grant_of, put_grant};
+use super::licence::{
+    GrantState, GrantVerdict, LicenceStanding, LicenceVerdict, Warning, first_not_valid, of_events, of_record,
+};
 use super::licence_words::in_words;
 use super::paper::{algorithms, anchor, header, receipt, slip};
 use crate::licences::show::{carrying, disclose};
 use tongban_modules::Event;
 use tongban_modules::evidence::{self, WithdrawalReason};
 use tongban_modules::items::LegalBasis;
-use tongban_modules::licence_history::{Change, ChangeKind, Ground, Period, SourceState, Status};
+use tongban_modules::licence_history::{Change, ChangeKind, Destination, Ground, Period, SourceState, Status};
 use tongban_modules::licences::{
-    Anomaly, Content, Event as LicencesEvent, Holder, IssuerStanding, LICENCES, Licence, SupersessionCause,
+    Anomaly, Content, CopyNote, CopyRight, Event as LicencesEvent, Holder, IssuerStanding, LICENCES, Licence, Metadata,
+    SupersessionCause,
 };
-use tongban_types::codes::{LicenceIdentifier, LicenceIssuer};
+use tongban_types::codes::{CaseNumber, LicenceIdentifier, LicenceIssuer};
 use tongban_types::licence_face::{Face, FaceField, Salt};
 use tongban_types::proof::Claim;
 use tongban_types::{AccountId, Blob, Digest, EvidenceId, List, Text, Time, codec};
@@ -50,7 +53,7 @@ fn face() -> Face {
 
 fn content(from: &str, until: Option<&str>) -> Content {
     let period = Period { from: Some(time(from)), until: until.map(time) };
-    Content { certificate_number: None, face: face().root(algorithms()), period }
+    Content { certificate_number: None, face: face().root(algorithms()), period, metadata: Metadata::default() }
 }
 
 fn ground() -> Ground {
@@ -69,6 +72,16 @@ fn issued_as(content: Content) -> LicencesEvent {
 
 fn issued() -> LicencesEvent {
     issued_as(content(ISSUED, Some(END)))
+}
+
+fn prepared() -> LicencesEvent {
+    let (identifier, holder, content) = (licence(1), holder(), content(ISSUED, Some(END)));
+    LicencesEvent::Prepared { identifier, holder, case: None, type_version: 1, content, ground: Some(ground()) }
+}
+
+fn prepared_issued() -> LicencesEvent {
+    let (identifier, holder, content) = (licence(1), holder(), content(ISSUED, Some(END)));
+    LicencesEvent::PreparedIssued { identifier, holder, case: None, type_version: 1, content }
 }
 
 fn superseded(from: &str) -> LicencesEvent {
@@ -116,7 +129,17 @@ fn a_proof_of_what_is_not_valid_says_so() {
     let withdrawn = LicencesEvent::Withdrawn { identifier: identifier.clone(), by, ground: ground() };
     let valid = LicenceStanding::ValidAsOfUnconfirmedNow;
     let not_valid = LicenceStanding::NotValid;
+    let to = Destination { name: text("江北省政务服务网"), authority: None };
+    let moved = LicencesEvent::MovedOut { identifier: identifier.clone(), to: to.clone(), ground: ground() };
+    let prepared = prepared();
     for (events, standing, status) in [
+        (vec![prepared.clone()], not_valid, Status::Draft),
+        (vec![prepared, prepared_issued()], valid, Status::Valid),
+        (vec![prepared_issued()], valid, Status::Valid),
+        (vec![moved.clone()], not_valid, Status::MovedOut { to: Some(to.clone()) }),
+        (vec![issued(), moved], not_valid, Status::MovedOut { to: Some(to) }),
+        (vec![imported(SourceState::MovedOut, Vec::new(), true)], not_valid, Status::MovedOut { to: None }),
+        (vec![imported(SourceState::Other, Vec::new(), true)], not_valid, Status::Other),
         (vec![issued()], valid, Status::Valid),
         (vec![issued_as(content(ISSUED, None))], valid, Status::Valid),
         (vec![issued_as(content("2026-05-01T00:00:00Z", Some(END)))], not_valid, Status::NotYetValid),
@@ -136,6 +159,7 @@ fn a_proof_of_what_is_not_valid_says_so() {
         let [licence] = &licences[..] else { panic!("one licence: {licences:?}") };
         assert_eq!((licence.standing, licence.status.as_ref()), (standing, Some(&status)), "{events:?}");
         assert_eq!(first_not_valid(&licences).is_none(), standing == valid, "{events:?}");
+        assert_eq!(licence.state_code, Some(status.source_state().code()), "{events:?}");
         let words = in_words(licence);
         assert_eq!(words.contains("unconfirmed now") && words.contains("现在未确认"), standing == valid, "{words}");
         assert_eq!(words.contains("not valid") && words.contains("无效"), standing == not_valid, "{words}");
@@ -253,6 +277,7 @@ fn record(changes: Vec<ChangeKind>) -> Licence {
         import: None,
         rests_on: None,
         claim: None,
+        related_item: None,
     }
 }
 
@@ -356,7 +381,7 @@ fn a_slip_of_anything_else_is_proven_and_says_nothing_of_licences() {
 fn fields_that_are_shown_are_those_of_the_licence_or_refused() {
     let slip = slip(&receipt(&[Event::Licences(issued())], time(ISSUED)));
     let shown = disclose(&face(), &["operator".to_owned(), "shop_name".to_owned()], algorithms()).expect("fields");
-    let file = DisclosureFile { licence: licence(1), disclosure: shown.clone() };
+    let file = DisclosureFile { licence: licence(1), disclosure: shown.clone(), noted: None };
     let beside = examined(slip.to_text().as_bytes(), Some(&file), ISSUED).expect("they are its fields");
     let inside = carrying(&slip, &shown).expect("two fields fit");
     let inside = examined(inside.to_text().as_bytes(), None, ISSUED).expect("they are its fields");
@@ -371,8 +396,8 @@ fn fields_that_are_shown_are_those_of_the_licence_or_refused() {
     let mut fields = forged.shown.to_vec();
     fields[1].field.value = text("别的店");
     forged.shown = List::new(fields).expect("two");
-    let of_other = DisclosureFile { licence: licence(2), disclosure: shown };
-    for file in [DisclosureFile { licence: licence(1), disclosure: forged.clone() }, of_other] {
+    let of_other = DisclosureFile { licence: licence(2), disclosure: shown, noted: None };
+    for file in [DisclosureFile { licence: licence(1), disclosure: forged.clone(), noted: None }, of_other] {
         let refusal = examined(slip.to_text().as_bytes(), Some(&file), ISSUED).expect_err("it is refused");
         assert_eq!(refusal.code, "disclosure_not_bound");
         assert!(!refusal.to_string().contains("别的店"), "{refusal}");
@@ -390,20 +415,23 @@ fn fields_of_one_version_are_not_those_of_another_licence() {
     let proof = slip_of(&[Event::Licences(superseded(ISSUED))]);
     let shown = disclose(&face(), &["operator".to_owned()], algorithms()).expect("a field");
     for (version, is_bound) in [(1, false), (2, true)] {
-        let file = DisclosureFile { licence: licence(version), disclosure: shown.clone() };
+        let file = DisclosureFile { licence: licence(version), disclosure: shown.clone(), noted: None };
         assert_eq!(examined(&proof, Some(&file), ISSUED).is_ok(), is_bound, "version {version}");
     }
 }
 
-fn described(claim: Claim) -> Examined {
-    let verified = Verified {
+fn verified(claim: Claim) -> Verified {
+    Verified {
         network_name: text("云港市通办网"),
         claim,
         header: header(&receipt(&[], time("2026-03-10T00:00:00Z"))),
         certified_height: 7,
         departments: vec![text("云港市数据局")],
-    };
-    Examined::Bundle(Box::new(describe(&verified, time("2026-03-11T00:00:00Z"))))
+    }
+}
+
+fn described(claim: Claim) -> Examined {
+    Examined::Bundle(Box::new(describe(&verified(claim), time("2026-03-11T00:00:00Z"))))
 }
 
 #[test]
@@ -435,4 +463,123 @@ fn a_licence_that_is_proven_to_be_absent_is_not_valid() {
     assert!(objection.to_string().contains("不存在 does not exist"), "{objection}");
     assert!(absent.in_words().contains(licence(1).as_str()));
     assert_eq!(of("evidence/records").objection(), None, "the absence of anything else is a proof like any other");
+}
+
+fn noted(purpose: &str) -> SaltedNote {
+    let note = CopyNote { purpose: text(purpose), creator: text("云港小馆餐饮有限公司") };
+    SaltedNote { note, salt: Salt([8; 32]) }
+}
+
+/// A slip of a copy that was made when the licence was issued, until then, carrying this.
+fn copy_slip(until: &str, carried: Option<&Carried>) -> Vec<u8> {
+    copy_slip_of_bytes(until, carried.map(codec::encode).unwrap_or_default())
+}
+
+fn copy_slip_of_bytes(until: &str, carried: Vec<u8>) -> Vec<u8> {
+    let commitment = noted("办理门店贷款").commitment(algorithms());
+    let made = LicencesEvent::CopyMade {
+        identifier: licence(1),
+        commitment,
+        until: time(until),
+        right: CopyRight::Holder { capacity: tongban_modules::representation::Capacity::Oneself },
+        issuer: IssuerStanding::Authorised,
+        content: content(ISSUED, Some(END)),
+    };
+    let slip = slip(&receipt(&[Event::Licences(made)], time(ISSUED)));
+    slip.disclosing(Blob::new(carried).expect("short")).expect("there is room").to_text().into_bytes()
+}
+
+const COPY_END: &str = "2026-04-01T00:00:00Z";
+
+#[test]
+fn a_copy_says_for_what_and_until_when_and_counts_for_nothing_without_that() {
+    let fields = disclose(&face(), &["shop_name".to_owned()], algorithms()).expect("a field");
+    let (right, wrong) = (noted("办理门店贷款"), noted("另作他用"));
+    let with = |noted: &SaltedNote, disclosure| Carried { noted: noted.clone(), disclosure };
+    let whole = with(&right, Some(fields.clone()));
+    for (carried, clock, is_proven, is_good) in [
+        (Some(&whole), "2026-03-02T00:00:00Z", true, true),
+        (Some(&with(&right, None)), "2026-03-02T00:00:00Z", true, true),
+        (Some(&whole), COPY_END, true, false),       // its end has come
+        (None, "2026-03-02T00:00:00Z", true, false), // for what, nobody says
+        (Some(&with(&wrong, None)), "2026-03-02T00:00:00Z", false, false), // another purpose than it was made for
+        (Some(&with(&wrong, Some(fields))), "2026-03-02T00:00:00Z", false, false),
+    ] {
+        let found = examined(&copy_slip(COPY_END, carried), None, clock);
+        assert_eq!(found.is_ok(), is_proven, "{carried:?} at {clock}");
+        let Ok(found) = found else { continue };
+        assert_eq!(found.objection().is_none(), is_good, "{carried:?} at {clock}: {:?}", found.objection());
+        assert_eq!(found.licences()[0].status, Some(Status::Valid), "its licence was valid when it was made");
+        let words = found.in_words();
+        assert_eq!(words.contains("仅用于 for 办理门店贷款 only"), carried.is_some(), "{words}");
+        assert!(words.contains("2026-04-01"), "{words}");
+    }
+}
+
+#[test]
+fn whatever_is_changed_in_what_a_copy_carries_is_refused() {
+    let fields = disclose(&face(), &["shop_name".to_owned()], algorithms()).expect("a field");
+    let bytes = codec::encode(&Carried { noted: noted("办理门店贷款"), disclosure: Some(fields) });
+    let is_proven = |bytes: Vec<u8>| examined(&copy_slip_of_bytes(COPY_END, bytes), None, ISSUED).is_ok();
+    assert!(is_proven(bytes.clone()));
+    for index in 0..bytes.len() {
+        let mut changed = bytes.clone();
+        changed[index] ^= 1 << (index % 8);
+        assert!(!is_proven(changed), "byte {index}");
+        assert!(index == 0 || !is_proven(bytes[..index].to_vec()), "cut off at {index}");
+    }
+}
+
+#[test]
+fn the_note_on_a_copy_may_come_beside_it() {
+    let disclosure = disclose(&face(), &["shop_name".to_owned()], algorithms()).expect("a field");
+    let proof = copy_slip(COPY_END, None);
+    for (note, is_proven) in [(Some("办理门店贷款"), true), (Some("另作他用"), false), (None, true)] {
+        let noted = note.map(noted);
+        let has_note = noted.is_some();
+        let file = DisclosureFile { licence: licence(1), disclosure: disclosure.clone(), noted };
+        let found = examined(&proof, Some(&file), "2026-03-02T00:00:00Z");
+        assert_eq!(found.is_ok(), is_proven, "{note:?}");
+        if let Ok(found) = found {
+            assert_eq!(found.objection().is_none(), has_note, "{note:?}");
+        }
+    }
+    let issued = slip_of(&[Event::Licences(issued())]);
+    let file = DisclosureFile { licence: licence(1), disclosure, noted: Some(noted("办理门店贷款")) };
+    assert!(examined(&issued, Some(&file), ISSUED).is_err(), "a licence that is no copy has no note");
+}
+
+#[test]
+fn a_proof_of_its_case_says_whether_the_grant_of_a_licence_stood() {
+    let case: CaseNumber = "20220623000068".parse().expect("a number");
+    let event = match issued() {
+        LicencesEvent::Issued { identifier, holder, type_version, content, ground, .. } => {
+            LicencesEvent::Issued { identifier, holder, case: Some(case.clone()), type_version, content, ground }
+        }
+        other => other,
+    };
+    let proof = slip_of(&[Event::Licences(event)]);
+    let as_of = time("2026-03-05T00:00:00Z");
+    for (state, since, is_good) in [
+        (GrantState::Granted, None, true),
+        (GrantState::Revoked, Some(time("2026-03-04T00:00:00Z")), false),
+        (GrantState::NotGranted, None, false),
+    ] {
+        let mut found = examined(&proof, None, "2026-03-06T00:00:00Z").expect("it is proven");
+        assert!(found.in_words().contains("--case"), "what is not shown is said to be so");
+        let grant = GrantVerdict { case: case.clone(), as_of, state, since };
+        let other = GrantVerdict { case: "20220623000069".parse().expect("a number"), ..grant.clone() };
+        assert!(!put_grant(&mut found, &other), "the case of another licence");
+        assert!(put_grant(&mut found, &grant));
+        assert_eq!(found.objection().is_none(), is_good, "{state:?}");
+        let said = json(&found);
+        assert_eq!(said["licences"][0]["grant"]["as_of"], serde_json::json!(as_of), "{said}");
+        assert!(found.in_words().contains(case.as_str()));
+    }
+    for proof in [proof.as_slice(), b"{}"] {
+        let mut found = examined(&slip_of(&[Event::Licences(issued())]), None, ISSUED).expect("it is proven");
+        assert!(add_case(&mut found, proof, &anchor()).is_err(), "what is no bundle of a case is refused");
+    }
+    let absent = Claim::Absence { table: text("cases/cases"), key: Blob::default(), state_key: Digest::ZERO };
+    assert_eq!(grant_of(&verified(absent)), None);
 }

@@ -337,6 +337,7 @@ fn records() -> Vec<Decoder> {
         table(&licences::SERIALS),
         table(&licences::HELD),
         table(&licences::CASES),
+        table(&licences::COPIES),
         table(&representation::REPRESENTATIVES),
         table(&representation::GUARDIANS),
         table(&representation::AGENCIES),

@@ -33,12 +33,16 @@ pub fn persons_files() -> Vec<Decoder> {
         "disclosure": disclosure(),
     });
     let provenance = |openings: Value| json!({ "version": 1, "item": "H-1", "person": id, "openings": openings });
+    let noted = json!({ "note": { "purpose": "办理贷款", "creator": "陈守约" }, "salt": salt });
     let answers = json!([{ "path": "shop.name", "value": { "a": [true] }, "salt": salt }]);
     vec![
         json_decoder::<DisclosureFile>(
             "DisclosureFile",
-            &[json!({ "licence": licence, "disclosure": disclosure() })],
-            names(&["DisclosureFile"]),
+            &[
+                json!({ "licence": licence, "disclosure": disclosure() }),
+                json!({ "licence": licence, "disclosure": disclosure(), "noted": noted }),
+            ],
+            names(&["DisclosureFile", "SaltedNote", "CopyNote"]),
         ),
         json_decoder::<Provenance>(
             "Provenance",

@@ -166,7 +166,7 @@ const ELSEWHERE: [(&str, &str); 68] = [
     ("PortalDepartment", "the import of older catalogues: its own tests"),
     ("PortalMain", "the import of older catalogues: its own tests"),
     ("PortalItem", "the import of older catalogues: its own tests"),
-    ("CodeStandard", "the import of licences: its own tests"),
+    ("Carried", "the tests of `verification`: what the slip of an annotated copy carries, bound to its commitment"),
     ("Mapping", "the import of licences: its own tests"),
     ("HolderMapping", "the import of licences: its own tests"),
     ("HolderCodeKind", "the import of licences: its own tests"),

@@ -4,6 +4,7 @@ use crate::support::{Network, run};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use tongban_node::licences::issue::licence;
+use tongban_node::signer::now;
 use tongban_types::codes::LicenceIdentifier;
 use tongban_types::{Digest, Suite, codec};
 
@@ -114,6 +115,11 @@ fn key_of(officer: &str) -> String {
     format!("accounts/{officer}.key.json")
 }
 
+/// The day in so many days.
+fn in_days(days: u64) -> String {
+    now().plus_millis(days * 86_400_000).to_string()[..10].to_owned()
+}
+
 fn food() -> Value {
     json!({
         "number": "JY25199000001", "operator": "云港小馆餐饮有限公司", "credit_code": "91519900MA9XG5Y27Y",
@@ -132,7 +138,8 @@ async fn a_licence_goes_from_its_face_file_to_a_stranger() {
     let issue = ["licences", "issue", "face.json", "--type", FOOD, "--department", APPROVAL, "--holder", &holder];
     let key = key_of("issuer");
     let kept = ["--vault", "approval", "--valid-until", "2090-12-31", "--key", &key];
-    let numbered = ["--certificate-number", "JY25199000001"];
+    std::fs::write(city.folder.join("number.txt"), "JY25199000001\n").expect("a file");
+    let numbered = ["--certificate-number-file", "number.txt"];
     let said = city.ok(&[&issue[..], &kept, &numbered, &GROUND].concat());
     let (first, receipt) = city.issued(&said).await;
     let number = city.number_of(&first).await;
@@ -154,6 +161,21 @@ async fn a_licence_goes_from_its_face_file_to_a_stranger() {
         assert_eq!(shown, ["operator", "shop_name"], "{proof}: in the order of the face");
         assert!(!said.to_string().contains("陈守约"), "{proof}: nothing else is shown");
     }
+
+    // A copy for one purpose, which ends by itself: what the stranger is handed says for what.
+    city.write("note.json", &json!({ "purpose": "办理门店贷款", "creator": "云港市行政审批局" }));
+    let copy =
+        ["licences", "copy", first.as_str(), "--note", "note.json", "--until", &in_days(30), "--field", "shop_name"];
+    city.ok(&[&copy[..], &["--vault", "approval", "--out", "copy.txt", "--key", &key]].concat());
+    let (code, said, error) = city.verify("copy.txt", &[]);
+    assert_eq!(code, 0, "{error}");
+    let copy = &said["licences"][0]["copy"];
+    assert_eq!(
+        (&copy["note"]["purpose"], &copy["has_ended_by_clock"]),
+        (&"办理门店贷款".into(), &false.into()),
+        "{said}"
+    );
+    assert_eq!(said["disclosed"][0]["name"], "shop_name");
 
     // A correction: the old version is replaced, and nothing has to be typed again.
     city.write("change.json", &json!({ "shop_name": "云港大馆" }));

@@ -82,10 +82,12 @@ pub type Tally = BTreeMap<Happened, u64>;
 /// What the auditor knows of a licence.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Standing {
+    Draft,
     Valid,
     Suspended,
     Superseded,
     Revoked,
+    MovedOut,
 }
 
 struct Recovery {
@@ -331,6 +333,34 @@ impl CivicAuditor {
             E::Issued { identifier, case, .. } => {
                 self.issue(&identifier, case)?;
                 return Ok(Some(Happened::LicenceIssued));
+            }
+            E::Prepared { identifier, .. } => {
+                self.touched.1.insert(identifier.clone());
+                return match self.licences.insert(identifier.clone(), Standing::Draft) {
+                    None => Ok(None),
+                    Some(found) => finding(14, format!("{identifier} is prepared and was {found:?}")),
+                };
+            }
+            E::PreparedIssued { identifier, case, .. } => {
+                let found = self.licences.remove(&identifier);
+                if found != Some(Standing::Draft) {
+                    return finding(14, format!("{identifier} is issued as if prepared and was {found:?}"));
+                }
+                self.issue(&identifier, case)?;
+                return Ok(Some(Happened::LicenceIssued));
+            }
+            E::MovedOut { identifier, .. } => {
+                self.touched.1.insert(identifier.clone());
+                return match self.licences.insert(identifier.clone(), Standing::MovedOut) {
+                    Some(Standing::Valid) => Ok(None),
+                    found => finding(14, format!("{identifier} moves out and was {found:?}")),
+                };
+            }
+            E::CopyMade { identifier, .. } => {
+                return match self.licences.get(&identifier) {
+                    Some(Standing::Valid | Standing::Superseded) => Ok(None), // it may be replaced later only
+                    found => finding(14, format!("a copy is made of {identifier}, which is {found:?}")),
+                };
             }
             E::Superseded { identifier, by, case, .. } => {
                 self.issue(&by, case)?;

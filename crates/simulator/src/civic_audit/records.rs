@@ -210,8 +210,11 @@ impl CivicAuditor {
         if !knows_next || !knows_earlier {
             return finding(14, format!("{identifier} and its other version do not know each other"));
         }
-        if next.is_none() && !self.is_held(&licence, records) {
-            return finding(14, format!("{identifier} is held by nobody"));
+        // Nobody's before it is issued; afterwards its holder's, whatever becomes of it.
+        let is_draft = found == Some(Standing::Draft);
+        if next.is_none() && is_draft == self.is_held(&licence, records) {
+            let how = if is_draft { "held before it was issued" } else { "held by nobody" };
+            return finding(14, format!("{identifier} is {how}"));
         }
         match &licence.case {
             Some(case) => self.check_case(case, records),
@@ -362,6 +365,8 @@ fn standing_of(licence: &Licence) -> Option<Standing> {
         ChangeKind::Suspended { .. } => Some(Standing::Suspended),
         ChangeKind::Revoked => Some(Standing::Revoked),
         ChangeKind::Superseded { .. } => Some(Standing::Superseded),
+        ChangeKind::Prepared => Some(Standing::Draft),
+        ChangeKind::MovedOut { .. } => Some(Standing::MovedOut),
         _ => None,
     }
 }

@@ -71,6 +71,7 @@ pub fn import_licence(
         import: Some(Import { source, anomalies: anomalies.clone() }),
         rests_on: None,
         claim: None,
+        related_item: None,
     };
     LICENCES.put(state, &identifier, &licence);
     let last = last.unwrap_or_default().max(identifier.version());

@@ -10,7 +10,7 @@ use tongban_modules::case_facts::{Fact, FactValue, Facts};
 use tongban_modules::case_records::{Crossing, DeliveryWay, Given, How, Produced};
 use tongban_modules::cases::{Application, Call as CaseCall, Ruling};
 use tongban_modules::catalogue::HandleType;
-use tongban_modules::licences::{Call as LicenceCall, Content, Holder, LicenceSource, Period, SourceState};
+use tongban_modules::licences::{Call as LicenceCall, Content, Holder, LicenceSource, Metadata, Period, SourceState};
 use tongban_types::codes::{CaseNumber, LicenceIdentifier, LicenceIssuer};
 use tongban_types::licence_face::FaceRoot;
 use tongban_types::{AccountId, Digest, List, Text, Time};
@@ -143,5 +143,5 @@ impl Setting {
 
 fn content(period: Period) -> Content {
     let face = FaceRoot { root: commitment(), fields: Setting::face_fields() };
-    Content { certificate_number: Some(commitment()), face, period }
+    Content { certificate_number: Some(commitment()), face, period, metadata: Metadata::default() }
 }

@@ -118,6 +118,7 @@ impl Setting {
                 label: Text::new(label)?,
                 kind: FieldKind::Text,
                 personal: true,
+                standard: None,
             })
         };
         let definition = TypeDefinition {
@@ -127,6 +128,7 @@ impl Setting {
             validity: Validity::AsStated,
             issuers: Issuers::DefinerAndBelow,
             issued_without_case: false,
+            holder_types: List::default(),
         };
         let code = self.licence_type;
         Ok(Call::Licences(LicenceCall::RegisterType { code, version: 1, effective_from: None, definition }))

@@ -27,6 +27,7 @@ pub fn differences(row: &Prepared, known: &TakenOver) -> Vec<&'static str> {
         (known.content.certificate_number != content.certificate_number, "certificate number"),
         (is_other_period, "period"),
         ((earlier.state, earlier.state_since) != (source.state, source.state_since), "state"),
+        (known.content.metadata != content.metadata, "metadata"),
         (is_other_holder, "holder"),
     ]
     .into_iter()

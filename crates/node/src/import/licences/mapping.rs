@@ -1,10 +1,11 @@
 //! The mapping file: which column of a file is which field of a licence.
 
-use super::standards::CodeStandard;
 use serde::Deserialize;
 use std::collections::BTreeMap;
+use tongban_modules::code_standards::CodeStandard;
+use tongban_modules::licence_metadata::is_holder_type;
 use tongban_modules::licences::{FieldKind, SourceState};
-use tongban_types::codes::{LicenceIssuer, LicenceTypeCode};
+use tongban_types::codes::{DivisionCode, LicenceIssuer, LicenceTypeCode};
 use tongban_types::licence_face::{FACE_FIELDS_MAX, FieldName};
 use tongban_types::{List, Text};
 
@@ -53,6 +54,18 @@ pub struct Mapping {
     /// What each licence is there; all are valid where this is absent.
     #[serde(default)]
     pub state: Option<StateMapping>,
+    /// The division that all of them belong to (area_code), where that is not the one of the department that takes them over.
+    #[serde(default)]
+    pub area_code: Option<DivisionCode>,
+    /// The column that says the division of each, in place of `area_code`.
+    #[serde(default)]
+    pub area_column: Option<Column>,
+    /// The kind of all holders (holder_type), three digits.
+    #[serde(default)]
+    pub holder_type: Option<Text<3>>,
+    /// The column that says the kind of each holder, in place of `holder_type`.
+    #[serde(default)]
+    pub holder_type_column: Option<Column>,
     /// How dates are written, such as `[day].[month].[year]`, besides the usual ways.
     #[serde(default)]
     pub date_formats: List<String, 8>,
@@ -123,7 +136,8 @@ pub struct StateMapping {
     /// The column that says since when.
     #[serde(default)]
     pub since: Option<Column>,
-    /// The words there, with the codes of ministries: 01 valid, 02 suspended, 03 revoked, 04 cancelled, 05 expired, 07 withdrawn.
+    /// The words there, with the codes of ministries: 01 valid, 02 suspended, 03 revoked, 04 cancelled, 05 expired, 06 moved out, 07 withdrawn,
+    /// 99 other.
     pub words: BTreeMap<String, String>,
 }
 
@@ -224,6 +238,15 @@ impl Mapping {
                 return Err(MappingError::at(format!("state.words.{word}"), message));
             }
         }
+        if self.area_code.is_some() && self.area_column.is_some() {
+            return Err(MappingError::at("area_code", "name either the division or the column that says it"));
+        }
+        if self.holder_type.is_some() && self.holder_type_column.is_some() {
+            return Err(MappingError::at("holder_type", "name either the kind of holder or the column that says it"));
+        }
+        if self.holder_type.as_ref().is_some_and(|code| !is_holder_type(code)) {
+            return Err(MappingError::at("holder_type", "a kind of holder is a code of three digits"));
+        }
         if self.confidence > 100 {
             return Err(MappingError::at("confidence", "a confidence is 0 to 100"));
         }
@@ -234,7 +257,13 @@ impl Mapping {
     pub fn columns(&self) -> Vec<&Column> {
         let state = self.state.iter().flat_map(|state| std::iter::once(&state.column).chain(&state.since));
         let of_licence = [&self.identifier, &self.serial, &self.version, &self.issuer_column];
-        let of_content = [&self.certificate_number, &self.valid_from, &self.valid_until];
+        let of_content = [
+            &self.certificate_number,
+            &self.valid_from,
+            &self.valid_until,
+            &self.area_column,
+            &self.holder_type_column,
+        ];
         let mut columns: Vec<&Column> = self.key.iter().collect();
         columns.push(&self.holder.column);
         columns.extend(of_licence.into_iter().chain(of_content).flatten());

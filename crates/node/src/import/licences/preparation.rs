@@ -2,7 +2,7 @@
 
 use super::faces::{FaceRecord, SaltedText};
 use super::mapping::{BadCodes, Column, FieldMapping, Mapping};
-use super::standards::read;
+use super::standards::{check, read};
 use super::values::{date, day_in_beijing, end_of_day, tidy, value};
 use crate::import::error::RowError;
 use crate::import::rows::Row;
@@ -10,10 +10,11 @@ use crate::import::secret::ImportSecret;
 use std::collections::{BTreeSet, HashMap};
 use tongban_crypto::commitment;
 use tongban_modules::Call;
-use tongban_modules::licences::{self, Anomaly, Content, Holder, LicenceSource, Period, SourceState};
+use tongban_modules::licence_metadata::is_holder_type;
+use tongban_modules::licences::{self, Anomaly, Content, Holder, LicenceSource, Metadata, Period, SourceState};
 use tongban_types::codes::{DivisionCode, LicenceIdentifier, LicenceIssuer, UnifiedSocialCreditCode, normalise};
 use tongban_types::licence_face::{Face, FaceField, FieldValue, Salt};
-use tongban_types::{Digest, List, Primitives, Time};
+use tongban_types::{Digest, List, Primitives, Text, Time};
 
 const SERIAL: &[u8] = b"tongban/import-licence/1:";
 const SALT: &[u8] = b"tongban/import-licence-salt/1:";
@@ -59,6 +60,9 @@ pub enum LicenceImportError {
     /// The check character of a code in a field does not fit.
     #[strum(serialize = "import.field_code_check")]
     FieldCodeCheck,
+    /// The division is none, or the kind of holder is no code of three digits.
+    #[strum(serialize = "import.licence_metadata")]
+    LicenceMetadata,
     /// The ledger has the licence, and not as the row says.
     #[strum(serialize = "import.licence_differs")]
     LicenceDiffers,
@@ -158,6 +162,7 @@ impl Preparer {
         }
         let (state, state_since) = self.state(&row, &mut anomalies)?;
         let face = self.face(&row, &identifier, &mut anomalies)?;
+        let metadata = self.metadata(&row)?;
         let certificate_number = self.certificate_number(&row, &identifier);
         let (period, is_end_unknown) = self.period(&row, &mut anomalies);
         let commitment_to_holder = self.holder(&holder_code, &identifier);
@@ -187,7 +192,7 @@ impl Preparer {
             identifier: identifier.clone(),
             by: self.origin.by,
             holder: Holder::Commitment { commitment: commitment_to_holder },
-            content: Content { certificate_number: number, face: root, period },
+            content: Content { certificate_number: number, face: root, period, metadata },
             source,
         });
         let face = FaceRecord { identifier: identifier.clone(), holder_code, certificate_number, root, face };
@@ -208,7 +213,7 @@ impl Preparer {
             (Anomaly::HolderCodeMissing, LicenceImportError::HolderCode, "it is missing".to_owned())
         } else {
             let today = day_in_beijing(self.origin.as_of);
-            match mapping.kind.standard().map_or(Ok(()), |standard| standard.check(&code, today)) {
+            match mapping.kind.standard().map_or(Ok(()), |standard| check(standard, &code, today)) {
                 Ok(()) => return Ok(code),
                 Err(fault) if fault.is_check => {
                     (Anomaly::HolderCodeCheck, LicenceImportError::HolderCodeCheck, fault.reason)
@@ -326,12 +331,32 @@ impl Preparer {
         Ok(Face::new(fields).expect("the mapping was checked"))
     }
 
+    /// What a directory lists of it. Blank cells say nothing.
+    fn metadata(&self, row: &Row) -> Result<Metadata, RowError> {
+        let given = |column: &Option<Column>| {
+            column.as_ref().map(|column| normalise(cell(row, column))).filter(|text| !text.is_empty())
+        };
+        let area_code = match given(&self.mapping.area_column) {
+            None => self.mapping.area_code,
+            Some(text) => Some(read(&text).map_err(|fault| {
+                LicenceImportError::LicenceMetadata.at(row, format!("the division: {}", fault.reason))
+            })?),
+        };
+        let holder_type = match given(&self.mapping.holder_type_column) {
+            None => self.mapping.holder_type.clone(),
+            Some(text) => Some(Text::new(&*text).ok().filter(|code| is_holder_type(code)).ok_or_else(|| {
+                LicenceImportError::LicenceMetadata.at(row, "a kind of holder is a code of three digits")
+            })?),
+        };
+        Ok(Metadata { area_code, holder_type })
+    }
+
     /// Refuses a value that is no code of its field's standard. The holder's own code was judged before, as the mapping says of it.
     fn check_standard(&self, row: &Row, field: &FieldMapping, value: &str) -> Result<(), RowError> {
         let holder = &self.mapping.holder;
         let is_judged = field.column == holder.column && field.standard == holder.kind.standard();
         let Some(standard) = field.standard.filter(|_| !is_judged && !value.is_empty()) else { return Ok(()) };
-        standard.check(value, day_in_beijing(self.origin.as_of)).map_err(|fault| {
+        check(standard, value, day_in_beijing(self.origin.as_of)).map_err(|fault| {
             let error = if fault.is_check { LicenceImportError::FieldCodeCheck } else { LicenceImportError::FieldCode };
             error.at(row, format!("{}: {}", field.name, fault.reason))
         })

@@ -526,21 +526,23 @@ fn files_and_networks_that_refuse_the_whole() {
 #[test]
 fn states_and_ends_of_older_systems() {
     let mapping = MAPPING.to_owned()
-        + "valid_until: 到期\ndate_formats: ['[day].[month].[year]']\nstate: { column: 状态, since: 状态日期, words: { 存续: '01', 吊销: '07' } }\n";
+        + "valid_until: 到期\ndate_formats: ['[day].[month].[year]']\nstate: { column: 状态, since: 状态日期, words: { 存续: '01', 吊销: '07', 迁出: '06', 其他: '99' } }\n";
     let headings = HEADINGS.trim_end().to_owned() + ",到期,状态,状态日期\n";
     let row = |code: &str, end: &str| format!("甲,{code},02.01.2019,公司,王*,1万,餐饮,四川,云港,长江路,{end}\n");
     let content = [
         headings,
         row("91110000802100433B", "31.12.2029,存续,"),
         row("9144030071526726XG", "长期,吊销,2021年3月1日"),
-        row("914403001922038216", ",迁出,"),
+        row("914403001922038216", ",注吊销,"),
+        row("12441500196720244T", ",迁出,"),
+        row("11370800MB28559184", ",其他,"),
     ];
     let (folder, path) = file("register.csv", content.concat().as_bytes());
     let mapping = Mapping::parse(&mapping).expect("a mapping");
     let options = LicenceImport { mapping, ..options(&path, folder.path()) };
     let ledger = Ledger::new();
     let summary = run(&ledger, &options).expect("it runs");
-    assert_eq!((summary.imported, summary.refused.get("import.licence_state")), (2, Some(&1)));
+    assert_eq!((summary.imported, summary.refused.get("import.licence_state")), (4, Some(&1)));
     let time = |text: &str| text.parse::<Time>().expect("a time");
     let records = faces(&options);
     let [first, second] = [0, 1].map(|index| ledger.licence(&records[index].identifier));
@@ -549,6 +551,9 @@ fn states_and_ends_of_older_systems() {
     assert_eq!(second.content.period.until, None);
     assert_eq!(licences::status(&second, time("2021-02-28T00:00:00+08:00")), licences::Status::Valid);
     assert_eq!(licences::status(&second, time("2021-03-01T00:00:00+08:00")), licences::Status::Withdrawn);
+    let [third, fourth] = [2, 3].map(|index| ledger.licence(&records[index].identifier));
+    assert_eq!(licences::status(&third, now()), licences::Status::MovedOut { to: None });
+    assert_eq!(licences::status(&fourth, now()), licences::Status::Other);
 }
 
 #[test]
@@ -589,7 +594,7 @@ fn mappings_that_cannot_be_used() {
         ("kind: credit_code", "kind: passport", "holder.kind"),
         ("valid_from: 注册日期", "date_formats: ['[dey]']", "date_formats[0]"),
         ("valid_from: 注册日期", "confidence: 101", "confidence"),
-        ("valid_from: 注册日期", "state: { column: 状态, words: { 迁出: '06' } }", "state.words.迁出"),
+        ("valid_from: 注册日期", "state: { column: 状态, words: { 存疑: '08' } }", "state.words.存疑"),
         ("valid_from: 注册日期", "issuer_column: 发证机关", "issuer"),
         ("valid_from: 注册日期", "identifier: 电子证照标识", "key"),
         ("valid_from: 注册日期", "serial: 流水号", "key"),
@@ -598,6 +603,10 @@ fn mappings_that_cannot_be_used() {
         ("key: [统一社会信用代码]", "version: 版本号", "version"),
         ("kind: text, required: true }", "kind: text, standard: credit_code }", "fields[1].standard"),
         ("standard: credit_code", "standard: passport", "fields[0].standard"),
+        ("valid_from: 注册日期", "area_code: '5199'", "area_code"),
+        ("valid_from: 注册日期", "area_code: '519900'\narea_column: 区划", "area_code"),
+        ("valid_from: 注册日期", "holder_type: '11A'", "holder_type"),
+        ("valid_from: 注册日期", "holder_type: '111'\nholder_type_column: 类型", "holder_type"),
     ] {
         let error = with(from, to).expect_err(to);
         assert_eq!(error.place, place, "{error}");

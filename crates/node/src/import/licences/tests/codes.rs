@@ -1,10 +1,10 @@
 //! Codes, identifiers and ends at the border.
 
-use super::super::standards::CodeStandard;
+use super::super::standards::check;
 use super::super::values::day_in_beijing;
 use super::*;
 use strum::IntoEnumIterator as _;
-use tongban_modules::licences::Status;
+use tongban_modules::licences::{CodeStandard, Status};
 
 const IDENTIFIER: &str = "1.2.156.3005.2.11100000MB0143028R001.11519900MB90100105.2025052201.002";
 
@@ -70,8 +70,8 @@ fn every_standard_has_codes_and_what_is_none() {
         (CodeStandard::LicenceIdentifier, &right, &wrong, true),
     ];
     for (standard, right, wrong, is_check) in cases {
-        assert_eq!(standard.check(right, today), Ok(()), "{standard:?}");
-        let fault = standard.check(wrong, today).expect_err(wrong);
+        assert_eq!(check(standard, right, today), Ok(()), "{standard:?}");
+        let fault = check(standard, wrong, today).expect_err(wrong);
         assert_eq!(fault.is_check, is_check, "{standard:?}: {fault}");
         assert!(!fault.reason.contains(wrong), "the reason does not repeat the code");
     }
@@ -261,4 +261,27 @@ fn an_end_that_cannot_be_read_is_unknown_and_expired_stays_expired() {
     }
     let since = ledger.licence(&records[6].identifier);
     assert_eq!(licences::status(&since, time("2022-04-30T00:00:00+08:00")), valid, "it was valid before");
+}
+
+#[test]
+fn what_a_directory_lists_comes_from_the_mapping_or_a_column() {
+    let row =
+        |code: &str, kind: &str, area: &str| format!("甲,{code},2019-01-02,{kind},王*,1万,餐饮,四川,{area},长江路\n");
+    let content = HEADINGS.to_owned()
+        + &row("91110000802100433B", "111", "519901")
+        + &row("9144030071526726XG", "", "")
+        + &row("914403001922038216", "公司", "519901")
+        + &row("12441500196720244T", "111", "5199");
+    let columns = MAPPING.to_owned() + "area_column: 地区\nholder_type_column: 企业类型\n";
+    let (found, records, ledger) = outcomes(&columns, &content);
+    assert_eq!(found, ["ok", "ok", "import.licence_metadata", "import.licence_metadata"]);
+    let listed = |ledger: &Ledger, records: &[FaceRecord], index: usize| {
+        let metadata = ledger.licence(&records[index].identifier).content.metadata;
+        (metadata.area_code.map(|code| code.to_string()), metadata.holder_type.map(|code| code.to_string()))
+    };
+    assert_eq!(listed(&ledger, &records, 0), (Some("519901".to_owned()), Some("111".to_owned())));
+    assert_eq!(listed(&ledger, &records, 1), (None, None));
+    let fixed = MAPPING.to_owned() + "area_code: '519900'\nholder_type: '001'\n";
+    let (_, records, ledger) = outcomes(&fixed, &content);
+    assert_eq!(listed(&ledger, &records, 3), (Some("519900".to_owned()), Some("001".to_owned())));
 }

@@ -1,0 +1,59 @@
+//! Annotated copies.
+
+use crate::case_licences;
+use crate::identity;
+use crate::licence_copies::{AnnotatedCopy, CopyRight, may_count, with_room};
+use crate::licence_history::Status;
+use crate::licences::error::Error;
+use crate::licences::msg::{Event, Holder};
+use crate::licences::state::{self, COPIES, Licence};
+use crate::orgs;
+use crate::representation::AgentAct;
+use tongban_kernel::{Ctx, Missing, Role, Scope, State, Stop};
+use tongban_types::codes::LicenceIdentifier;
+use tongban_types::{Digest, List, Time};
+
+/// Makes an annotated copy of a licence.
+pub fn make_copy(
+    identifier: LicenceIdentifier,
+    commitment: Digest,
+    until: Time,
+    ctx: &Ctx,
+    state: &mut State,
+) -> Result<Event, Stop> {
+    let licence = state::licence(state, &identifier)?.ok_or(Error::NotFound)?;
+    let right = right(&licence, ctx, state)?.ok_or(Error::NotEntitled)?; // I12
+    if state::status(&licence, ctx.time) != Status::Valid {
+        return Err(Error::NotValid.into()); // I12
+    }
+    if case_licences::revoked_grant(state, &licence, ctx.time)?.is_some() {
+        return Err(Error::GrantRevoked.into()); // I12
+    }
+    if !may_count(ctx.time, until) {
+        return Err(Error::CopyTerm.into()); // I12
+    }
+    let copies = state::copies(state, &identifier)?;
+    if copies.iter().any(|copy| copy.commitment == commitment) {
+        return Err(Error::CopyKnown.into()); // I12
+    }
+    let mut copies = with_room(copies, ctx.time).ok_or(Error::TooManyCopies)?; // I12
+    let (maker, made_at, receipt) = (ctx.account, ctx.time, ctx.receipt);
+    copies.push(AnnotatedCopy { commitment, maker, right, made_at, until, receipt });
+    COPIES.put(state, &identifier, &List::new(copies).expect("room was made before"));
+    Ok(Event::CopyMade { identifier, commitment, until, right, issuer: licence.issuer, content: licence.content })
+}
+
+/// As what an account makes copies of a licence, if it may: for its holder first, then in the office that keeps it.
+fn right(licence: &Licence, ctx: &Ctx, state: &State) -> Result<Option<CopyRight>, Missing> {
+    if let Holder::Account { account: holder } = &licence.holder {
+        let item = licence.related_item.as_ref().map(|item| &item.code);
+        let capacity = identity::capacity_for(state, &ctx.account, holder, item, AgentAct::Present, ctx.time)?;
+        if let Some(capacity) = capacity {
+            return Ok(Some(CopyRight::Holder { capacity }));
+        }
+    }
+    let department = state::keeper(state, licence)?;
+    let scope = Scope { department, post: None };
+    let standing = orgs::standing(state, &ctx.account, Role::Issuer, &scope, ctx.time)?;
+    Ok(standing.map(|_| CopyRight::Keeper { department }))
+}
