@@ -248,6 +248,7 @@ pub fn application() -> Application {
         materials: list(&[electronic(0), electronic(1), electronic(3)]),
         gap_promise: None,
         renews: None,
+        sources: List::default(),
     }
 }
 
@@ -321,7 +322,13 @@ pub fn ask_correction(case: &CaseNumber, materials: &[u8]) -> AnyCall {
 }
 
 pub fn supplement(case: &CaseNumber, materials: &[Given]) -> AnyCall {
-    of(Call::Supplement { case: case.clone(), facts: None, form: None, materials: list(materials) })
+    of(Call::Supplement {
+        case: case.clone(),
+        facts: None,
+        form: None,
+        materials: list(materials),
+        sources: List::default(),
+    })
 }
 
 pub fn fill_gap(case: &CaseNumber, materials: &[Given]) -> AnyCall {

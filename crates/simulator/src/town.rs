@@ -362,6 +362,7 @@ fn application(applicant: AccountId, form: Digest) -> Application {
         materials: List::new(vec![given(0), given(1)]).expect("two"),
         gap_promise: None,
         renews: None,
+        sources: List::default(),
     }
 }
 
@@ -416,7 +417,13 @@ pub fn ask_correction(case: &CaseNumber) -> Call {
 /// Corrects it.
 pub fn supplement(case: &CaseNumber) -> Call {
     let materials = List::new(vec![given(1)]).expect("one");
-    Call::Cases(cases::Call::Supplement { case: case.clone(), facts: None, form: None, materials })
+    Call::Cases(cases::Call::Supplement {
+        case: case.clone(),
+        facts: None,
+        form: None,
+        materials,
+        sources: List::default(),
+    })
 }
 
 /// Returns it, because it was not corrected.

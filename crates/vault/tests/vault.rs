@@ -188,6 +188,23 @@ fn what_was_taken_over_keeps_its_number_and_its_holders_code() {
 }
 
 #[test]
+fn a_form_keeps_beside_it_what_proves_its_answers() {
+    let (_folder, vault) = vault();
+    let Content::Face(stored) = face_of("A1", NAME) else { panic!("a face") };
+    let disclosure = stored.face.disclose(&["name"], primitives(Suite::Intl)).expect("it is a field");
+    let openings = List::new(vec![OpenedLicence { licence: licence("A1"), disclosure }]).expect("one fits");
+    let content = Content::Sourced(SourcedForm { form: form(), openings });
+    assert!(!format!("{content:?}").contains(NAME), "personal data is not printed");
+    put(&vault, &content);
+    assert_eq!(vault.get(&Label::Form(case())).expect("it was stored"), content);
+    assert_eq!(vault.form(&case()).expect("it was stored"), form(), "a form is a form, whatever is beside it");
+    assert_eq!((content.form(), content.face(), Content::Face(stored).form()), (Some(&form()), None, None));
+    assert_eq!(code(vault.put(&Content::Form(form()), &[], &mut TestRng::new(4))), "vault.exists");
+    vault.replace(&Content::Form(form()), &mut TestRng::new(4)).expect("it was stored");
+    assert_eq!(vault.get(&Label::Form(case())).expect("it was stored"), Content::Form(form()));
+}
+
+#[test]
 fn a_vault_is_opened_part_by_part() {
     let (folder, vault) = vault();
     let faces = ["A1", "A2", "A3", "A4", "A5"].map(|serial| face_of(serial, NAME));

@@ -266,6 +266,7 @@ fn corrections_are_asked_for_once_and_together() {
         facts: Some(few(&[truth("smoke", true)])),
         form: None,
         materials: list(&[electronic(1), electronic(3)]),
+        sources: list(&[]),
     });
     let empty = of(Call::AskCorrection { case: case.clone(), materials: List::default(), points: text("") });
     tell(

@@ -176,6 +176,7 @@ fn acquisition(
         materials: List::new(vec![Given { material: 1, how: How::Licence { licence: licence.clone() } }])?,
         gap_promise: None,
         renews: None,
+        sources: List::default(),
     };
     let reading = Reading {
         person: people.citizen,

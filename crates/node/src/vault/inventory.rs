@@ -23,7 +23,7 @@ pub struct Inventory {
 pub struct Entry {
     /// Its name in the vault.
     pub id: String,
-    /// What it is: `face`, `imported_face` or `form`; none where it cannot be read.
+    /// What it is: `face`, `imported_face`, `form` or `sourced_form`; none where it cannot be read.
     pub kind: Option<&'static str>,
     /// The licence or the case that it is about.
     pub about: Option<String>,
@@ -48,6 +48,7 @@ fn kind(content: &Content) -> &'static str {
         Content::Face(_) => "face",
         Content::Imported(_) => "imported_face",
         Content::Form(_) => "form",
+        Content::Sourced(_) => "sourced_form",
     }
 }
 

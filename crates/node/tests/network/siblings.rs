@@ -196,6 +196,7 @@ impl City {
             materials: List::new(materials.map(given).collect()).expect("few materials"),
             gap_promise: None,
             renews: None,
+            sources: List::default(),
         };
         Call::Cases(cases::Call::File { application: Box::new(application) })
     }

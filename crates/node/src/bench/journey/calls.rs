@@ -58,6 +58,7 @@ impl Setting {
             materials: List::new(materials.map(given).collect())?,
             gap_promise: None,
             renews: None,
+            sources: List::default(),
         };
         Ok(Call::Cases(CaseCall::File { application: Box::new(application) }))
     }
