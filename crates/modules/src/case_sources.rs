@@ -5,20 +5,22 @@
 //! refused here: a licence of somebody else, one that is not in force, and a field that nobody was allowed to read for this application. That an
 //! answer is what its licence says is checked by whoever accepts the form, who has both.
 
-use crate::forms::FORM_FIELDS_MAX;
 use crate::held::{self, FieldName, FieldPath, Target};
 use crate::items::Item;
 use crate::licences::{self, Status};
 use crate::sharing::{self, Fields, Ground, Purpose};
 use crate::{case_licences, catalogue::ItemCode};
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
+use std::ops::Deref;
 use tongban_kernel::{Missing, State};
 use tongban_types::codes::{CaseNumber, LicenceIdentifier};
-use tongban_types::{AccessId, AccountId, CorrectionId, List, Text, Time};
+use tongban_types::{AccessId, AccountId, CorrectionId, List, Text, Time, codec};
 
-/// Sources of one form: no more than it has fields.
-pub const SOURCES_MAX: usize = FORM_FIELDS_MAX;
+/// Sources of one form. Answers beyond them count as typed in.
+pub const SOURCES_MAX: usize = 64;
+/// Bytes of all encoded sources of one form: with the rest of an application they fit a call.
+pub const SOURCES_BYTES_MAX: usize = 10 * 1024;
 
 /// Whence one answer of a form comes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -34,8 +36,47 @@ pub struct AnswerSource {
     pub access: AccessId,
 }
 
-/// Whence answers of one form come, by ascending paths, each once.
-pub type AnswerSources = List<AnswerSource, SOURCES_MAX>;
+/// Whence answers of one form come, by ascending paths, each once; at most [`SOURCES_BYTES_MAX`] bytes.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(transparent)]
+pub struct AnswerSources(List<AnswerSource, SOURCES_MAX>);
+
+/// Sources are more than an application may have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("an application has at most {SOURCES_MAX} sources and {SOURCES_BYTES_MAX} bytes of them")]
+pub struct TooManySources;
+
+impl AnswerSources {
+    /// Takes sources, or says that they are too many.
+    pub fn new(sources: Vec<AnswerSource>) -> Result<Self, TooManySources> {
+        let sources = List::new(sources).map_err(|_| TooManySources)?;
+        if codec::encode(&sources).len() > SOURCES_BYTES_MAX { Err(TooManySources) } else { Ok(Self(sources)) }
+    }
+
+    /// As many as fit, from the first on.
+    pub fn first_of(mut sources: Vec<AnswerSource>) -> Self {
+        sources.truncate(SOURCES_MAX);
+        while codec::encode(&sources).len() > SOURCES_BYTES_MAX {
+            sources.pop();
+        }
+        Self(List::new(sources).expect("no more than there may be"))
+    }
+}
+
+impl Deref for AnswerSources {
+    type Target = [AnswerSource];
+
+    fn deref(&self) -> &[AnswerSource] {
+        &self.0
+    }
+}
+
+impl<'de> Deserialize<'de> for AnswerSources {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let sources = List::<AnswerSource, SOURCES_MAX>::deserialize(deserializer)?;
+        Self::new(sources.into_vec()).map_err(serde::de::Error::custom)
+    }
+}
 
 /// A source as it is now. When the form was handed in, the licence was the applicant's and in force.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -134,7 +175,7 @@ fn is_read(applying: Applying<'_>, source: &AnswerSource, state: &State) -> Resu
 /// What has become of sources.
 pub fn now(sources: &AnswerSources, at: Time, state: &State) -> Result<List<SourceNow, SOURCES_MAX>, Missing> {
     let mut found = Vec::new();
-    for source in sources {
+    for source in sources.iter() {
         let licence = licences::licence(state, &source.licence)?;
         found.push(SourceNow {
             source: source.clone(),

@@ -1,6 +1,6 @@
 //! Stories of where the answers of a form come from: what may be said of it, what may not, and what officers see of it.
 
-use crate::case_sources::{AnswerSource, SourceNow};
+use crate::case_sources::{AnswerSource, AnswerSources, SOURCES_BYTES_MAX, SOURCES_MAX, SourceNow};
 use crate::case_test_cast::{application, ask_correction, event, file, filing_of, list, of, receive};
 use crate::cases::{self, Application, Call, Event};
 use crate::licence_history::{Period, Status};
@@ -14,7 +14,7 @@ use crate::test_cast::{FIRE, Who, code, tell, text};
 use crate::{Call as AnyCall, Query, View};
 use tongban_kernel::testing::Story;
 use tongban_types::codes::{CaseNumber, LicenceIdentifier};
-use tongban_types::{Digest, List, Time};
+use tongban_types::{Digest, List, Time, codec};
 
 const OTHER_FORM: Digest = Digest([0x4F; 32]);
 
@@ -27,12 +27,16 @@ fn name(access: u8) -> AnswerSource {
     source(company(1), "name", access)
 }
 
+fn said(sources: &[AnswerSource]) -> AnswerSources {
+    AnswerSources::new(sources.to_vec()).expect("few of them")
+}
+
 fn applying_with(sources: &[AnswerSource]) -> Application {
     Application {
         item: text("A-1"),
         facts: crate::case_facts::Facts::default(),
         materials: List::default(),
-        sources: list(sources),
+        sources: said(sources),
         ..application()
     }
 }
@@ -76,15 +80,20 @@ fn suspend(licence: LicenceIdentifier) -> AnyCall {
     AnyCall::Licences(licences::Call::Suspend { identifier: licence, until: None, ground })
 }
 
-/// The business licence in its second version, which begins at once.
-fn reissue() -> AnyCall {
-    AnyCall::Licences(licences::Call::Supersede {
+/// The business licence is issued in its second version, and the first one is replaced.
+fn reissue(story: &mut Story) {
+    let from = story.time();
+    let call = AnyCall::Licences(licences::Call::Supersede {
         identifier: company(1),
         cause: licences::SupersessionCause::Correction,
         case: None,
-        content: licences::Content { period: Period { from: None, until: None }, ..content(2, "2026-01-01T12:00:00Z") },
+        content: licences::Content {
+            period: Period { from: Some(from), until: None },
+            ..content(2, "2026-01-01T12:00:00Z")
+        },
         ground: Some(crate::licence_test_cast::ground()),
-    })
+    });
+    tell(story, &[(Who::MarketIssuer, call, "Superseded")]);
 }
 
 #[test]
@@ -135,10 +144,10 @@ fn an_answer_comes_from_a_licence_of_the_applicant_that_is_in_force() {
         &mut suspended,
         &[(Who::MarketIssuer, suspend(company(1)), "Suspended"), (Who::Zhang, filing(&[name(1)]), refused)],
     );
+    reissue(&mut story);
     tell(
         &mut story,
         &[
-            (Who::MarketIssuer, reissue(), "Superseded"),
             (Who::Zhang, filing(&[name(1)]), refused),
             (Who::Zhang, filing(&[source(company(2), "name", 1)]), "cases.source_not_read"), // of the version before
         ],
@@ -198,7 +207,7 @@ fn another_form_has_sources_of_its_own() {
     let case = filed_with(&mut story, &[name(1)]);
     let supplement = |form: Option<Digest>, sources: &[AnswerSource]| {
         let materials = list(&[crate::case_test_cast::paper(0)]);
-        of(Call::Supplement { case: case.clone(), facts: None, form, materials, sources: list(sources) })
+        of(Call::Supplement { case: case.clone(), facts: None, form, materials, sources: said(sources) })
     };
     let of_case = Handout { case: Some(case.clone()), ..by_consent(1) };
     tell(
@@ -245,20 +254,31 @@ fn officers_see_what_has_become_of_the_sources() {
         &[(Who::Zhang, open(1, CorrectionRequest { licence: company(1), ..request() }), "CorrectionOpened")],
     );
     assert_eq!(sources_now(&story, &case, story.time()), [now(Status::Valid, Some(1))]);
-    tell(&mut story, &[(Who::MarketIssuer, reissue(), "Superseded")]);
+    reissue(&mut story);
     assert_eq!(sources_now(&story, &case, story.time()), [now(Status::Superseded { by: company(2) }, Some(1))]);
     assert_eq!(sources_now(&story, &case, filed_at)[0].status, Status::Valid, "it was valid when it was handed in");
     let unknown: CaseNumber = "20220623000068".parse().expect("a number");
     assert_eq!(sources_now(&story, &unknown, filed_at), []);
 }
 
-/// However long the list: no more than a form has fields, which fits a call.
+/// However many they are: no more are said than fit a call with all else.
 #[test]
-fn as_many_sources_as_a_form_has_fields_fit_a_call() {
-    let mut applying = applying_with(&[]);
+fn sources_are_bounded_in_number_and_bytes() {
     let of = |number: usize| AnswerSource { path: text(&format!("operator.address.field_{number:03}")), ..name(1) };
-    applying.sources =
-        List::new((0..crate::case_sources::SOURCES_MAX).map(of).collect()).expect("as many as there may be");
-    assert!(file(applying.clone()).to_bytes().as_ref().len() < tongban_types::transaction::CALL_BYTES_MAX);
-    tell(&mut beginning(), &[(Who::Zhang, file(applying), "cases.source_unasked")]);
+    let many = |count: usize| (0..count).map(of).collect::<Vec<_>>();
+    let whole = AnswerSources::new(many(SOURCES_MAX)).expect("as many as there may be");
+    tell(
+        &mut beginning(),
+        &[(Who::Zhang, file(Application { sources: whole.clone(), ..applying_with(&[]) }), "cases.source_unasked")],
+    );
+    assert!(AnswerSources::new(many(SOURCES_MAX + 1)).is_err());
+    assert_eq!(AnswerSources::first_of(many(SOURCES_MAX + 1)), whole, "the others count as typed in");
+    let wide = |number: usize| AnswerSource { path: text(&format!("{number:02}{}", "甲".repeat(190))), ..name(1) };
+    let wide: Vec<_> = (0..SOURCES_MAX).map(wide).collect();
+    assert!(AnswerSources::new(wide.clone()).is_err(), "more than {SOURCES_BYTES_MAX} bytes");
+    let first = AnswerSources::first_of(wide.clone());
+    assert!(!first.is_empty() && codec::encode(&first).len() <= SOURCES_BYTES_MAX);
+    assert_eq!(*first, wide[..first.len()]);
+    let json = serde_json::to_value(&wide).expect("JSON");
+    assert!(serde_json::from_value::<AnswerSources>(json).is_err(), "nor from outside");
 }

@@ -5,6 +5,7 @@ use crate::case_reasons::{StepWaiting, Waiting};
 use crate::case_records::{
     BrokenPromise, Crossing, DeliveryWay, Filing, Given, How, ProcedureKind, Produced, RatingLevel, StepRecord,
 };
+use crate::case_sources::AnswerSources;
 use crate::case_states::Stage;
 use crate::cases::*;
 use crate::catalogue::{self, HandleType};
@@ -248,7 +249,7 @@ pub fn application() -> Application {
         materials: list(&[electronic(0), electronic(1), electronic(3)]),
         gap_promise: None,
         renews: None,
-        sources: List::default(),
+        sources: AnswerSources::default(),
     }
 }
 
@@ -327,7 +328,7 @@ pub fn supplement(case: &CaseNumber, materials: &[Given]) -> AnyCall {
         facts: None,
         form: None,
         materials: list(materials),
-        sources: List::default(),
+        sources: AnswerSources::default(),
     })
 }
 

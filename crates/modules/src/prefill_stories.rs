@@ -232,7 +232,7 @@ fn what_was_corrected_at_its_source_is_proposed_next_time() {
         case: None,
         content: Content {
             face: root(&right),
-            period: crate::licence_history::Period { from: None, until: None },
+            period: crate::licence_history::Period { from: Some(story.time()), until: None },
             ..content(2, "2026-01-01T12:00:00Z")
         },
         ground: Some(crate::licence_test_cast::ground()),

@@ -7,6 +7,7 @@ use tongban_crypto::SecretKey;
 use tongban_kernel::Role;
 use tongban_modules::case_facts::{Fact, FactValue, Facts};
 use tongban_modules::case_records::{Crossing, DeliveryWay, Given, How, ProcedureKind, Produced};
+use tongban_modules::case_sources::AnswerSources;
 use tongban_modules::cases::{self, Application, Ruling};
 use tongban_modules::catalogue::{self, Definition, HandleType};
 use tongban_modules::identity::{self, AccountKind, AssuranceLevel};
@@ -362,7 +363,7 @@ fn application(applicant: AccountId, form: Digest) -> Application {
         materials: List::new(vec![given(0), given(1)]).expect("two"),
         gap_promise: None,
         renews: None,
-        sources: List::default(),
+        sources: AnswerSources::default(),
     }
 }
 
@@ -422,7 +423,7 @@ pub fn supplement(case: &CaseNumber) -> Call {
         facts: None,
         form: None,
         materials,
-        sources: List::default(),
+        sources: AnswerSources::default(),
     })
 }
 

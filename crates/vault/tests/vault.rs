@@ -16,8 +16,8 @@ use tongban_types::codes::{CaseNumber, LicenceIdentifier, LicenceIssuer};
 use tongban_types::licence_face::{Face, FaceField, Salt};
 use tongban_types::{Blob, Digest, List, Suite, Text, Time};
 use tongban_vault::{
-    ANSWERS_MAX, Answer, Attachment, Content, ImportedFace, Label, ObjectId, PAGE_MAX, SaltedNumber, StoredFace,
-    StoredForm, Vault, VaultError, unseal,
+    ANSWERS_MAX, Answer, Attachment, Content, ImportedFace, Label, ObjectId, OpenedLicence, PAGE_MAX, SaltedNumber,
+    SourcedForm, StoredFace, StoredForm, Vault, VaultError, unseal,
 };
 
 const NAME: &str = "张三丰的小吃店";

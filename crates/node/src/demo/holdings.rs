@@ -9,6 +9,7 @@ use super::people::{People, approval};
 use anyhow::Context as _;
 use serde::de::DeserializeOwned;
 use tongban_modules::case_records::{Crossing, Given, How};
+use tongban_modules::case_sources::AnswerSources;
 use tongban_modules::cases::{self, Application};
 use tongban_modules::catalogue::HandleType;
 use tongban_modules::prefill;
@@ -176,7 +177,7 @@ fn acquisition(
         materials: List::new(vec![Given { material: 1, how: How::Licence { licence: licence.clone() } }])?,
         gap_promise: None,
         renews: None,
-        sources: List::default(),
+        sources: AnswerSources::default(),
     };
     let reading = Reading {
         person: people.citizen,
@@ -237,7 +238,7 @@ mod tests {
         Consent {
             version: 1,
             reading,
-            sources: List::default(),
+            sources: AnswerSources::default(),
             uses: Uses::Once,
             until: Time::MAX,
             given_by: person,

@@ -36,7 +36,7 @@ pub async fn commit(arguments: &CommitArguments) -> anyhow::Result<()> {
     }
     let mut form = FormFile::commit(&answers, primitives(suite))?;
     if let Some(provenance) = &provenance {
-        form = form.with_sources(&answers, provenance)?;
+        form = form.with_sources(&answers, provenance);
     }
     write_new_json(&arguments.out, &form)?;
     if arguments.json {
@@ -92,7 +92,7 @@ mod tests {
     const ITEM: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/items/restaurant.yaml");
 
     fn item() -> Item {
-        *ItemFile::read(Path::new(ITEM)).expect("the example is complete").item
+        ItemFile::read(Path::new(ITEM)).expect("the example is complete").item.into_item()
     }
 
     fn answers() -> Value {

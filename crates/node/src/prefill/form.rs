@@ -64,8 +64,8 @@ impl FormFile {
     }
 
     /// The same with whence its answers come.
-    pub fn with_sources(self, answers: &Value, provenance: &Provenance) -> anyhow::Result<Self> {
-        Ok(Self { sources: provenance.sources(answers)?, openings: provenance.opened(), ..self })
+    pub fn with_sources(self, answers: &Value, provenance: &Provenance) -> Self {
+        Self { sources: provenance.sources(answers), openings: provenance.opened(), ..self }
     }
 
     /// Reads a file.

@@ -14,7 +14,7 @@ use tongban_modules::held::Target;
 use tongban_modules::offices::DepartmentCode;
 use tongban_types::codes::LicenceIdentifier;
 use tongban_types::licence_face::{Disclosure, FaceRoot, FieldName};
-use tongban_types::{AccessId, AccountId, CorrectionId, List, Primitives, Time};
+use tongban_types::{AccessId, AccountId, CorrectionId, Primitives, Time};
 use tongban_vault::OpenedLicence;
 
 /// The version of the file.
@@ -157,7 +157,8 @@ impl Provenance {
     }
 
     /// What the application says of whence its answers come: of what was proposed, what stands in the form as its source has it.
-    pub fn sources(&self, answers: &Value) -> anyhow::Result<AnswerSources> {
+    /// Those beyond what an application may have count as typed in.
+    pub fn sources(&self, answers: &Value) -> AnswerSources {
         let mut sources: Vec<AnswerSource> = Vec::new();
         for (opening, proposed) in self.openings.iter().flat_map(|of| of.fields.iter().map(move |field| (of, field))) {
             let Target::Field(path) = &proposed.target else { continue };
@@ -168,7 +169,7 @@ impl Provenance {
         }
         sources.sort_by(|left, right| left.path.cmp(&right.path));
         sources.dedup_by(|left, right| left.path == right.path);
-        Ok(List::new(sources)?)
+        AnswerSources::first_of(sources)
     }
 
     /// What proves the answers, as the department's vault keeps it beside the form.

@@ -114,6 +114,11 @@ fn of_fault(code: &str) -> &'static str {
 /// What an officer sees of a form's answers: whence each comes, and not what it says.
 pub fn of_review(answers: &[AnswerReview]) -> String {
     let mut text = String::new();
+    if answers.iter().any(|answer| answer.licence_now.is_some()) {
+        text += "账本已核：提交时，各来源证照属申请人、有效，且经授权读取。内容是否一致如下\n\
+                 Checked by the ledger: each source was the applicant's, in force and read with leave when the form was handed in. Whether the \
+                 answers are the same:\n";
+    }
     for answer in answers {
         let state = match answer.state {
             AnswerState::Proven => "一致 proven",
