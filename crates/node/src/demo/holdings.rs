@@ -238,7 +238,7 @@ mod tests {
         Consent {
             version: 1,
             reading,
-            sources: AnswerSources::default(),
+            sources: List::default(),
             uses: Uses::Once,
             until: Time::MAX,
             given_by: person,
