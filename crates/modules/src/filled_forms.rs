@@ -81,6 +81,7 @@ fn fault(place: &str, code: &str, problem: &dyn std::fmt::Display) -> Fault {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::conditions::Value;
     use crate::forms::{ANSWER_PROBLEMS_MAX, AnswerProblem};
     use serde_json::json;
     use strum::IntoEnumIterator as _;
@@ -181,6 +182,22 @@ mod tests {
         let undecided = Item { flow: tongban_types::List::new(steps).expect("as many"), ..item() };
         assert_eq!(codes(&undecided, &whole), [("flow".to_owned(), "form.no_decision".to_owned())]);
         assert_eq!(codes(&undecided, &filled("area", json!(600))), []);
+    }
+
+    /// What a form says of what conditions ask for is what the ledger takes as facts, and nothing else of it is open.
+    #[test]
+    fn the_facts_of_a_form_are_those_that_the_ledger_asks_for() {
+        let mut whole = filled("dishes", json!(["hot", "cold"]));
+        whole["name"] = json!("甲乙");
+        let item = Item { eligibility: Text::new("'hot' in form.dishes && form.area > 0").ok(), ..item() };
+        let answers = check(&item, &whole).expect("it keeps all rules").answers;
+        let facts = crate::case_facts::of(&item, &answers).expect("few facts");
+        let fields: Vec<&str> = facts.iter().map(|fact| &*fact.field).collect();
+        assert_eq!(fields, ["area", "branch", "dishes", "signboard", "smoke"]);
+        assert!(crate::case_facts::check(&item, &facts).is_ok());
+        let long = Item { eligibility: Text::new("form.citizen != ''").ok(), ..item };
+        let answers = Answers::new([("citizen".to_owned(), Value::Text("甲".repeat(101)))].into());
+        assert_eq!(crate::case_facts::of(&long, &answers), Err(crate::case_facts::FactError::Unfit));
     }
 
     #[test]

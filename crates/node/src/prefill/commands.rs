@@ -125,7 +125,7 @@ pub struct CommitArguments {
     /// Where the form with its salts goes; `tongban vault keep --form` takes it when the case has a number
     #[arg(long)]
     pub(super) out: PathBuf,
-    /// Print JSON: the root and the sources that an application carries, or the rules that are broken
+    /// Print JSON: root, facts and sources as an application carries them, or the rules that are broken
     #[arg(long)]
     pub(super) json: bool,
 }

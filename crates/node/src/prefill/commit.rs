@@ -11,8 +11,9 @@ use crate::private_file::write_new_json;
 use anyhow::{Context as _, bail};
 use serde_json::{Value, json};
 use tongban_crypto::primitives;
+use tongban_modules::case_facts;
 use tongban_modules::catalogue::ItemCode;
-use tongban_modules::filled_forms::{self, Fault};
+use tongban_modules::filled_forms::{self, Checked, Fault};
 use tongban_modules::items::Item;
 
 /// Commits to a form that keeps all rules.
@@ -23,8 +24,10 @@ pub async fn commit(arguments: &CommitArguments) -> anyhow::Result<()> {
     let client = arguments.node.client()?;
     let suite = genesis(&client).await?.suite;
     let item = item_in_force(&client, &code).await?;
-    let faults = faults(&item, &answers, arguments.although_not_eligible);
-    refuse_faults(&faults, arguments.json)?;
+    let facts = match checked(&item, &answers, arguments.although_not_eligible) {
+        Ok(checked) => case_facts::of(&item, &checked.answers).context("the answers that conditions decide by")?,
+        Err(faults) => return refuse(&faults, arguments.json),
+    };
     if let Some(provenance) = &provenance {
         let checks = compare(&client, suite, &answers, provenance).await?;
         // Standard output is for the root alone.
@@ -40,7 +43,7 @@ pub async fn commit(arguments: &CommitArguments) -> anyhow::Result<()> {
     }
     write_new_json(&arguments.out, &form)?;
     if arguments.json {
-        output::line(format_args!("{}", json!({ "root": form.root, "sources": form.sources })));
+        output::line(format_args!("{}", json!({ "root": form.root, "facts": facts, "sources": form.sources })));
     } else {
         output::line(format_args!("{}", form.root));
     }
@@ -58,22 +61,17 @@ fn item_of(named: Option<&ItemCode>, provenance: Option<&Provenance>) -> anyhow:
     }
 }
 
-/// What a form breaks of its item's rules. Whoever does not meet the condition for acceptance may apply all the same, and is told in writing
+/// A form that keeps its item's rules, or what it breaks of them. Whoever does not meet the condition for acceptance may apply all the same, and is told in writing
 /// (行政许可法 第三十二条).
-fn faults(item: &Item, answers: &Value, although_not_eligible: bool) -> Vec<Fault> {
-    match filled_forms::check(item, answers) {
-        Err(faults) => faults,
-        Ok(checked) if checked.is_eligible == Some(false) && !although_not_eligible => {
-            vec![filled_forms::not_eligible(item)]
-        }
-        Ok(_) => Vec::new(),
+fn checked(item: &Item, answers: &Value, although_not_eligible: bool) -> Result<Checked, Vec<Fault>> {
+    let checked = filled_forms::check(item, answers)?;
+    if checked.is_eligible == Some(false) && !although_not_eligible {
+        return Err(vec![filled_forms::not_eligible(item)]);
     }
+    Ok(checked)
 }
 
-fn refuse_faults(faults: &[Fault], is_json: bool) -> anyhow::Result<()> {
-    if faults.is_empty() {
-        return Ok(());
-    }
+fn refuse(faults: &[Fault], is_json: bool) -> anyhow::Result<()> {
     if is_json {
         output::line(format_args!("{}", json!({ "faults": faults })));
     } else {
@@ -105,7 +103,7 @@ mod tests {
     fn codes(change: impl Fn(&mut Value), although_not_eligible: bool) -> Vec<(String, String)> {
         let mut answers = answers();
         change(&mut answers);
-        let faults = faults(&item(), &without_blanks(&answers), although_not_eligible);
+        let faults = checked(&item(), &without_blanks(&answers), although_not_eligible).err().unwrap_or_default();
         faults.into_iter().map(|fault| (fault.place, fault.code)).collect()
     }
 
@@ -129,7 +127,8 @@ mod tests {
         let housed = |answers: &mut Value| answers["in_housing"] = json!(true);
         assert_eq!(codes(housed, false), one("eligibility", "form.not_eligible"));
         assert_eq!(codes(housed, true), [], "one may apply all the same");
-        let refused = refuse_faults(&faults(&item(), &json!({}), true), false).expect_err("all is missing").to_string();
+        let faults = checked(&item(), &json!({}), true).expect_err("all is missing");
+        let refused = refuse(&faults, false).expect_err("it is refused").to_string();
         assert!(refused.contains("7 places"), "{refused}");
     }
 

@@ -68,33 +68,25 @@ impl Office {
         error
     }
 
-    /// The arguments that file an application with this form and these sources.
-    fn application(&self, root: &str, sources: &Value, area: i64) -> Vec<String> {
-        let fact = |field: &str, value: Value| json!({ "field": field, "value": value });
-        let facts = json!([
-            fact("area", json!({ "number": area })),
-            fact("dishes", json!({ "texts": ["hot"] })),
-            fact("in_housing", json!({ "truth": false })),
-            fact("signboard", json!({ "truth": false })),
-            fact("smoke", json!({ "truth": true })),
-        ]);
+    /// The arguments that file an application with what committing to its form has printed.
+    fn application(&self, committed: &Value) -> Vec<String> {
         let arguments = [
             ("item", ITEM.to_owned()),
             ("applicant", self.person.clone()),
             ("channel", "online".to_owned()),
             ("crossing", "none".to_owned()),
-            ("facts", facts.to_string()),
-            ("form", root.to_owned()),
+            ("facts", committed["facts"].to_string()),
+            ("form", committed["root"].as_str().expect("a root").to_owned()),
             ("materials", "[]".to_owned()),
-            ("sources", sources.to_string()),
+            ("sources", committed["sources"].to_string()),
         ];
         let arguments = arguments.into_iter().flat_map(|(name, value)| [format!("--application.{name}"), value]);
         ["cases", "file"].map(str::to_owned).into_iter().chain(arguments).collect()
     }
 
     /// Files it; the number of the case.
-    async fn file(&self, root: &str, sources: &Value, area: i64) -> String {
-        let application = self.application(root, sources, area);
+    async fn file(&self, committed: &Value) -> String {
+        let application = self.application(committed);
         let said = self.act(&application.iter().map(String::as_str).collect::<Vec<_>>(), "depositor").await;
         find(&said, "case").and_then(Value::as_str).expect("a case has a number").to_owned()
     }
@@ -201,10 +193,10 @@ async fn who_accepts_a_form_sees_whence_it_comes_and_a_wrong_field_is_corrected_
     let commit =
         ["prefill", "commit", "answers.json", "--provenance", "provenance.json", "--out", "form.json", "--json"];
     let committed: Value = serde_json::from_str(&city.ok(&commit)).expect("JSON");
-    let (root, sources) = (committed["root"].as_str().expect("a root"), &committed["sources"]);
-    assert_eq!(sources.as_array().expect("a list").len(), 3, "{sources}");
+    let count = |what: &str| committed[what].as_array().map(Vec::len);
+    assert_eq!((count("sources"), count("facts")), (Some(3), Some(5)), "{committed}");
     assert!(!committed.to_string().contains("云港小馆"), "names, and no answers");
-    let case = office.file(root, sources, 120).await;
+    let case = office.file(&committed).await;
 
     // The officer sees which answers a licence proves.
     city.ok(&["vault", "keep", "approval", "--form", "form.json", "--case", &case]);
@@ -259,7 +251,7 @@ async fn who_accepts_a_form_sees_whence_it_comes_and_a_wrong_field_is_corrected_
     // What was filed says that its source was replaced since; and nobody files it a second time.
     let said = city.ok(&review);
     assert!(said.contains("operator.name: 一致") && said.contains("现在已变更"), "{said}");
-    let application = office.application(root, sources, 120);
+    let application = office.application(&committed);
     let application: Vec<&str> = application.iter().map(String::as_str).collect();
     let refused = office.refused(&application, "depositor");
     assert!(refused.contains("cases.source_not_held"), "{refused}");
@@ -279,10 +271,15 @@ async fn what_is_held_is_never_asked_for_until_it_is_suspended() {
     city.publish_type("licences/health_certificate.type.json", HEALTH, "market-issuer");
     let health = json!({ "employer": "云港小馆餐饮有限公司", "staff": 6, "checked_on": "2026-01-05" });
     let health = issue(city, HEALTH, &health, &office.person).await;
-    let said = office.propose(&["--consent-days", "30"]);
+    let said =
+        office.propose(&["--consent-days", "30", "--answers", "answers.json", "--provenance", "provenance.json"]);
     assert!(said.contains("免交 not asked  从业人员健康证明") && said.contains(health.as_str()), "{said}");
 
-    let case = office.file(&"08".repeat(32), &json!([]), 120).await;
+    city.write("answers.json", &office.complete("answers.json"));
+    let commit = ["prefill", "commit", "answers.json", "--item", ITEM, "--out", "form.json", "--json"];
+    let committed: Value = serde_json::from_str(&city.ok(&commit)).expect("JSON");
+    assert_eq!(committed["sources"], json!([]), "nobody has said whence its answers come");
+    let case = office.file(&committed).await;
     office.act(&["cases", "receive", "--case", &case], "receiver").await;
     // The plan of the premises is missing; licence and certificate are held.
     let ask = |materials: &'static str| {
