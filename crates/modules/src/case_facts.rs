@@ -117,6 +117,49 @@ fn value(value: &FactValue) -> Value {
     }
 }
 
+/// The facts of a filled-in form: what its item's conditions refer to, as far as it was filled in, and nothing else of it.
+pub fn of(item: &Item, answers: &Answers) -> Result<Facts, FactError> {
+    let form = Form::parse(&item.form).map_err(|_| FactError::Unfit)?;
+    let conditions: Vec<Condition> =
+        conditions_of(item).iter().filter_map(|(_, text)| Condition::new(text, &form).ok()).collect();
+    let asked: BTreeSet<&str> = conditions.iter().flat_map(Condition::fields).collect();
+    let mut facts = Vec::new();
+    for (field, answer) in asked.into_iter().filter_map(|field| Some((field, answers.get(field)?))) {
+        let field = Text::new(field).map_err(|_| FactError::Unfit)?;
+        facts.push(Fact { field, value: fact_value(answer).ok_or(FactError::Unfit)? });
+    }
+    Facts::new(facts).map_err(|_| FactError::Unfit)
+}
+
+/// The answer as a fact; none where it is longer than a fact may be, or a list of different things.
+fn fact_value(answer: &Value) -> Option<FactValue> {
+    Some(match answer {
+        Value::Truth(truth) => FactValue::Truth(*truth),
+        Value::Number(number) => FactValue::Number(*number),
+        Value::Text(text) => FactValue::Text(Text::new(text.as_str()).ok()?),
+        Value::Rows(rows) => FactValue::Rows(u16::try_from(*rows).ok()?),
+        Value::List(entries) => match entries.first() {
+            Some(Value::Truth(_)) => FactValue::Truths(entries_of(entries, |entry| match entry {
+                Value::Truth(truth) => Some(*truth),
+                _ => None,
+            })?),
+            Some(Value::Number(_)) => FactValue::Numbers(entries_of(entries, |entry| match entry {
+                Value::Number(number) => Some(*number),
+                _ => None,
+            })?),
+            Some(Value::Text(_)) | None => FactValue::Texts(entries_of(entries, |entry| match entry {
+                Value::Text(text) => Text::new(text.as_str()).ok(),
+                _ => None,
+            })?),
+            Some(Value::List(_) | Value::Rows(_)) => return None,
+        },
+    })
+}
+
+fn entries_of<T, const MAX: usize>(entries: &[Value], entry: impl Fn(&Value) -> Option<T>) -> Option<List<T, MAX>> {
+    List::new(entries.iter().map(entry).collect::<Option<_>>()?).ok()
+}
+
 /// Checks facts against an item: they are exactly what its conditions need, and every condition can be decided by them.
 pub fn check(item: &Item, facts: &[Fact]) -> Result<Answers, FactError> {
     let Ok(form) = Form::parse(&item.form) else { return Err(FactError::Unfit) }; // never, for what was published

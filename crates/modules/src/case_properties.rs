@@ -4,6 +4,7 @@ use crate::Call as AnyCall;
 use crate::case_facts::{FACTS_BYTES_MAX, FACTS_MAX, Fact, FactValue, Facts};
 use crate::case_reasons::{Cause, Owner, StepCause};
 use crate::case_records::{CARDS_MAX, Given, How, MATERIALS_MAX, RatingLevel};
+use crate::case_sources::{AnswerSources, SOURCES_BYTES_MAX};
 use crate::case_states::{Stage, allows};
 use crate::case_test_cast::*;
 use crate::cases::{Application, Call, CallKind, Case, Event};
@@ -113,7 +114,9 @@ fn the_largest_messages_fit_and_a_usual_case_is_small() {
         renews: Some(licence(&"A".repeat(32))),
         ..application()
     };
-    let bytes = file(full).to_bytes().as_ref().len() + FACTS_BYTES_MAX; // whatever the facts say
+    let facts_bytes = codec::encode(&full.facts).len();
+    // Whatever facts and sources say.
+    let bytes = file(full).to_bytes().as_ref().len() - facts_bytes + FACTS_BYTES_MAX + SOURCES_BYTES_MAX;
     assert!(bytes < CALL_BYTES_MAX, "{bytes}");
     let steps = List::<_, STEPS_MAX>::new(vec![text::<40>(&"𠀀".repeat(40)); STEPS_MAX]).expect("64");
     let reasons = text(&"𠀀".repeat(500));
@@ -360,6 +363,7 @@ fn named_call(story: &Story, case: &CaseNumber, next: &str, step: Option<&str>, 
             facts: None,
             form: Some(PAPER),
             materials: list(&asked.into_iter().map(paper).collect::<Vec<_>>()),
+            sources: AnswerSources::default(),
         }),
         "fill_gap" => fill_gap(case, &missing.into_iter().map(electronic).collect::<Vec<_>>()),
         "finish_step" => of_step(finish),

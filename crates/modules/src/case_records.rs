@@ -1,6 +1,7 @@
 //! What a case is made of (办件): the parts of its records, as types without rules.
 
 use crate::case_facts::Facts;
+use crate::case_sources::AnswerSources;
 use crate::catalogue::{HandleType, ItemCode};
 use crate::clocks::Clock;
 use crate::flow::StepOutcome;
@@ -76,6 +77,8 @@ pub struct Filing {
     pub gap_promise: Option<Digest>,
     /// The licence that is to be renewed (延续).
     pub renews: Option<LicenceIdentifier>,
+    /// Whence answers of the form come that were proposed (预填来源).
+    pub sources: AnswerSources,
     /// When: the block's time.
     pub filed_at: Time,
     /// The receipt.

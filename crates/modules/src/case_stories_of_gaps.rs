@@ -1,6 +1,7 @@
 //! Stories of cases: what is missing of them is kept in sight, comes late, or never comes; and what is added after a case was sent back.
 
 use crate::case_records::{How, PROCEDURES_MAX, PROCEDURES_OF_OFFICERS_MAX};
+use crate::case_sources::AnswerSources;
 use crate::case_states::Stage;
 use crate::case_test_cast::*;
 use crate::cases::{Application, Call, Event};
@@ -304,12 +305,19 @@ fn what_time_proposed_and_a_person_declined_is_proposed_again_after_a_while() {
 fn after_a_case_was_sent_back_the_applicant_adds_what_is_needed() {
     let mut story = town();
     let case = received(&mut story, application());
-    let nothing = of(Call::Supplement { case: case.clone(), facts: None, form: None, materials: list(&[]) });
+    let nothing = of(Call::Supplement {
+        case: case.clone(),
+        facts: None,
+        form: None,
+        materials: list(&[]),
+        sources: AnswerSources::default(),
+    });
     let other = of(Call::Supplement {
         case: case.clone(),
         facts: Some(facts(400, true, true)),
         form: Some(PAPER),
         materials: list(&[]),
+        sources: AnswerSources::default(),
     });
     tell(
         &mut story,
@@ -342,8 +350,15 @@ fn other_facts_undo_what_was_done_by_the_former_ones() {
     item["flow"][5]["waits_for"] = serde_json::json!([]);
     tell(&mut story, &[(Who::Editor, publish(RESTAURANT, 2, &item), "Published")]);
     let case = accepted(&mut story, application());
-    let larger =
-        |facts| of(Call::Supplement { case: case.clone(), facts: Some(facts), form: None, materials: list(&[]) });
+    let larger = |facts| {
+        of(Call::Supplement {
+            case: case.clone(),
+            facts: Some(facts),
+            form: None,
+            materials: list(&[]),
+            sources: AnswerSources::default(),
+        })
+    };
     tell(
         &mut story,
         &[

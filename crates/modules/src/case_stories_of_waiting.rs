@@ -2,6 +2,7 @@
 
 use crate::case_reasons::{Cause, Owner, StepCause, StepWaiting, Waiting};
 use crate::case_records::RatingLevel;
+use crate::case_sources::AnswerSources;
 use crate::case_test_cast::*;
 use crate::cases::{Application, Call};
 use crate::test_cast::{APPROVAL, ENVIRONMENT, Who, code, outcome_name, tell, text, time};
@@ -144,6 +145,7 @@ fn what_was_sent_back_waits_for_its_acceptance_and_so_do_its_steps() {
         facts: Some(facts(400, true, true)),
         form: None,
         materials: list(&[]),
+        sources: AnswerSources::default(),
     });
     tell(
         &mut story,

@@ -5,6 +5,7 @@ use crate::case_reasons::{StepWaiting, Waiting};
 use crate::case_records::{
     BrokenPromise, Crossing, DeliveryWay, Filing, Given, How, ProcedureKind, Produced, RatingLevel, StepRecord,
 };
+use crate::case_sources::AnswerSources;
 use crate::case_states::Stage;
 use crate::cases::*;
 use crate::catalogue::{self, HandleType};
@@ -248,6 +249,7 @@ pub fn application() -> Application {
         materials: list(&[electronic(0), electronic(1), electronic(3)]),
         gap_promise: None,
         renews: None,
+        sources: AnswerSources::default(),
     }
 }
 
@@ -321,7 +323,13 @@ pub fn ask_correction(case: &CaseNumber, materials: &[u8]) -> AnyCall {
 }
 
 pub fn supplement(case: &CaseNumber, materials: &[Given]) -> AnyCall {
-    of(Call::Supplement { case: case.clone(), facts: None, form: None, materials: list(materials) })
+    of(Call::Supplement {
+        case: case.clone(),
+        facts: None,
+        form: None,
+        materials: list(materials),
+        sources: AnswerSources::default(),
+    })
 }
 
 pub fn fill_gap(case: &CaseNumber, materials: &[Given]) -> AnyCall {

@@ -15,11 +15,14 @@ use crate::expressions::is_field_name;
 use crate::items::HeldAs;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
+use strum::{EnumIter, IntoStaticStr};
 use tongban_types::Text;
 use tongban_types::codes::{CitizenId, DivisionCode, LicenceTypeCode, UnifiedSocialCreditCode};
 
 /// Characters of one form's text.
 pub const FORM_CHARS_MAX: usize = 16_000;
+/// Problems of one filled-in form that are told at once.
+pub const ANSWER_PROBLEMS_MAX: usize = 100;
 /// How deep groups and tables may nest.
 pub const FORM_DEPTH_MAX: usize = 4;
 /// Fields of one form, those of groups included.
@@ -93,14 +96,65 @@ pub enum FormProblem {
     TooLarge,
 }
 
-/// Why answers do not fit a form.
+/// Why answers do not fit a form. What was answered is not repeated, as it may be personal data.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{place}: {problem}")]
 pub struct AnswerError {
     /// The field.
     pub place: String,
     /// What is wrong with its answer.
-    pub problem: &'static str,
+    pub problem: AnswerProblem,
+}
+
+/// Which rule of its field an answer breaks; the name is a stable code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error, EnumIter, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+pub enum AnswerProblem {
+    /// `additionalProperties`, or a path that leads nowhere.
+    #[error("the form has no such field")]
+    FieldUnknown,
+    /// `required`.
+    #[error("this field must be filled in")]
+    FieldMissing,
+    /// `type: object`.
+    #[error("a group of fields is expected")]
+    NoGroup,
+    /// `type: array`.
+    #[error("a list is expected")]
+    NoList,
+    /// `minItems`, `maxItems`.
+    #[error("the list has too few or too many entries")]
+    ListLength,
+    /// `uniqueItems`.
+    #[error("an entry stands twice")]
+    EntryTwice,
+    /// `type: string`.
+    #[error("a text is expected")]
+    NoText,
+    /// `minLength`, `maxLength`.
+    #[error("the text is too short or too long")]
+    TextLength,
+    /// `enum`.
+    #[error("this is none of the choices")]
+    NoChoice,
+    /// `format: citizen-id`.
+    #[error("this is no number of a citizen, of 18 characters whose check fits")]
+    CitizenNumber,
+    /// `format: credit-code`.
+    #[error("this is no unified social credit code, of 18 characters whose check fits")]
+    CreditCode,
+    /// `format: division-code`.
+    #[error("this is no code of a division, of 6 digits")]
+    DivisionCode,
+    /// `type: integer`.
+    #[error("a whole number is expected")]
+    NoNumber,
+    /// `minimum`, `maximum`.
+    #[error("the number is too small or too large")]
+    NumberBounds,
+    /// `type: boolean`.
+    #[error("true or false is expected")]
+    NoTruth,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -131,17 +185,12 @@ impl Code {
         })
     }
 
-    /// Why the text is none; it is not repeated, as it may be personal data.
-    fn problem(self, text: &str) -> Option<&'static str> {
+    /// Why the text is none.
+    fn problem(self, text: &str) -> Option<AnswerProblem> {
         let (is_code, problem) = match self {
-            Self::Citizen => {
-                (text.parse::<CitizenId>().is_ok(), "this is no number of a citizen, of 18 characters whose check fits")
-            }
-            Self::Credit => (
-                text.parse::<UnifiedSocialCreditCode>().is_ok(),
-                "this is no unified social credit code, of 18 characters whose check fits",
-            ),
-            Self::Division => (text.parse::<DivisionCode>().is_ok(), "this is no code of a division, of 6 digits"),
+            Self::Citizen => (text.parse::<CitizenId>().is_ok(), AnswerProblem::CitizenNumber),
+            Self::Credit => (text.parse::<UnifiedSocialCreditCode>().is_ok(), AnswerProblem::CreditCode),
+            Self::Division => (text.parse::<DivisionCode>().is_ok(), AnswerProblem::DivisionCode),
         };
         (!is_code).then_some(problem)
     }
@@ -209,10 +258,10 @@ impl Form {
         for name in path.split('.') {
             match node {
                 Node::Group { fields, .. } if fields.contains_key(name) => node = &fields[name],
-                _ => return Err(AnswerError { place: path.to_owned(), problem: "the form has no such field" }),
+                _ => return Err(AnswerError { place: path.to_owned(), problem: AnswerProblem::FieldUnknown }),
             }
         }
-        check(node, answer, path)
+        first_problem(node, answer, path)
     }
 
     /// The field at a path such as `address.town`; none for a group.
@@ -236,16 +285,23 @@ impl Form {
                 matches!(**entry, Node::Group { .. }) && (*least..=*most).contains(rows)
             }
             (Some(Node::Group { .. }) | None, _) | (_, Value::Rows(_)) => false,
-            (Some(node), answer) => json(answer).is_some_and(|answer| check(node, &answer, path).is_ok()),
+            (Some(node), answer) => json(answer).is_some_and(|answer| first_problem(node, &answer, path).is_ok()),
         }
     }
 
     /// Checks a filled-in form and takes its answers.
     pub fn answers(&self, filled: &Json) -> Result<Answers, AnswerError> {
-        check(&self.root, filled, "form")?;
+        first_problem(&self.root, filled, "form")?;
         let mut answers = BTreeMap::new();
         take(filled, "", &mut answers);
         Ok(Answers(answers))
+    }
+
+    /// All that is wrong with a filled-in form, the first [`ANSWER_PROBLEMS_MAX`] of it; nothing where [`Form::answers`] takes it.
+    pub fn problems(&self, filled: &Json) -> Vec<AnswerError> {
+        let mut found = Vec::new();
+        check(&self.root, filled, "form", ANSWER_PROBLEMS_MAX, &mut found);
+        found
     }
 }
 
@@ -444,59 +500,86 @@ fn collect(node: &Node, path: &str, required: bool, found: &mut BTreeMap<String,
     found.insert(path.to_owned(), Field { kind, required });
 }
 
-fn check(node: &Node, answer: &Json, place: &str) -> Result<(), AnswerError> {
-    let error = |problem| Err(AnswerError { place: place.to_owned(), problem });
-    match node {
-        Node::Group { fields, required } => {
-            let Some(answers) = answer.as_object() else { return error("a group of fields is expected") };
-            if let Some(name) = required.iter().find(|name| !answers.contains_key(*name)) {
-                return Err(AnswerError { place: join(place, name, '.'), problem: "this field must be filled in" });
-            }
-            for (name, answer) in answers {
-                let place = join(place, name, '.');
-                match fields.get(name) {
-                    Some(field) => check(field, answer, &place)?,
-                    None => return Err(AnswerError { place, problem: "the form has no such field" }),
-                }
-            }
-        }
-        Node::List { entry, least, most, unique } => {
-            let Some(answers) = answer.as_array() else { return error("a list is expected") };
-            if !(*least..=*most).contains(&answers.len()) {
-                return error("the list has too few or too many entries");
+/// The first rule that an answer breaks.
+fn first_problem(node: &Node, answer: &Json, place: &str) -> Result<(), AnswerError> {
+    let mut found = Vec::new();
+    check(node, answer, place, 1, &mut found);
+    found.pop().map_or(Ok(()), Err)
+}
+
+/// Finds the rules that an answer breaks, in the order of what was filled in, and stops behind `most` of them.
+fn check(node: &Node, answer: &Json, place: &str, most: usize, found: &mut Vec<AnswerError>) {
+    if found.len() >= most {
+        return;
+    }
+    let problem = match node {
+        Node::Group { fields, required } => return check_group(fields, required, answer, place, most, found),
+        Node::List { entry, least, most: entries_max, unique } => {
+            let Some(answers) = answer.as_array() else { return add(found, most, place, AnswerProblem::NoList) };
+            if !(*least..=*entries_max).contains(&answers.len()) {
+                return add(found, most, place, AnswerProblem::ListLength);
             }
             if *unique && answers.iter().enumerate().any(|(index, answer)| answers[..index].contains(answer)) {
-                return error("an entry stands twice");
+                add(found, most, place, AnswerProblem::EntryTwice);
             }
             for (index, answer) in answers.iter().enumerate() {
-                check(entry, answer, &format!("{place}[{index}]"))?;
+                check(entry, answer, &format!("{place}[{index}]"), most, found);
             }
+            None
         }
-        Node::Text { least, most, choices, code } => {
-            let Some(text) = answer.as_str() else { return error("a text is expected") };
-            if !(*least..=*most).contains(&text.chars().count()) {
-                return error("the text is too short or too long");
-            }
-            if !choices.is_empty() && !choices.contains(answer) {
-                return error("this is none of the choices");
-            }
-            if let Some(problem) = code.and_then(|code| code.problem(text)) {
-                return error(problem);
-            }
-        }
-        Node::Number { least, most, choices } => {
-            let Some(number) = answer.as_i64() else { return error("a whole number is expected") };
-            if !(*least..=*most).contains(&number) {
-                return error("the number is too small or too large");
-            }
-            if !choices.is_empty() && !choices.contains(answer) {
-                return error("this is none of the choices");
-            }
-        }
-        Node::Truth if !answer.is_boolean() => return error("true or false is expected"),
-        Node::Truth => {}
+        Node::Text { least, most, choices, code } => check_text(answer, *least, *most, choices, *code),
+        Node::Number { least, most, choices } => check_number(answer, *least, *most, choices),
+        Node::Truth => (!answer.is_boolean()).then_some(AnswerProblem::NoTruth),
+    };
+    if let Some(problem) = problem {
+        add(found, most, place, problem);
     }
-    Ok(())
+}
+
+fn add(found: &mut Vec<AnswerError>, most: usize, place: &str, problem: AnswerProblem) {
+    if found.len() < most {
+        found.push(AnswerError { place: place.to_owned(), problem });
+    }
+}
+
+fn check_group(
+    fields: &BTreeMap<String, Node>,
+    required: &[String],
+    answer: &Json,
+    place: &str,
+    most: usize,
+    found: &mut Vec<AnswerError>,
+) {
+    let Some(answers) = answer.as_object() else { return add(found, most, place, AnswerProblem::NoGroup) };
+    for name in required.iter().filter(|name| !answers.contains_key(*name)) {
+        add(found, most, &join(place, name, '.'), AnswerProblem::FieldMissing);
+    }
+    for (name, answer) in answers {
+        let place = join(place, name, '.');
+        match fields.get(name) {
+            Some(field) => check(field, answer, &place, most, found),
+            None => add(found, most, &place, AnswerProblem::FieldUnknown),
+        }
+    }
+}
+
+fn check_text(answer: &Json, least: usize, most: usize, choices: &[Json], code: Option<Code>) -> Option<AnswerProblem> {
+    let Some(text) = answer.as_str() else { return Some(AnswerProblem::NoText) };
+    if !(least..=most).contains(&text.chars().count()) {
+        return Some(AnswerProblem::TextLength);
+    }
+    if !choices.is_empty() && !choices.contains(answer) {
+        return Some(AnswerProblem::NoChoice);
+    }
+    code.and_then(|code| code.problem(text))
+}
+
+fn check_number(answer: &Json, least: i64, most: i64, choices: &[Json]) -> Option<AnswerProblem> {
+    let Some(number) = answer.as_i64() else { return Some(AnswerProblem::NoNumber) };
+    if !(least..=most).contains(&number) {
+        return Some(AnswerProblem::NumberBounds);
+    }
+    (!choices.is_empty() && !choices.contains(answer)).then_some(AnswerProblem::NoChoice)
 }
 
 /// The answers of a form that was checked.

@@ -18,6 +18,7 @@ mod case_properties;
 pub mod case_reasons;
 pub mod case_records;
 pub mod case_recusal;
+pub mod case_sources;
 pub mod case_states;
 pub mod case_step_reasons;
 pub mod case_steps;
@@ -37,6 +38,8 @@ mod case_stories_of_renewal;
 mod case_stories_of_rights;
 #[cfg(test)]
 mod case_stories_of_rounds;
+#[cfg(test)]
+mod case_stories_of_sources;
 #[cfg(test)]
 mod case_stories_of_steps;
 #[cfg(test)]
@@ -61,6 +64,7 @@ pub mod divisions;
 mod ending_stories;
 pub mod evidence;
 pub mod expressions;
+pub mod filled_forms;
 pub mod flow;
 pub mod forms;
 #[cfg(test)]

@@ -120,6 +120,12 @@ pub enum Obstacle {
     Blank,
     /// The form does not admit the value.
     Unfit,
+    /// The licence that the person holds is suspended (暂扣).
+    Suspended,
+    /// The licence that the person held has expired or was ended, or has not begun.
+    NotInForce,
+    /// The department's vault is opened by another node, which was not asked.
+    HostedElsewhere,
 }
 
 /// A value that is proposed, with its source. Personal data: `Debug` does not show it.
@@ -213,7 +219,7 @@ pub fn plan(state: &State, reading: &Reading, at: Time) -> Result<Option<Plan>, 
     for need in held::needs(&version.item) {
         let obstacle = match licences::held(state, &reading.person, &need.licence_type, at)? {
             Some(licence) => meet(state, reading, at, &need, &licence, &mut plan, &mut readable)?,
-            None => Some(Obstacle::NotHeld),
+            None => Some(without(state, &reading.person, &need.licence_type, at)?),
         };
         if let Some(obstacle) = obstacle {
             let unmet = Unmet { target: need.target, obstacle };
@@ -222,6 +228,15 @@ pub fn plan(state: &State, reading: &Reading, at: Time) -> Result<Option<Plan>, 
     }
     plan.readable = List::new(readable).expect("no more than there was room for");
     Ok(Some(plan))
+}
+
+/// Why a person holds no licence of a type that is in force: by the youngest that he has.
+fn without(state: &State, person: &AccountId, licence_type: &LicenceTypeCode, at: Time) -> Result<Obstacle, Missing> {
+    let Some(youngest) = licences::holdings(state, person, licence_type)?.last().cloned() else {
+        return Ok(Obstacle::NotHeld);
+    };
+    let is_suspended = licences::licence(state, &youngest)?.is_some_and(|licence| licences::is_suspended(&licence, at));
+    Ok(if is_suspended { Obstacle::Suspended } else { Obstacle::NotInForce })
 }
 
 /// Puts a need that a licence could meet into the plan, or says what is in the way.

@@ -6,8 +6,8 @@ use crate::items::Item;
 use crate::licences::{self, Content};
 use crate::prefill::{Obstacle, Plan, Proposed, Showing, handouts, propose, sources};
 use crate::sharing::tests::{
-    COMPANY, HEALTH, ask, company, consent, consent_id, consent_with, content, licence_of, named, open, reading,
-    record, request, story, withdraw,
+    COMPANY, HEALTH, ask, company, consent, consent_id, consent_with, content, corrected, licence_of, named, open,
+    reading, record, request, story, withdraw,
 };
 use crate::sharing::{FIELDS_MAX, Fields, Ground, Query, Reading, Source, Uses, View};
 use crate::test_cast::{MARKET, Who, code, tell, text};
@@ -218,6 +218,67 @@ fn only_what_the_ledger_commits_to_is_proposed() {
         assert_eq!(unmet(&proposed), [(field("name"), obstacle), (material("营业执照"), obstacle)]);
         assert_eq!(values(&proposed), []);
     }
+}
+
+/// What was wrong is corrected where it is held, and the next form has the right value; nobody types over it.
+#[test]
+fn what_was_corrected_at_its_source_is_proposed_next_time() {
+    let mut story = beginning();
+    let wrong = crate::sharing::CorrectionRequest { licence: company(2), ..request() };
+    let right = face(&[("name", "云港大馆"), ("credit_code", "91350100M000100Y43")]);
+    let next = Call::Licences(licences::Call::Supersede {
+        identifier: company(2),
+        cause: licences::SupersessionCause::Correction,
+        case: None,
+        content: Content {
+            face: root(&right),
+            period: crate::licence_history::Period { from: Some(story.time()), until: None },
+            ..content(2, "2026-01-01T12:00:00Z")
+        },
+        ground: Some(crate::licence_test_cast::ground()),
+    });
+    tell(
+        &mut story,
+        &[
+            (Who::Zhang, consent(1, Uses::Repeatedly), "ConsentGiven"),
+            (Who::Zhang, open(1, wrong), "CorrectionOpened"),
+            (Who::MarketIssuer, next, "Superseded"),
+            (Who::MarketDataOfficer, corrected(1, company(3)), "CorrectionAnswered"),
+        ],
+    );
+    let plan = plan(&story);
+    let receipts = record_all(&mut story, &plan, Who::MarketDataOfficer);
+    let face_of = |_: &_, licence: &LicenceIdentifier| (*licence == company(3)).then(|| right.clone());
+    let proposed = propose(&plan, &showing(), &receipts, &form(&story), face_of, primitives(Suite::Intl));
+    let name = &proposed.proposals[0];
+    assert_eq!((&name.value, &name.licence, name.is_disputed), (&json!("云港大馆"), &company(3), false));
+}
+
+/// Why nothing is proposed from a licence that was held once.
+#[test]
+fn a_licence_that_is_not_in_force_is_asked_for_with_the_reason() {
+    let mut story = beginning();
+    tell(&mut story, &[(Who::Zhang, consent(1, Uses::Repeatedly), "ConsentGiven")]);
+    let health = licence_of(HEALTH, "ZHANG", 1);
+    let of = |call: fn(LicenceIdentifier, licences::Ground) -> licences::Call| {
+        Call::Licences(call(health.clone(), crate::licence_test_cast::ground()))
+    };
+    let suspend = of(|identifier, ground| licences::Call::Suspend { identifier, until: None, ground });
+    let resume = of(|identifier, ground| licences::Call::Resume { identifier, ground });
+    let cancel = of(|identifier, ground| licences::Call::Cancel { identifier, ground });
+    let asked = |story: &Story| {
+        let plan = plan(story);
+        let unmet: Vec<_> = plan.unmet.iter().map(|unmet| (unmet.target.clone(), unmet.obstacle)).collect();
+        (plan.materials.len(), unmet)
+    };
+    let because = |obstacle| (0, vec![(material("健康证明"), obstacle)]);
+    assert_eq!(asked(&story), (1, vec![]), "it is held");
+    tell(&mut story, &[(Who::MarketIssuer, suspend, "Suspended")]);
+    assert_eq!(asked(&story), because(Obstacle::Suspended));
+    tell(&mut story, &[(Who::MarketIssuer, resume, "Resumed")]);
+    assert_eq!(asked(&story), (1, vec![]), "it is held again");
+    tell(&mut story, &[(Who::MarketIssuer, cancel, "Cancelled")]);
+    assert_eq!(asked(&story), because(Obstacle::NotInForce));
 }
 
 #[test]

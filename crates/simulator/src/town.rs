@@ -7,6 +7,7 @@ use tongban_crypto::SecretKey;
 use tongban_kernel::Role;
 use tongban_modules::case_facts::{Fact, FactValue, Facts};
 use tongban_modules::case_records::{Crossing, DeliveryWay, Given, How, ProcedureKind, Produced};
+use tongban_modules::case_sources::AnswerSources;
 use tongban_modules::cases::{self, Application, Ruling};
 use tongban_modules::catalogue::{self, Definition, HandleType};
 use tongban_modules::identity::{self, AccountKind, AssuranceLevel};
@@ -368,6 +369,7 @@ fn application(applicant: AccountId, form: Digest) -> Application {
         materials: List::new(vec![given(0), given(1)]).expect("two"),
         gap_promise: None,
         renews: None,
+        sources: AnswerSources::default(),
     }
 }
 
@@ -422,7 +424,13 @@ pub fn ask_correction(case: &CaseNumber) -> Call {
 /// Corrects it.
 pub fn supplement(case: &CaseNumber) -> Call {
     let materials = List::new(vec![given(1)]).expect("one");
-    Call::Cases(cases::Call::Supplement { case: case.clone(), facts: None, form: None, materials })
+    Call::Cases(cases::Call::Supplement {
+        case: case.clone(),
+        facts: None,
+        form: None,
+        materials,
+        sources: AnswerSources::default(),
+    })
 }
 
 /// Returns it, because it was not corrected.

@@ -3,13 +3,15 @@
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use tongban_types::codes::{CaseNumber, LicenceIdentifier};
-use tongban_types::licence_face::{Face, FieldValue, Salt};
+use tongban_types::licence_face::{Disclosure, Face, FieldValue, Salt};
 use tongban_types::{Blob, Digest, List, Primitives, Text, codec, domain, merkle};
 
 /// Answers of one form.
 pub const ANSWERS_MAX: usize = 256;
 /// Attachments of one form.
 pub const ATTACHMENTS_MAX: usize = 64;
+/// Licences of which fields are opened beside one form.
+pub const OPENINGS_MAX: usize = 64;
 /// Bytes of one answer, as JSON.
 pub const ANSWER_BYTES_MAX: usize = 64 * 1024;
 
@@ -33,6 +35,8 @@ pub enum Content {
     Form(StoredForm),
     /// The face of a licence that was taken over from an older system.
     Imported(ImportedFace),
+    /// A filled-in form with what proves whence its answers come.
+    Sourced(SourcedForm),
 }
 
 /// The face of a licence with its salts.
@@ -74,6 +78,26 @@ pub struct StoredForm {
     pub answers: List<Answer, ANSWERS_MAX>,
     /// What was attached.
     pub attachments: List<Attachment, ATTACHMENTS_MAX>,
+}
+
+/// A filled-in form, and beside it the fields of licences from which answers were taken. The root of the form says nothing of them: each leads to the
+/// face root of its licence.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SourcedForm {
+    /// The form.
+    pub form: StoredForm,
+    /// What opens the commitments of licences, one entry for each.
+    pub openings: List<OpenedLicence, OPENINGS_MAX>,
+}
+
+/// Some fields of a licence with their salts and ways.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OpenedLicence {
+    /// The licence.
+    pub licence: LicenceIdentifier,
+    /// The fields that were proposed, and no others.
+    pub disclosure: Disclosure,
 }
 
 /// The bytes of an answer, as JSON without blanks between the tokens.
@@ -132,6 +156,7 @@ impl Content {
             Self::Face(face) => Label::Face(face.licence.clone()),
             Self::Form(form) => Label::Form(form.case.clone()),
             Self::Imported(imported) => Label::Face(imported.stored.licence.clone()),
+            Self::Sourced(sourced) => Label::Form(sourced.form.case.clone()),
         }
     }
 
@@ -140,7 +165,16 @@ impl Content {
         match self {
             Self::Face(stored) => Some(stored),
             Self::Imported(imported) => Some(&imported.stored),
-            Self::Form(_) => None,
+            Self::Form(_) | Self::Sourced(_) => None,
+        }
+    }
+
+    /// The form, where it is one, with or without what proves its answers.
+    pub fn form(&self) -> Option<&StoredForm> {
+        match self {
+            Self::Form(form) => Some(form),
+            Self::Sourced(sourced) => Some(&sourced.form),
+            Self::Face(_) | Self::Imported(_) => None,
         }
     }
 }

@@ -26,8 +26,8 @@ mod folder;
 mod vault;
 
 pub use content::{
-    ANSWERS_MAX, ATTACHMENTS_MAX, Answer, AnswerValue, Attachment, Content, ImportedFace, Label, SaltedNumber,
-    StoredFace, StoredForm,
+    ANSWERS_MAX, ATTACHMENTS_MAX, Answer, AnswerValue, Attachment, Content, ImportedFace, Label, OPENINGS_MAX,
+    OpenedLicence, SaltedNumber, SourcedForm, StoredFace, StoredForm,
 };
 pub use error::VaultError;
 pub use vault::{Checked, Finding, ObjectId, ObjectIdError, Opened, PAGE_MAX, Page, Vault, unseal};

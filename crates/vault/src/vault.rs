@@ -268,7 +268,7 @@ impl Vault {
         match self.get(&label)? {
             Content::Face(stored) => Ok(stored),
             Content::Imported(imported) => Ok(imported.stored),
-            Content::Form(_) => Err(VaultError::Misplaced { id: self.id(&label) }),
+            Content::Form(_) | Content::Sourced(_) => Err(VaultError::Misplaced { id: self.id(&label) }),
         }
     }
 
@@ -277,6 +277,7 @@ impl Vault {
         let label = Label::Form(case.clone());
         match self.get(&label)? {
             Content::Form(form) => Ok(form),
+            Content::Sourced(sourced) => Ok(sourced.form),
             Content::Face(_) | Content::Imported(_) => Err(VaultError::Misplaced { id: self.id(&label) }),
         }
     }

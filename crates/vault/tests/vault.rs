@@ -16,8 +16,8 @@ use tongban_types::codes::{CaseNumber, LicenceIdentifier, LicenceIssuer};
 use tongban_types::licence_face::{Face, FaceField, Salt};
 use tongban_types::{Blob, Digest, List, Suite, Text, Time};
 use tongban_vault::{
-    ANSWERS_MAX, Answer, Attachment, Content, ImportedFace, Label, ObjectId, PAGE_MAX, SaltedNumber, StoredFace,
-    StoredForm, Vault, VaultError, unseal,
+    ANSWERS_MAX, Answer, Attachment, Content, ImportedFace, Label, ObjectId, OpenedLicence, PAGE_MAX, SaltedNumber,
+    SourcedForm, StoredFace, StoredForm, Vault, VaultError, unseal,
 };
 
 const NAME: &str = "张三丰的小吃店";
@@ -185,6 +185,23 @@ fn what_was_taken_over_keeps_its_number_and_its_holders_code() {
     assert_eq!(vault.face(&licence("A1")).expect("it was stored"), stored, "a face is a face, however it came here");
     assert_eq!((content.face(), Content::Form(form()).face()), (Some(&stored), None));
     assert_eq!(code(vault.put(&face_of("A1", NAME), &[], &mut TestRng::new(4))), "vault.exists");
+}
+
+#[test]
+fn a_form_keeps_beside_it_what_proves_its_answers() {
+    let (_folder, vault) = vault();
+    let Content::Face(stored) = face_of("A1", NAME) else { panic!("a face") };
+    let disclosure = stored.face.disclose(&["name"], primitives(Suite::Intl)).expect("it is a field");
+    let openings = List::new(vec![OpenedLicence { licence: licence("A1"), disclosure }]).expect("one fits");
+    let content = Content::Sourced(SourcedForm { form: form(), openings });
+    assert!(!format!("{content:?}").contains(NAME), "personal data is not printed");
+    put(&vault, &content);
+    assert_eq!(vault.get(&Label::Form(case())).expect("it was stored"), content);
+    assert_eq!(vault.form(&case()).expect("it was stored"), form(), "a form is a form, whatever is beside it");
+    assert_eq!((content.form(), content.face(), Content::Face(stored).form()), (Some(&form()), None, None));
+    assert_eq!(code(vault.put(&Content::Form(form()), &[], &mut TestRng::new(4))), "vault.exists");
+    vault.replace(&Content::Form(form()), &mut TestRng::new(4)).expect("it was stored");
+    assert_eq!(vault.get(&Label::Form(case())).expect("it was stored"), Content::Form(form()));
 }
 
 #[test]

@@ -191,6 +191,7 @@ pub fn text() -> Result<String> {
             formats.enumeration::<case_records::DeliveryWay>()?;
             formats.enumeration::<case_records::RatingLevel>()?;
             formats.enumeration::<case_records::Subject>()?;
+            formats.enumeration::<licences::Status>()?;
             formats.enumeration::<flow::StepOutcome>()?;
             formats.enumeration::<clocks::Phase>()?;
             formats.enumeration::<cards::Card>()?;

@@ -16,6 +16,12 @@ pub enum Error {
     /// Materials are out of order, or one stands twice.
     #[error("list each material once, in ascending order")]
     MaterialOrder,
+    /// Sources are out of order, or a field stands twice.
+    #[error("list each field of the form once, in ascending order")]
+    SourceOrder,
+    /// Sources are said and no form.
+    #[error("whence answers come is said of a form: give its commitment")]
+    SourceWithoutForm,
     /// A written opinion is missing.
     #[error("this needs a written opinion: give its commitment")]
     OpinionMissing,
@@ -93,6 +99,15 @@ pub enum Error {
     /// The item ends in a licence of another type, or in none.
     #[error("the item does not end in a licence of the type that is to be renewed")]
     RenewalOfAnother,
+    /// The item does not take this field of its form from such a licence.
+    #[error("the item does not take this field of its form from such a licence")]
+    SourceUnasked,
+    /// The licence is another's, or not in force.
+    #[error("an answer comes from a licence of the applicant that is in force")]
+    SourceNotHeld,
+    /// No access lets this field be taken from this licence for this application.
+    #[error("no recorded access, whose consent stands, lets this field be taken for this application")]
+    SourceNotRead,
     /// No case has this number.
     #[error("no case has this number")]
     NotFound,
@@ -283,6 +298,9 @@ impl ModuleError for Error {
             Self::ReasonsMissing
             | Self::RemediesMissing
             | Self::MaterialOrder
+            | Self::SourceOrder
+            | Self::SourceWithoutForm
+            | Self::SourceUnasked
             | Self::OpinionMissing
             | Self::RulesDays
             | Self::NotOnApplication
@@ -312,6 +330,7 @@ impl ModuleError for Error {
             Self::ItemNotInForce | Self::PlaceUnknown | Self::NotFound => ErrorKind::NotFound,
             Self::DivisionOfAnother
             | Self::NoCapacity
+            | Self::SourceNotRead
             | Self::PromiseBroken
             | Self::PersonNeeded
             | Self::FourEyes
@@ -319,6 +338,7 @@ impl ModuleError for Error {
             | Self::SameOfficer => ErrorKind::Denied,
             Self::LicenceNotHeld
             | Self::RenewalNotHeld
+            | Self::SourceNotHeld
             | Self::WrongStage
             | Self::TimeFirst
             | Self::NothingDue

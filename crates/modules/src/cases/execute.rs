@@ -32,6 +32,7 @@ use crate::case_facts::{self, FactError};
 use crate::case_moments::{self, Subjects};
 use crate::case_records::{Filing, Given, Hand};
 use crate::case_recusal::Matter;
+use crate::case_sources::{self, AnswerSource, SourceError};
 use crate::case_states;
 use crate::catalogue::{self, Item};
 use crate::flow::{FlowError, STEPS_MAX, StepName, StepState};
@@ -74,8 +75,16 @@ pub fn validate(call: &Call) -> Result<(), Error> {
             }
             if materials.is_empty() && points.is_empty() { Err(Error::CorrectionEmpty) } else { Ok(()) }
         }
-        Call::File { application } => ordered(&application.materials),
-        Call::Supplement { materials, .. } | Call::FillGap { materials, .. } => ordered(materials),
+        Call::File { application } => {
+            ordered(&application.materials)?;
+            validate_sources(&application.sources)
+        }
+        Call::Supplement { materials, form, sources, .. } => {
+            ordered(materials)?;
+            validate_sources(sources)?;
+            if form.is_none() && !sources.is_empty() { Err(Error::SourceWithoutForm) } else { Ok(()) } // I18
+        }
+        Call::FillGap { materials, .. } => ordered(materials),
         Call::FinishStep { passed: false, opinion: None, .. }
         | Call::CheckCommitment { is_true: false, opinion: None, .. } => Err(Error::OpinionMissing),
         Call::SetRules { rules, .. } => validate_rules(rules),
@@ -108,6 +117,10 @@ fn ordered(materials: &[Given]) -> Result<(), Error> {
     } else {
         Err(Error::MaterialOrder)
     }
+}
+
+fn validate_sources(sources: &[AnswerSource]) -> Result<(), Error> {
+    if case_sources::are_ordered(sources) { Ok(()) } else { Err(Error::SourceOrder) }
 }
 
 fn validate_rules(rules: &Rules) -> Result<(), Error> {
@@ -245,6 +258,16 @@ impl From<FactError> for Error {
             FactError::Unfit => Self::FactUnfit,
             FactError::Missing => Self::FactMissing,
             FactError::Undecided => Self::FactUndecided,
+        }
+    }
+}
+
+impl From<SourceError> for Error {
+    fn from(error: SourceError) -> Self {
+        match error {
+            SourceError::Unasked => Self::SourceUnasked,
+            SourceError::NotHeld => Self::SourceNotHeld,
+            SourceError::NotRead => Self::SourceNotRead,
         }
     }
 }

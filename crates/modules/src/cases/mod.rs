@@ -7,7 +7,7 @@
 //! answers that conditions decide by are open (`case_facts`).
 //!
 //! What a case is made of is in `case_records`, its stages in `case_states`, its steps over the flow in `case_steps`, its materials in
-//! `case_materials`, what time brings in `case_moments`, why it waits in `case_reasons` and `case_step_reasons`, until when in `case_forecast`, who
+//! `case_materials`, whence its answers come in `case_sources`, what time brings in `case_moments`, why it waits in `case_reasons` and `case_step_reasons`, until when in `case_forecast`, who
 //! keeps out of it in `case_recusal`.
 //!
 //! # Terms
@@ -24,6 +24,7 @@
 //! | special procedure | 特别程序 | hearing, test, expert review …: the clock of the decision stands still |
 //! | deemed | 视为 | what the law lets silence mean |
 //! | forwarding | 转报 | a higher body leads the case from then on, with clocks of its own |
+//! | source | 预填来源 | the licence that holds an answer, and the access under which it was read |
 //! | recusal | 回避 | nobody acts in office in a matter of his own |
 //! | card | 预警、黄牌、红牌 | what supervision sees of a clock |
 //! | work order | 差评工单 | what a bad rating asks of the department |
@@ -53,6 +54,9 @@
 //! - **I16** Who checked does not decide, nobody decides about his own act, and nobody acts in office in a matter of his own (回避). Against whom
 //!   an appeal was right ends the case no second time. Who handled a case does not judge its rating.
 //! - **I17** Termination and revocation are proposed first, and decided by another person, one way or the other.
+//! - **I18** An answer is said to come from a licence only where its item takes it from there, the licence is the applicant's and in force when
+//!   the form is handed in, and the field was read for this application under a recorded access whose consent stands. What is said goes with
+//!   the form: another form has sources of its own.
 //!
 //! # Life
 //!
@@ -161,8 +165,8 @@ impl Module for Cases {
             Call::AskCorrection { case, materials, points } => {
                 execute::ask_correction(case, materials, points, ctx, state)
             }
-            Call::Supplement { case, facts, form, materials } => {
-                execute::supplement(case, facts, form, materials, ctx, state)
+            Call::Supplement { case, facts, form, materials, sources } => {
+                execute::supplement(case, facts, form, materials, sources, ctx, state)
             }
             Call::Accept { case } => execute::accept(case, ctx, state),
             Call::AcceptWithGap { case, days, notice } => execute::accept_with_gap(case, days, notice, ctx, state),
@@ -218,6 +222,7 @@ impl Module for Cases {
             Query::Why { case, at } => query::why(case, *at, state),
             Query::Rules { department } => query::rules(department, state),
             Query::BrokenPromise { applicant } => query::broken_promise(applicant, state),
+            Query::Sources { case, at } => query::sources(case, *at, state),
         }
     }
 

@@ -7,6 +7,7 @@ use crate::case_records::{
     BrokenPromises, CARDS_MAX, CardShown, CaseResult, Crossing, DeliveryWay, Filing, Given, MATERIALS_MAX,
     ProcedureKind, Produced, RESULTS_MAX, RatingLevel, Reasons, StepRecord,
 };
+use crate::case_sources::{AnswerSources, SOURCES_MAX, SourceNow};
 use crate::case_states::Stage;
 use crate::catalogue::{HandleType, ItemCode};
 use crate::flow::{STEPS_MAX, StepName, StepOutcome};
@@ -61,6 +62,9 @@ pub enum Call {
         form: Option<Digest>,
         /// Materials, in place of those given before.
         materials: List<Given, MATERIALS_MAX>,
+        /// Whence answers of the corrected form come, as with the application; they take the place of those said before.
+        #[serde(default)]
+        sources: AnswerSources,
     },
     /// Accept a case (受理).
     Accept {
@@ -330,6 +334,9 @@ pub struct Application {
     pub gap_promise: Option<Digest>,
     /// The licence that is to be renewed.
     pub renews: Option<LicenceIdentifier>,
+    /// Whence answers of the form come that were proposed: by ascending paths, each once. Names alone, and no answers.
+    #[serde(default)]
+    pub sources: AnswerSources,
 }
 
 /// How a step of decision is decided.
@@ -379,6 +386,13 @@ pub enum Query {
         /// The applicant.
         applicant: AccountId,
     },
+    /// Whence the answers of a case's form come, and what has become of the licences since.
+    Sources {
+        /// The case.
+        case: CaseNumber,
+        /// At which time.
+        at: Time,
+    },
 }
 
 /// The answers.
@@ -413,6 +427,11 @@ pub enum View {
     BrokenPromise {
         /// The record of all of them, where there is one.
         broken: Option<Box<BrokenPromises>>,
+    },
+    /// Whence answers come.
+    Sources {
+        /// Each of them; nothing where there is no such case, or its answers were typed in.
+        sources: List<SourceNow, SOURCES_MAX>,
     },
 }
 

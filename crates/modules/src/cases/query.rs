@@ -5,7 +5,7 @@ use super::execute::{Handled, obstacle};
 use super::msg::View;
 use super::state::{self, BROKEN_PROMISES, STEPS};
 use crate::offices::DepartmentCode;
-use crate::{case_reasons, case_step_reasons};
+use crate::{case_reasons, case_sources, case_step_reasons};
 use tongban_kernel::{ModuleError, State, Stop};
 use tongban_types::codes::CaseNumber;
 use tongban_types::{AccountId, List, Time};
@@ -44,4 +44,11 @@ pub fn rules(department: &DepartmentCode, state: &State) -> Result<View, Stop> {
 /// Which promises an applicant once broke.
 pub fn broken_promise(applicant: &AccountId, state: &State) -> Result<View, Stop> {
     Ok(View::BrokenPromise { broken: BROKEN_PROMISES.get(state, applicant)?.map(Box::new) })
+}
+
+/// Whence the answers of a case's form come.
+pub fn sources(number: &CaseNumber, at: Time, state: &State) -> Result<View, Stop> {
+    let filing = state::filing(state, number)?;
+    let sources = filing.map(|filing| case_sources::now(&filing.sources, at, state)).transpose()?;
+    Ok(View::Sources { sources: sources.unwrap_or_default() })
 }

@@ -7,6 +7,7 @@ use crate::case_records::{
     Mark, PROCEDURES_MAX, Procedure, RESULTS_MAX, Rating, RefusedAcceptance, Revocation, RevocationDecision, SetAside,
     StepRecord, TerminationProposal,
 };
+use crate::case_sources;
 use crate::case_states::Stage;
 use crate::clocks::Clock;
 use crate::flow::STEPS_MAX;
@@ -34,7 +35,7 @@ pub const BROKEN_PROMISES: Table<AccountId, BrokenPromises> = Table::new("cases/
 pub const DEEMED_RENEWALS: Table<LicenceIdentifier, CaseNumber> = Table::new("cases/deemed_renewals");
 
 /// The version of the format of cases, filings and steps.
-pub const CASE_VERSION: u16 = 3;
+pub const CASE_VERSION: u16 = 4;
 
 /// A case (办件).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -264,6 +265,9 @@ pub fn check_invariants(write: &Write) -> Result<(), Broken> {
         && step.by.is_none() != (step.outcome == crate::flow::StepOutcome::PassedBySilence)
     {
         return broken(STEPS.name(), "I8 a step that a person has done names him, and silence names nobody");
+    }
+    if FILINGS.record_of(write).is_some_and(|filing| !case_sources::are_ordered(&filing.sources)) {
+        return broken(FILINGS.name(), "I18 each answer is said to come from one source");
     }
     let Some(case) = CASES.record_of(write) else { return Ok(()) };
     let invariant = broken_by(&case);

@@ -5,6 +5,7 @@ use super::*;
 use crate::cards::Card;
 use crate::case_facts::{Fact, FactValue};
 use crate::case_records::{CARDS_MAX, CardShown, Crossing, Given, How, Produced, RatingLevel, Subject};
+use crate::case_sources::AnswerSources;
 use crate::case_states::{self, Stage};
 use crate::case_test_cast::*;
 use crate::catalogue::{self, HandleType};
@@ -266,6 +267,7 @@ fn corrections_are_asked_for_once_and_together() {
         facts: Some(few(&[truth("smoke", true)])),
         form: None,
         materials: list(&[electronic(1), electronic(3)]),
+        sources: AnswerSources::default(),
     });
     let empty = of(Call::AskCorrection { case: case.clone(), materials: List::default(), points: text("") });
     tell(
@@ -513,6 +515,7 @@ fn every_error_has_its_story() {
         include_str!("../case_stories_of_renewal.rs"),
         include_str!("../case_stories_of_rounds.rs"),
         include_str!("../case_stories_of_rights.rs"),
+        include_str!("../case_stories_of_sources.rs"),
         include_str!("../case_stories_of_steps.rs"),
         include_str!("../case_stories_of_time.rs"),
         include_str!("../case_stories_of_waiting.rs"),

@@ -40,7 +40,7 @@ pub fn correction_id(number: u8) -> CorrectionId {
 fn item() -> AnyCall {
     let step = |name: &str, kind: &str, waits_for: &[&str]| {
         json!({
-            "name": name, "department": APPROVAL, "role": "经办岗", "kind": kind, "waits_for": waits_for, "condition": null,
+            "name": name, "department": APPROVAL, "role": "综合窗口受理岗", "kind": kind, "waits_for": waits_for, "condition": null,
             "days": 1, "human_only": null, "on_rejection": "stop_all", "silence": "none", "stake": "general",
             "written_opinion_required": false,
         })
@@ -253,7 +253,7 @@ pub fn kept(number: u8, reason: &str) -> AnyCall {
     AnyCall::Sharing(Call::AnswerCorrection { id: correction_id(number), answer })
 }
 
-fn corrected(number: u8, licence: LicenceIdentifier) -> AnyCall {
+pub fn corrected(number: u8, licence: LicenceIdentifier) -> AnyCall {
     AnyCall::Sharing(Call::AnswerCorrection { id: correction_id(number), answer: Answer::Corrected { licence } })
 }
 

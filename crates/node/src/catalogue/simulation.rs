@@ -10,8 +10,9 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use tongban_modules::catalogue::{DayUnit, Item, Need, OnRejection, Silence, Step};
 use tongban_modules::conditions;
+use tongban_modules::filled_forms;
 use tongban_modules::flow::{self, End, StepName, StepOutcome, StepState};
-use tongban_modules::forms::{Answers, Form};
+use tongban_modules::forms::Answers;
 
 /// What became of a sample case.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -103,8 +104,11 @@ pub struct Skipped {
 /// Plays an item that passes all checks with these answers.
 pub fn simulate(file: &ItemFile, filled: &Value) -> anyhow::Result<Simulation> {
     let item = &*file.item;
-    let answers = Form::parse(&item.form)?.answers(filled)?;
-    let eligible = item.eligibility.as_ref().map(|text| conditions::holds(text, &answers)).transpose()?;
+    let checked = filled_forms::check(item, filled).map_err(|faults| {
+        let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
+        anyhow::anyhow!("{}", faults.join("\n"))
+    })?;
+    let answers = checked.answers;
     let timeline = play(item, &answers)?;
     let applies = flow::applying(&item.flow, &answers)?;
     let days = |place: usize| if applies[place] { u32::from(item.flow[place].days) } else { 0 };
@@ -118,7 +122,7 @@ pub fn simulate(file: &ItemFile, filled: &Value) -> anyhow::Result<Simulation> {
     Ok(Simulation {
         code: file.code.to_string(),
         name: item.name.to_string(),
-        eligible,
+        eligible: checked.is_eligible,
         materials: materials(item, &answers)?,
         skipped: skipped.collect(),
         end: match timeline.end {

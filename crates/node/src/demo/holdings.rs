@@ -9,6 +9,7 @@ use super::people::{People, approval};
 use anyhow::Context as _;
 use serde::de::DeserializeOwned;
 use tongban_modules::case_records::{Crossing, Given, How};
+use tongban_modules::case_sources::AnswerSources;
 use tongban_modules::cases::{self, Application};
 use tongban_modules::catalogue::HandleType;
 use tongban_modules::prefill;
@@ -176,6 +177,7 @@ fn acquisition(
         materials: List::new(vec![Given { material: 1, how: How::Licence { licence: licence.clone() } }])?,
         gap_promise: None,
         renews: None,
+        sources: AnswerSources::default(),
     };
     let reading = Reading {
         person: people.citizen,

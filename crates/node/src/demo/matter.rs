@@ -2,25 +2,31 @@
 //! interfaces.
 //!
 //! ```text
-//! consent ─▶ fields that departments hold ─▶ file ─▶ receive ─▶ correction ─▶ supplement ─▶ accept with a gap
+//! consent ─▶ fields that departments hold ─▶ file ─▶ receive ─▶ review of the form ─▶ correction ─▶ supplement ─▶ accept with a gap
 //!    ─▶ five departments at once (the citizen loses his key; with the new one he has all that he held, and fills the gap)
 //!    ─▶ decision ─▶ licence ─▶ delivery
 //!    ─▶ verified offline by its slip ─▶ revoked ─▶ refused
 //! ```
 
-use super::city::{APPROVAL, City, FOOD_LICENCE, paper};
+use super::city::{APPROVAL, City, FOOD_LICENCE, node_of, paper};
 use super::holdings::Holdings;
 use super::people::{CITIZEN_NAME, COMPANY_CODE, COMPANY_NAME, People, Recovering, approval};
 use super::progress::Progress;
-use super::vaults::{Vaults, compose, form};
+use super::vaults::{Vaults, compose};
+use crate::prefill::answers::nested;
+use crate::prefill::form::FormFile;
+use crate::prefill::provenance::Provenance;
+use crate::prefill::review::{AnswerState, refuse_unproven, review};
 use anyhow::{Context as _, bail};
 use futures::future::try_join_all;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use tongban_modules::case_facts::{Fact, FactValue, Facts};
 use tongban_modules::case_records::{Crossing, DeliveryWay, Given, How, Produced, RatingLevel};
+use tongban_modules::case_sources::AnswerSources;
 use tongban_modules::cases::{self, Application, Ruling};
 use tongban_modules::catalogue::HandleType;
+use tongban_modules::filled_forms;
 use tongban_modules::held::Target;
 use tongban_modules::items::StepKind;
 use tongban_modules::licence_history::{Ground as LicenceGround, Period, Status};
@@ -37,6 +43,8 @@ use tongban_types::{ConsentId, List, Text, Time, codec};
 pub struct Played {
     /// Fields that were filled in from what departments hold.
     pub fields_filled: u64,
+    /// Those of them that were proven before the form was accepted.
+    pub fields_proven: u64,
     /// Materials that nobody was asked for, because a department holds them.
     pub materials_spared: u64,
     /// Cases that were closed with what was applied for.
@@ -74,11 +82,12 @@ pub async fn begin<'a>(city: &'a City<'a>, progress: &Progress) -> anyhow::Resul
     let held = people.equip(city, &vaults).await?;
     let own_licence = people.equip_citizen(city, &vaults).await?;
     progress.chapter(
-        "公民与他的公司实名登记。账上只有用密钥算出的假名，没有姓名和证件号；他本人和公司已有营业执照、健康证明。",
-        "The citizen and his company are registered. The ledger has a keyed pseudonym, no name and no number; he and the company hold a \
-         business licence and health certificates.",
+        "公民与他的公司实名登记。账上没有姓名和证件号，只有一串代号，只有公安局凭自己的密钥才能对上人；他本人和公司已有营业执照、健康证明。",
+        "The citizen and his company are registered. The ledger has no name and no number, only a code that nobody but the police can match \
+         with a person, by a key of theirs; he and the company hold a business licence and health certificates.",
     );
-    let mut matter = Matter { city, vaults, held, filled: Vec::new(), played: Played::default(), case: None };
+    let mut matter =
+        Matter { city, vaults, held, filled: Vec::new(), provenance: None, played: Played::default(), case: None };
 
     matter.fill_in(&people, progress).await?;
     matter.file(&people, progress).await?;
@@ -128,7 +137,9 @@ struct Matter<'a> {
     /// The business licence and the health certificate that the company holds.
     held: [LicenceIdentifier; 2],
     /// Fields that were filled in, with their values.
-    filled: Vec<(String, Value)>,
+    filled: Vec<(Target, Value)>,
+    /// Whence they come.
+    provenance: Option<Provenance>,
     played: Played,
     case: Option<CaseNumber>,
 }
@@ -169,23 +180,29 @@ impl Matter<'_> {
         if let Some((licence, code)) = filled.refused.first() {
             bail!("the access to {licence} is refused ({})", &**code);
         }
+        if let Some(elsewhere) = filled.elsewhere.first() {
+            bail!("{} is kept where the demonstration has no vault", elsewhere.licence);
+        }
         let mut papers = filled.proposed.materials.len();
         for proposal in filled.proposed.proposals {
             match proposal.target {
-                Target::Field(path) => self.filled.push((path.to_string(), proposal.value)),
+                Target::Field(_) => self.filled.push((proposal.target, proposal.value)),
                 Target::Material(_) => papers += 1,
             }
         }
+        self.provenance = Some(Provenance::new(self.city.item.clone(), people.company, filled.openings));
         self.played.fields_filled = self.filled.len() as u64;
         self.played.materials_spared = papers as u64;
         let Played { fields_filled, materials_spared, .. } = &self.played;
         progress.chapter(
             &format!(
-                "经本人同意，表上 {fields_filled} 项从部门已有的证照自动填写，{materials_spared} 份材料免交。读了谁的、哪几项、为何事，先记账后读取。"
+                "经本人同意，表上 {fields_filled} 项从部门已有的证照自动填写，{materials_spared} 份材料因部门已有而不再要求提交。读取谁的、哪几项、\
+                 为何事，先记在账上再读取；哪一项有误，不是改掉了事，而是请发证部门更正。"
             ),
             &format!(
                 "With his consent {fields_filled} fields are filled in from licences that departments hold, and {materials_spared} papers are \
-                 not asked for. Who reads what, and what for, is recorded before it is read."
+                 not asked for, because departments have them. Who reads what, and what for, is recorded before it is read. A wrong field is \
+                 not typed over: whoever issued the licence is asked to correct it."
             ),
         );
         Ok(())
@@ -214,7 +231,12 @@ impl Matter<'_> {
             Given { material: 4, how: How::Gap {} },
         ];
         // The form goes to the vault of the department, under the number that the ledger gives the case.
-        let answers = form(&"0".parse()?, &self.answers())?;
+        let answers = self.answers()?;
+        if let Err(faults) = filled_forms::check(&self.city.definition, &answers) {
+            bail!("the form breaks the rules of its item: {faults:?}");
+        }
+        let provenance = self.provenance.as_ref().context("fields are proposed first")?;
+        let form = FormFile::commit(&answers, self.city.cluster.primitives())?.with_sources(&answers, provenance);
         let application = Application {
             item: self.city.item.clone(),
             applicant: people.company,
@@ -222,10 +244,11 @@ impl Matter<'_> {
             crossing: Crossing::None,
             place: None,
             facts: facts()?,
-            form: answers.root(self.city.cluster.primitives()),
+            form: form.root,
             materials: List::new(materials)?,
             gap_promise: Some(paper(self.city, "容缺受理承诺书")),
             renews: None,
+            sources: form.sources.clone(),
         };
         let call = Call::Cases(cases::Call::File { application: Box::new(application) });
         let done = self.city.act_as(&people.citizen(self.city)?, 2, &[call]).await?;
@@ -234,12 +257,15 @@ impl Matter<'_> {
             _ => None,
         });
         let case = case.context("a case that was filed has a number")?;
-        self.vaults.keep_form(&tongban_vault::StoredForm { case: case.clone(), ..answers })?;
+        self.vaults.keep_form(&form.content(&case)?)?;
         progress.chapter(
-            &format!("一张表申请开办餐饮店，办件编号 {case}。表在部门的保险库里，账上只有承诺值；编号由账本给，谁也不能倒签。"),
             &format!(
-                "One form is filed for the restaurant: case {case}. The form lies in the department's vault, the ledger commits to it; the \
-                 ledger numbers the case, so that nobody dates it back."
+                "一张表申请开办餐饮店，办件编号 {case}。表的内容加密存放在部门自己的保险库，账上只有它的指纹，改一个字就对不上；编号由账本给，\
+                 谁也不能倒签。"
+            ),
+            &format!(
+                "One form is filed for the restaurant: case {case}. What it says lies encrypted in the department's own vault; the ledger has \
+                 its fingerprint, which fits no other form. The ledger numbers the case, so that nobody dates it back."
             ),
         );
         self.case = Some(case);
@@ -247,7 +273,7 @@ impl Matter<'_> {
     }
 
     /// The whole form, with what was filled in; it stays in the vault.
-    fn answers(&self) -> Vec<(String, Value)> {
+    fn answers(&self) -> anyhow::Result<Value> {
         let own = [
             ("shop_name", json!("云港小馆")),
             ("area", json!(320)),
@@ -259,13 +285,39 @@ impl Matter<'_> {
             ("address.town", json!("港口街道")),
             ("address.detail", json!("海棠路 8 号")),
         ];
-        let own = own.into_iter().map(|(path, value)| (path.to_owned(), value));
-        own.chain(self.filled.iter().cloned()).collect()
+        let mut answers = self.filled.clone();
+        for (path, value) in own {
+            answers.push((Target::Field(Text::new(path)?), value));
+        }
+        Ok(nested(answers.iter().map(|(target, value)| (target, value))))
     }
 
-    async fn accept(&self, people: &People, progress: &Progress) -> anyhow::Result<()> {
+    /// Before it is accepted, the form in the vault is compared with the licences from which its answers are said to come.
+    async fn check_sources(&mut self, progress: &Progress) -> anyhow::Result<()> {
+        // The clerk asks the node at which he has just received it.
+        let (case, client) = (self.case()?, self.city.cluster.client(node_of("receiver")));
+        let content = self.vaults.form(&case)?;
+        let answers = review(&client, &case, &content, self.city.cluster.primitives()).await?;
+        refuse_unproven(&answers)?;
+        let proven = answers.iter().filter(|answer| answer.state == AnswerState::Proven).count();
+        let typed_in = answers.len() - proven;
+        self.played.fields_proven = proven as u64;
+        progress.chapter(
+            &format!(
+                "窗口人员审看申请表：{proven} 项与证照一致（账本可证，且提交时证照有效），{typed_in} 项由申请人自行填写，需要看的只有这些。"
+            ),
+            &format!(
+                "The clerk looks at the form: {proven} answers are what the licences say, as the ledger proves, and the licences were in force; \
+                 {typed_in} were typed in, and only those have to be looked at."
+            ),
+        );
+        Ok(())
+    }
+
+    async fn accept(&mut self, people: &People, progress: &Progress) -> anyhow::Result<()> {
         let case = self.case()?;
         self.city.act("receiver", &[Call::Cases(cases::Call::Receive { case: case.clone() })]).await?;
+        self.check_sources(progress).await?;
         let ask = cases::Call::AskCorrection {
             case: case.clone(),
             materials: List::new(vec![2])?,
@@ -278,6 +330,7 @@ impl Matter<'_> {
             facts: None,
             form: None,
             materials: List::new(vec![Given { material: 2, how }])?,
+            sources: AnswerSources::default(),
         };
         self.city.act_as(&people.citizen(self.city)?, 1, &[Call::Cases(supplement)]).await?;
         let notice = paper(self.city, "容缺受理通知书");

@@ -64,11 +64,11 @@ fn tell(imported: &Imported, dir: &Path, progress: &Progress) {
     let Imported { licences, errors, seconds, .. } = imported;
     progress.chapter(
         &format!(
-            "接收旧系统的历史证照 {licences} 份，用时 {seconds:.1} 秒。证面内容密封在部门，账上只有加盐的承诺值，从中猜不出内容。"
+            "接收旧系统的历史证照 {licences} 份，用时 {seconds:.1} 秒。证面内容加密存放在各部门，账上只有它的指纹，掺了随机数，从中猜不出内容。"
         ),
         &format!(
-            "{licences} historical licences of an older system are taken over, in {seconds:.1} s. What they say stays sealed with the \
-             department; the ledger holds salted commitments, from which nobody guesses it."
+            "{licences} historical licences of an older system are taken over, in {seconds:.1} s. What they say stays encrypted with the \
+             department; the ledger has a fingerprint of it, mixed with random numbers, from which nobody guesses it."
         ),
     );
     if *errors > 0 {

@@ -36,6 +36,8 @@ pub struct Outcome {
     pub licence_import_seconds: f64,
     /// Fields of the form that were filled in from licences, with consent.
     pub fields_filled: u64,
+    /// Those of them that the officer saw proven by the licences before he accepted the form.
+    pub fields_proven: u64,
     /// Materials that nobody was asked for, because a department holds them.
     pub materials_spared: u64,
     /// Cases that were closed with what was applied for.
@@ -108,6 +110,7 @@ impl Outcome {
             // Rows of one's own that cannot be read are listed for whoever has to mend them; they are no fault of the network.
             ("import_errors", self.import_errors == 0 || self.has_own_files()),
             ("fields_filled", self.fields_filled > 0),
+            ("fields_proven", self.fields_proven == self.fields_filled),
             ("materials_spared", self.materials_spared > 0),
             ("cases_completed", self.cases_completed > 0),
             ("steps_completed", self.steps_completed >= 9),
@@ -152,8 +155,9 @@ impl Outcome {
                 ("历史证照", "licences imported"),
                 format!("{} ({}, {} {errors})", self.licences_imported, self.licence_data, self.import_errors),
             ),
-            (("自动填写", "fields filled in"), self.fields_filled.to_string()),
-            (("免提交材料", "materials spared"), self.materials_spared.to_string()),
+            (("由已有证照自动填写的项", "fields filled in from licences"), self.fields_filled.to_string()),
+            (("受理时凭账本证实的项", "of them proven before acceptance"), self.fields_proven.to_string()),
+            (("因部门已有而免交的材料", "papers not asked for"), self.materials_spared.to_string()),
             (
                 ("办结", "cases completed"),
                 format!(
@@ -184,7 +188,7 @@ impl Outcome {
             (("不存在证明", "absence proven"), yes(self.absence_verified)),
             (("伪造被识破", "forgeries refused"), format!("{refused} / {forged}")),
             (("证明样本", "sample bundle"), self.bundle.display().to_string()),
-            (("信任锚", "trust anchor"), self.genesis.display().to_string()),
+            (("创世文件（核验只需信它）", "genesis (all a checker trusts)"), self.genesis.display().to_string()),
             (("用时", "seconds"), format!("{:.1}", self.seconds)),
         ]
     }

@@ -86,6 +86,7 @@ pub async fn play(cluster: &Cluster, own: Own, progress: &Progress) -> anyhow::R
         import_errors: older.errors + city.catalogue.errors,
         licence_import_seconds: older.seconds,
         fields_filled: played.fields_filled,
+        fields_proven: played.fields_proven,
         materials_spared: played.materials_spared,
         cases_completed: played.cases_completed,
         steps_completed: played.steps_completed,

@@ -12,8 +12,8 @@ use tongban_crypto::key_file::Protection;
 use tongban_crypto::{KeyFile, OpeningKey};
 use tongban_types::codes::{CaseNumber, LicenceIdentifier};
 use tongban_types::licence_face::{Face, FaceField, Salt};
-use tongban_types::{Blob, List, Suite, Text};
-use tongban_vault::{Answer, Content, StoredFace, StoredForm, Vault};
+use tongban_types::{Suite, Text};
+use tongban_vault::{Content, Label, StoredFace, Vault};
 
 /// The vaults.
 pub struct Vaults {
@@ -57,10 +57,15 @@ impl Vaults {
         Ok(self.of(department)?.face(licence)?.face)
     }
 
-    /// Keeps a form sealed.
-    pub fn keep_form(&self, form: &StoredForm) -> anyhow::Result<()> {
-        self.approval.put(&Content::Form(form.clone()), &[], &mut rng())?;
+    /// Keeps a form sealed, with what proves its answers.
+    pub fn keep_form(&self, form: &Content) -> anyhow::Result<()> {
+        self.approval.put(form, &[], &mut rng())?;
         Ok(())
+    }
+
+    /// The form of a case, as it is kept.
+    pub fn form(&self, case: &CaseNumber) -> anyhow::Result<Content> {
+        Ok(self.approval.get(&Label::Form(case.clone()))?)
     }
 }
 
@@ -89,14 +94,4 @@ pub fn compose(fields: &[(&str, &str)]) -> anyhow::Result<Face> {
         Ok(FaceField { name: Text::new(*name)?, value: Text::new(*value)?, salt: salt() })
     };
     Ok(Face::new(fields.iter().map(field).collect::<Result<_, _>>()?)?)
-}
-
-/// A filled-in form, its answers by ascending paths. The case's number is not known before it is filed.
-pub fn form(case: &CaseNumber, answers: &[(String, serde_json::Value)]) -> anyhow::Result<StoredForm> {
-    let answer = |(path, value): &(String, serde_json::Value)| -> anyhow::Result<Answer> {
-        Ok(Answer { path: Text::new(path.as_str())?, value: Blob::new(serde_json::to_vec(value)?)?, salt: salt() })
-    };
-    let mut answers: Vec<Answer> = answers.iter().map(answer).collect::<Result<_, _>>()?;
-    answers.sort_by(|left, right| left.path.cmp(&right.path));
-    Ok(StoredForm { case: case.clone(), answers: List::new(answers)?, attachments: List::default() })
 }

@@ -54,7 +54,7 @@ impl Outside {
     pub fn of_version(number: Option<FieldValue>, old: Option<&Content>) -> Self {
         let (old_number, holder_code) = match old {
             Some(Content::Imported(old)) => (old.certificate_number.clone(), old.holder_code.clone()),
-            None | Some(Content::Face(_) | Content::Form(_)) => (None, FieldValue::default()),
+            None | Some(Content::Face(_) | Content::Form(_) | Content::Sourced(_)) => (None, FieldValue::default()),
         };
         Self { number: number.map(salted).or(old_number), holder_code }
     }

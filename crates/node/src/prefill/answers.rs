@@ -41,6 +41,17 @@ pub fn at<'a>(answers: &'a Value, path: &str) -> Option<&'a Value> {
     path.split('.').try_fold(answers, |value, name| value.get(name)).filter(|value| !value.is_null())
 }
 
+/// The form without what was left blank: neither null nor a group of which nothing was filled in is an answer.
+pub fn without_blanks(answers: &Value) -> Value {
+    let Value::Object(fields) = answers else { return answers.clone() };
+    let filled = fields.iter().filter_map(|(name, value)| {
+        let value = without_blanks(value);
+        let is_blank = value.is_null() || value.as_object().is_some_and(Map::is_empty);
+        (!is_blank).then(|| (name.clone(), value))
+    });
+    Value::Object(filled.collect())
+}
+
 /// All answers by ascending paths. Lists are one answer each.
 pub fn flat(answers: &Value) -> anyhow::Result<Vec<(String, Value)>> {
     let Some(root) = answers.as_object() else { bail!("a filled-in form is a mapping of fields") };

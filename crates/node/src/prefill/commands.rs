@@ -1,10 +1,11 @@
 //! The commands' arguments, and their way to a node.
 
 use super::answers::{nested, read};
-use super::form::FormFile;
+use super::commit::commit;
 use super::hosts::{OfDepartment, open};
 use super::provenance::{FieldCheck, Provenance, in_words, refuse_typed_over};
-use super::{Prefilled, item_in_force, plan, prefill};
+use super::review::{self, ReviewArguments};
+use super::{item_in_force, plan, prefill, words};
 use crate::asking::{ask, genesis};
 use crate::cli::NodeAddress;
 use crate::output;
@@ -16,12 +17,10 @@ use clap::{Args, Subcommand};
 use rand_core::Rng as _;
 use serde_json::Value;
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::path::PathBuf;
 use tongban_api::Client;
 use tongban_crypto::primitives;
 use tongban_modules::catalogue::ItemCode;
-use tongban_modules::held::Target;
 use tongban_modules::items::Item;
 use tongban_modules::offices::DepartmentCode;
 use tongban_modules::prefill::{Obstacle, Showing, sources};
@@ -40,8 +39,10 @@ pub enum PrefillAction {
     Propose(Box<ProposeArguments>),
     /// Name the fields that were typed over, and the request that has each corrected at its source (核对预填)
     Check(CheckArguments),
-    /// Salt a filled-in form and print the root that an application carries (表单承诺)
+    /// Hold a filled-in form to its item's rules, salt it, and print the root that an application carries (表单承诺)
     Commit(CommitArguments),
+    /// Name for each answer of a form in a vault whether a licence proves it or the applicant typed it in, for who accepts it (审看来源)
+    Review(ReviewArguments),
 }
 
 /// Options of `tongban prefill propose`.
@@ -109,15 +110,24 @@ pub struct CheckArguments {
 #[derive(Args)]
 pub struct CommitArguments {
     /// The filled-in form: YAML or JSON
-    answers: PathBuf,
+    pub(super) answers: PathBuf,
     /// Whence its fields come, as it was written when they were proposed: a form in which one was typed over is refused
     #[arg(long)]
-    provenance: Option<PathBuf>,
+    pub(super) provenance: Option<PathBuf>,
+    /// The service item, by whose rules the form is checked; that of the proposal where this is absent
+    #[arg(long, required_unless_present = "provenance")]
+    pub(super) item: Option<ItemCode>,
+    /// Commit to it although it does not meet the item's condition for acceptance: the department then answers in writing
+    #[arg(long)]
+    pub(super) although_not_eligible: bool,
     #[command(flatten)]
-    node: NodeAddress,
+    pub(super) node: NodeAddress,
     /// Where the form with its salts goes; `tongban vault keep --form` takes it when the case has a number
     #[arg(long)]
-    out: PathBuf,
+    pub(super) out: PathBuf,
+    /// Print JSON: root, facts and sources as an application carries them, or the rules that are broken
+    #[arg(long)]
+    pub(super) json: bool,
 }
 
 /// Runs a command of `tongban prefill`.
@@ -126,6 +136,7 @@ pub async fn run(action: PrefillAction) -> anyhow::Result<()> {
         PrefillAction::Propose(arguments) => propose(&arguments).await,
         PrefillAction::Check(arguments) => check(&arguments).await,
         PrefillAction::Commit(arguments) => commit(&arguments).await,
+        PrefillAction::Review(arguments) => review::run(&arguments).await,
     }
 }
 
@@ -155,10 +166,11 @@ async fn propose(arguments: &ProposeArguments) -> anyhow::Result<()> {
         let refused: Vec<_> = filled.refused.iter().collect();
         let said = serde_json::json!({
             "proposed": filled.proposed, "consents": consents, "accesses": filled.recorded, "refused": refused,
+            "elsewhere": filled.elsewhere,
         });
         output::line(format_args!("{}", serde_json::to_string_pretty(&said)?));
     } else {
-        output::text(format_args!("{}", proposed_in_words(&filled, &consents)));
+        output::text(format_args!("{}", words::of_proposal(&filled, &consents)));
     }
     Ok(())
 }
@@ -208,43 +220,6 @@ fn random<const N: usize>() -> [u8; N] {
     bytes
 }
 
-fn named(target: &Target) -> &str {
-    match target {
-        Target::Field(path) => path,
-        Target::Material(name) => name,
-    }
-}
-
-fn proposed_in_words(filled: &Prefilled, consents: &[ConsentId]) -> String {
-    let mut text = String::new();
-    let mut line = |line: String| {
-        let _ = writeln!(text, "{line}"); // writing to a text never fails
-    };
-    for consent in consents {
-        line(format!("已授权 consent given {consent}"));
-    }
-    for proposal in &filled.proposed.proposals {
-        let value = proposal.value.as_str().map_or_else(|| proposal.value.to_string(), str::to_owned);
-        line(format!("预填 proposed  {} = {value}", named(&proposal.target)));
-        let disputed = if proposal.is_disputed { "，更正申请中 disputed" } else { "" };
-        line(format!(
-            "  来源 source   {} of {}, kept by {}, as of {}{disputed}",
-            proposal.field, proposal.licence, proposal.provider, proposal.as_of
-        ));
-    }
-    for held in &filled.proposed.materials {
-        line(format!("免交 not asked  {} ({}, kept by {})", held.material, held.licence, held.provider));
-    }
-    for unmet in &filled.proposed.unmet {
-        line(format!("须填 asked      {} ({})", named(&unmet.target), <&'static str>::from(unmet.obstacle)));
-    }
-    for (licence, code) in &filled.refused {
-        line(format!("未获准 access refused  {licence} ({code})"));
-    }
-    line(format!("调用留痕 accesses recorded: {}", filled.recorded.len()));
-    text
-}
-
 async fn check(arguments: &CheckArguments) -> anyhow::Result<()> {
     let (answers, provenance) = (read(&arguments.answers)?, Provenance::read(&arguments.provenance)?);
     let client = arguments.node.client()?;
@@ -258,28 +233,8 @@ async fn check(arguments: &CheckArguments) -> anyhow::Result<()> {
     refuse_typed_over(&checks)
 }
 
-async fn commit(arguments: &CommitArguments) -> anyhow::Result<()> {
-    let answers = read(&arguments.answers)?;
-    let provenance = arguments.provenance.as_deref().map(Provenance::read).transpose()?;
-    let client = arguments.node.client()?;
-    let suite = genesis(&client).await?.suite;
-    if let Some(provenance) = provenance {
-        let checks = compare(&client, suite, &answers, &provenance).await?;
-        // Standard output is for the root alone.
-        refuse_typed_over(&checks).inspect_err(|_| output::error(format_args!("{}", in_words(&checks).trim_end())))?;
-    } else {
-        output::error(format_args!(
-            "未与来源核对 nothing was compared with what was proposed: --provenance FILE refuses what was typed over"
-        ));
-    }
-    let form = FormFile::commit(&answers, primitives(suite))?;
-    write_new_json(&arguments.out, &form)?;
-    output::line(format_args!("{}", form.root));
-    Ok(())
-}
-
 /// What became of each field that was proposed, by what the ledger has of the licences.
-async fn compare(
+pub(super) async fn compare(
     client: &Client,
     suite: Suite,
     answers: &Value,
@@ -295,7 +250,8 @@ async fn compare(
     Ok(provenance.check(answers, root_of, || CorrectionId(random()), primitives(suite)))
 }
 
-async fn root_of(client: &Client, licence: &LicenceIdentifier) -> anyhow::Result<Option<FaceRoot>> {
+/// What the ledger has of the face of a licence.
+pub(super) async fn root_of(client: &Client, licence: &LicenceIdentifier) -> anyhow::Result<Option<FaceRoot>> {
     let question = Query::Licences(licences::Query::Licence { identifier: licence.clone() });
     match ask(client, &question).await? {
         View::Licences(licences::View::Licence { licence }) => Ok(licence.map(|licence| licence.content.face)),

@@ -4,19 +4,23 @@
 //! ```text
 //! propose: plan ─▶ accesses, each final ─▶ vaults ─▶ answers (the applicant edits them) and provenance (whence each field comes)
 //! check:   answers + provenance + the ledger ─▶ fields that were typed over, and the correction request for each
-//! commit:  answers ─▶ salted commitments, whose root the application carries; with the provenance, only what passes the check
+//! commit:  answers ─▶ the item's own rules, the check ─▶ salted commitments, whose root the application carries, and its sources
+//! review:  the form in the department's vault + the ledger ─▶ which answers are proven, which are typed in
 //! ```
 //!
-//! A wrong value is corrected at its source and not typed over. The ledger's application carries the root of the form and nothing of its
-//! provenance; so the provenance is a file beside the form, and whoever accepts the form checks one against the other.
+//! A wrong value is corrected at its source and not typed over. The ledger's application carries the root of the form and the names of its
+//! sources; what proves them lies beside the form in the vault, so that whoever accepts it sees for each answer whether it is what a licence says.
 
 pub mod answers;
 pub mod commands;
+pub mod commit;
 pub mod form;
 pub mod hosts;
 pub mod provenance;
+pub mod review;
 #[cfg(test)]
 mod tests;
+pub mod words;
 
 use crate::asking::ask;
 use crate::random;
@@ -24,13 +28,16 @@ use crate::signer::{Signer, now};
 use anyhow::{Context, bail};
 use provenance::{Opening, ProposedField};
 use rand_core::Rng as _;
+use serde::Serialize;
 use std::collections::BTreeMap;
 use tongban_api::Client;
 use tongban_crypto::primitives;
 use tongban_modules::forms::Form;
+use tongban_modules::held::Target;
 use tongban_modules::items::Item;
 use tongban_modules::orgs::DepartmentCode;
-use tongban_modules::prefill::{Plan, Proposed, Showing, handouts, propose};
+use tongban_modules::prefill::{Obstacle, Plan, Proposed, Showing, handouts, propose};
+use tongban_modules::sharing::{Fields, Handout};
 use tongban_modules::{Call, Query, View, catalogue, sharing};
 use tongban_types::codes::LicenceIdentifier;
 use tongban_types::licence_face::Face;
@@ -57,30 +64,42 @@ pub struct Prefilled {
     pub recorded: Vec<AccessId>,
     /// Those that the ledger refused, with its code.
     pub refused: Vec<(LicenceIdentifier, Code)>,
+    /// What was not asked for, because the vaults of its departments are opened by other nodes.
+    pub elsewhere: Vec<Elsewhere>,
     /// What opens the commitments to the values that are proposed, for each licence.
     pub openings: Vec<Opening>,
 }
 
+/// A licence that its department keeps in a vault which this node does not open.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Elsewhere {
+    /// The department: whoever runs its node can propose the fields there.
+    pub provider: DepartmentCode,
+    /// The licence.
+    pub licence: LicenceIdentifier,
+    /// The fields and materials that it would have been read for.
+    pub targets: Vec<Target>,
+}
+
 /// Proposes values for an application. Each access is final before the vault that it is about is opened; what a department holds that is
-/// hosted elsewhere is asked for as ever.
+/// hosted elsewhere is named, and asked for as ever.
 pub async fn prefill(client: &Client, suite: Suite, showing: &Showing, hosted: &[Hosted]) -> anyhow::Result<Prefilled> {
     let plan = plan(client, showing).await?;
     let form = form_of(client, showing, &plan).await?;
+    let elsewhere = elsewhere(&plan, hosted);
     let mut receipts = Vec::new();
-    let (mut recorded, mut refused) = (Vec::new(), Vec::new());
-    let mut accesses: BTreeMap<LicenceIdentifier, Vec<AccessId>> = BTreeMap::new();
+    let mut recorded: Vec<(AccessId, Handout)> = Vec::new();
+    let mut refused = Vec::new();
     for handout in handouts(&plan, showing) {
+        // Those without a host are in `elsewhere`.
         let Some(host) = hosted.iter().find(|host| host.department == handout.provider) else { continue };
-        let (id, licence) = (access_id(), handout.licence.clone());
+        let id = access_id();
         // One transaction for each: one that is refused does not keep the others from being shown.
-        let call = Call::Sharing(sharing::Call::RecordAccess { id, handout });
+        let call = Call::Sharing(sharing::Call::RecordAccess { id, handout: handout.clone() });
         let receipt = client.submit(&host.officer.sign(&[call])?).await.context("recording an access")?;
         match &receipt.outcome {
-            Outcome::Applied { .. } => {
-                recorded.push(id);
-                accesses.entry(licence).or_default().push(id);
-            }
-            Outcome::Refused(refusal) => refused.push((licence, refusal.code.clone())),
+            Outcome::Applied { .. } => recorded.push((id, handout)),
+            Outcome::Refused(refusal) => refused.push((handout.licence, refusal.code.clone())),
         }
         receipts.push(receipt);
     }
@@ -90,16 +109,39 @@ pub async fn prefill(client: &Client, suite: Suite, showing: &Showing, hosted: &
         faces.insert(licence.clone(), face.clone());
         Some(face)
     };
-    let proposed = propose(&plan, showing, &receipts, &form, face_of, primitives(suite));
-    let openings = openings(&proposed, &faces, &accesses, suite)?;
-    Ok(Prefilled { proposed, recorded, refused, openings })
+    let mut proposed = propose(&plan, showing, &receipts, &form, face_of, primitives(suite));
+    say_elsewhere(&mut proposed, &elsewhere);
+    let openings = openings(&proposed, &faces, &recorded, suite)?;
+    Ok(Prefilled { proposed, recorded: recorded.into_iter().map(|(id, _)| id).collect(), refused, elsewhere, openings })
+}
+
+/// What of a plan is kept in vaults that this node does not open.
+fn elsewhere(plan: &Plan, hosted: &[Hosted]) -> Vec<Elsewhere> {
+    let is_hosted = |provider: &DepartmentCode| hosted.iter().any(|host| host.department == *provider);
+    let not_here = plan.readable.iter().filter(|readable| !is_hosted(&readable.provider));
+    let named = not_here.map(|readable| Elsewhere {
+        provider: readable.provider,
+        licence: readable.licence.clone(),
+        targets: readable.uses.iter().map(|field_use| field_use.target.clone()).collect(),
+    });
+    named.collect()
+}
+
+/// Gives what was not asked for its reason.
+fn say_elsewhere(proposed: &mut Proposed, elsewhere: &[Elsewhere]) {
+    let is_elsewhere = |target: &Target| elsewhere.iter().any(|of| of.targets.contains(target));
+    for unmet in proposed.unmet.iter_mut().filter(|unmet| unmet.obstacle == Obstacle::NotRecorded) {
+        if is_elsewhere(&unmet.target) {
+            unmet.obstacle = Obstacle::HostedElsewhere;
+        }
+    }
 }
 
 /// What opens the commitments to what is proposed: of each licence the proposed fields with their salts and ways, and no other.
 fn openings(
     proposed: &Proposed,
     faces: &BTreeMap<LicenceIdentifier, Face>,
-    accesses: &BTreeMap<LicenceIdentifier, Vec<AccessId>>,
+    recorded: &[(AccessId, Handout)],
     suite: Suite,
 ) -> anyhow::Result<Vec<Opening>> {
     let mut openings = Vec::new();
@@ -107,17 +149,25 @@ fn openings(
         let of_licence: Vec<_> = proposed.proposals.iter().filter(|proposal| proposal.licence == *licence).collect();
         let Some(first) = of_licence.first() else { continue };
         let names: Vec<&str> = of_licence.iter().map(|proposal| &*proposal.field).collect();
-        let fields = of_licence.iter().map(|proposal| ProposedField {
-            target: proposal.target.clone(),
-            field: proposal.field.clone(),
-            value: proposal.value.clone(),
-        });
+        let mut fields = Vec::new();
+        for proposal in &of_licence {
+            let covers = |handout: &Handout| match &handout.fields {
+                Fields::Whole => true,
+                Fields::Named(names) => names.contains(&proposal.field),
+            };
+            let access = recorded.iter().find(|(_, handout)| handout.licence == *licence && covers(handout));
+            fields.push(ProposedField {
+                target: proposal.target.clone(),
+                field: proposal.field.clone(),
+                access: access.map(|(id, _)| *id).context("what is proposed was recorded")?,
+                value: proposal.value.clone(),
+            });
+        }
         openings.push(Opening {
             licence: licence.clone(),
             provider: first.provider,
             as_of: first.as_of,
-            accesses: accesses.get(licence).cloned().context("what is proposed was recorded")?,
-            fields: fields.collect(),
+            fields,
             disclosure: face.disclose(&names, primitives(suite))?,
         });
     }

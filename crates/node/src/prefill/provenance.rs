@@ -8,15 +8,17 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::fmt::Write as _;
 use std::path::Path;
+use tongban_modules::case_sources::{AnswerSource, AnswerSources};
 use tongban_modules::catalogue::ItemCode;
 use tongban_modules::held::Target;
 use tongban_modules::offices::DepartmentCode;
 use tongban_types::codes::LicenceIdentifier;
 use tongban_types::licence_face::{Disclosure, FaceRoot, FieldName};
 use tongban_types::{AccessId, AccountId, CorrectionId, Primitives, Time};
+use tongban_vault::OpenedLicence;
 
 /// The version of the file.
-const VERSION: u16 = 1;
+const VERSION: u16 = 2;
 /// Bytes of one file.
 const FILE_BYTES_MAX: u64 = 8 * 1024 * 1024;
 
@@ -44,8 +46,6 @@ pub struct Opening {
     pub provider: DepartmentCode,
     /// As of when it is.
     pub as_of: Time,
-    /// The accesses under which it was read.
-    pub accesses: Vec<AccessId>,
     /// What was proposed.
     pub fields: Vec<ProposedField>,
     /// The licence's fields and their ways to the root on the ledger.
@@ -60,6 +60,8 @@ pub struct ProposedField {
     pub target: Target,
     /// The field of the licence.
     pub field: FieldName,
+    /// The access under which it was read.
+    pub access: AccessId,
     /// The value as the form takes it.
     pub value: Value,
 }
@@ -154,6 +156,28 @@ impl Provenance {
         checks
     }
 
+    /// What the application says of whence its answers come: of what was proposed, what stands in the form as its source has it.
+    /// Those beyond what an application may have count as typed in.
+    pub fn sources(&self, answers: &Value) -> AnswerSources {
+        let mut sources: Vec<AnswerSource> = Vec::new();
+        for (opening, proposed) in self.openings.iter().flat_map(|of| of.fields.iter().map(move |field| (of, field))) {
+            let Target::Field(path) = &proposed.target else { continue };
+            if at(answers, path) == Some(&proposed.value) {
+                let (licence, field) = (opening.licence.clone(), proposed.field.clone());
+                sources.push(AnswerSource { path: path.clone(), licence, field, access: proposed.access });
+            }
+        }
+        sources.sort_by(|left, right| left.path.cmp(&right.path));
+        sources.dedup_by(|left, right| left.path == right.path);
+        AnswerSources::first_of(sources)
+    }
+
+    /// What proves the answers, as the department's vault keeps it beside the form.
+    pub fn opened(&self) -> Vec<OpenedLicence> {
+        let opened = self.openings.iter();
+        opened.map(|of| OpenedLicence { licence: of.licence.clone(), disclosure: of.disclosure.clone() }).collect()
+    }
+
     /// The command that asks for a correction at the source, as it is typed.
     fn correction(&self, opening: &Opening, proposed: &ProposedField, id: &CorrectionId) -> String {
         format!(
@@ -174,7 +198,7 @@ impl Opening {
 }
 
 /// Whether a form's value is what a licence says, which has words alone.
-fn is_same(value: &Value, text: &str) -> bool {
+pub(super) fn is_same(value: &Value, text: &str) -> bool {
     match value {
         Value::String(value) => value == text,
         Value::Number(value) => text.parse::<i64>().is_ok_and(|number| value.as_i64() == Some(number)),

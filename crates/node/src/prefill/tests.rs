@@ -1,21 +1,27 @@
 //! Answers, their provenance and their commitment: what was typed over is found, what is forged proves nothing, and the command that is
 //! suggested is one that the program takes.
 
-use super::answers::{at, flat, nested};
+use super::answers::{at, flat, nested, without_blanks};
 use super::form::FormFile;
 use super::hosts::{OfDepartment, open};
 use super::provenance::{FieldState, Opening, ProposedField, Provenance, in_words, refuse_typed_over};
+use super::review::{AnswerReview, AnswerState, Reviewed, refuse_unproven};
+use super::words::of_review;
 use crate::messages::{self, Kind};
 use serde_json::{Value, json};
 use tongban_crypto::primitives;
+use tongban_modules::case_sources::{AnswerSource, SourceNow};
 use tongban_modules::held::Target;
+use tongban_modules::licence_history::Status;
 use tongban_modules::{Call, sharing, specs};
 use tongban_types::codes::{LicenceIdentifier, LicenceIssuer};
 use tongban_types::licence_face::{Face, FaceField, FaceRoot, Salt};
 use tongban_types::{AccessId, AccountId, CorrectionId, Digest, List, Primitives, Suite, Text};
+use tongban_vault::Content;
 
 const SUITE: Suite = Suite::Intl;
 const MARKET: &str = "11519900MB90100105";
+const ACCESS: AccessId = AccessId([4; 16]);
 
 fn algorithms() -> &'static dyn Primitives {
     primitives(SUITE)
@@ -41,7 +47,7 @@ fn face() -> Face {
 }
 
 fn proposed(path: &str, field: &str, value: Value) -> ProposedField {
-    ProposedField { target: Target::Field(text(path)), field: text(field), value }
+    ProposedField { target: Target::Field(text(path)), field: text(field), access: ACCESS, value }
 }
 
 fn provenance() -> Provenance {
@@ -50,13 +56,14 @@ fn provenance() -> Provenance {
         proposed("operator.name", "name", json!("云港小馆餐饮有限公司")),
         proposed("operator.capital", "capital", json!(500_000)),
         proposed("is_branch", "is_branch", json!(false)),
-        ProposedField { target: material, field: text("name"), value: json!("云港小馆餐饮有限公司") },
+        ProposedField {
+            target: material, field: text("name"), access: ACCESS, value: json!("云港小馆餐饮有限公司")
+        },
     ];
     let opening = Opening {
         licence: licence(),
         provider: MARKET.parse().expect("a code"),
         as_of: "2026-01-01T00:00:00Z".parse().expect("a time"),
-        accesses: vec![AccessId([4; 16])],
         fields,
         disclosure: face().disclose(&["name", "capital", "is_branch"], algorithms()).expect("they are its fields"),
     };
@@ -183,7 +190,7 @@ fn provenance_is_read_as_it_was_written_and_nothing_else() {
     let path = folder.path().join("provenance.json");
     crate::private_file::write_new_json(&path, &provenance()).expect("a new file");
     assert_eq!(Provenance::read(&path).expect("it was written"), provenance());
-    let later = Provenance { version: 2, ..provenance() };
+    let later = Provenance { version: 3, ..provenance() };
     for content in [serde_json::to_string(&later).expect("JSON"), "{}".to_owned(), "[".to_owned()] {
         std::fs::write(&path, &content).expect("a file");
         assert!(Provenance::read(&path).is_err(), "{content}");
@@ -213,6 +220,124 @@ fn a_form_is_committed_to_answer_by_answer() {
     let path = folder.path().join("form.json");
     crate::private_file::write_new_json(&path, &form).expect("a new file");
     assert!(FormFile::read(&path).expect("it was written") == form);
+}
+
+/// Of what was proposed, what stands in the form as it is on the licence, and nothing that was left out or typed over.
+#[test]
+fn an_application_says_of_each_answer_that_was_taken_over_whence_it_comes() {
+    let source = |path: &str, field: &str| AnswerSource {
+        path: text(path),
+        licence: licence(),
+        field: text(field),
+        access: ACCESS,
+    };
+    let (branch, capital) = (source("is_branch", "is_branch"), source("operator.capital", "capital"));
+    let name = source("operator.name", "name");
+    let with = |change: fn(&mut Value)| {
+        let mut answers = answers();
+        change(&mut answers);
+        provenance().sources(&answers).to_vec()
+    };
+    assert_eq!(with(|_| ()), [branch.clone(), capital.clone(), name.clone()], "by ascending paths, and no material");
+    assert_eq!(with(|answers| answers["operator"]["name"] = json!("云港大馆")), [branch.clone(), capital]);
+    assert_eq!(with(|answers| answers["operator"] = Value::Null), [branch]);
+    assert_eq!(provenance().opened()[0].disclosure, provenance().openings[0].disclosure);
+}
+
+#[test]
+fn what_was_left_blank_is_no_answer() {
+    let blank =
+        json!({ "a": null, "b": { "c": null, "d": { "e": null } }, "f": { "g": 1, "h": null }, "i": [], "j": "" });
+    assert_eq!(without_blanks(&blank), json!({ "f": { "g": 1 }, "i": [], "j": "" }));
+    assert_eq!(without_blanks(&json!([null])), json!([null]), "an entry of a list is one");
+}
+
+/// The form as the vault keeps it, and whence its answers come by the ledger.
+fn kept(answers: &Value) -> (Content, Vec<SourceNow>) {
+    let form = FormFile::commit(answers, algorithms()).expect("a form");
+    let form = form.with_sources(answers, &provenance());
+    let now = |source: &AnswerSource| SourceNow { source: source.clone(), status: Status::Valid, correction: None };
+    let sources = form.sources.iter().map(now).collect();
+    (form.content(&"2026010100001".parse().expect("a number")).expect("a form"), sources)
+}
+
+fn reviewed(content: &Content, sources: &[SourceNow], root: Option<FaceRoot>, held: &[&str]) -> Vec<AnswerReview> {
+    let Content::Sourced(sourced) = content else { panic!("what proves its answers is beside it") };
+    let (form, openings) = (&sourced.form, &sourced.openings[..]);
+    let faces = root.into_iter().map(|root| (licence(), root)).collect();
+    let held = held.iter().map(|path| ((*path).to_owned(), licence())).collect();
+    Reviewed { form, openings, sources, faces: &faces, held: &held }.answers(algorithms())
+}
+
+fn states_of(reviews: &[AnswerReview]) -> Vec<(&str, AnswerState)> {
+    reviews.iter().map(|review| (&*review.path, review.state)).collect()
+}
+
+#[test]
+fn who_accepts_a_form_sees_which_answers_are_proven_and_which_were_typed_in() {
+    let mut answers = answers();
+    answers["shop_name"] = json!("云港小馆");
+    let (content, sources) = kept(&answers);
+    let root = face().root(algorithms());
+    let all = |state| [("is_branch", state), ("operator.capital", state), ("operator.name", state)];
+    let typed_in = ("shop_name", AnswerState::TypedIn);
+    let review = |root, held: &[&str]| reviewed(&content, &sources, root, held);
+    assert_eq!(states_of(&review(Some(root), &[])), [&all(AnswerState::Proven)[..], &[typed_in]].concat());
+    assert!(refuse_unproven(&review(Some(root), &[])).is_ok(), "what was typed in is no trouble");
+    let held = review(Some(root), &["shop_name", "operator.name"]);
+    assert_eq!(
+        states_of(&held)[2..],
+        [("operator.name", AnswerState::Proven), ("shop_name", AnswerState::TypedInThoughHeld)]
+    );
+    assert_eq!(held[3].licence, Some(licence()), "the officer sees where it is held");
+    for root in [None, Some(FaceRoot { root: Digest([1; 32]), ..root })] {
+        assert_eq!(states_of(&review(root, &[])), [&all(AnswerState::Unproven)[..], &[typed_in]].concat());
+        assert_eq!(
+            refuse_unproven(&review(root, &[])).expect_err("no proof").to_string(),
+            "3 answers are not what their sources say"
+        );
+    }
+    let words = of_review(&held);
+    assert!(
+        words.contains("operator.name: 一致 proven (name of ") && !words.contains("云港"),
+        "no value is repeated: {words}"
+    );
+}
+
+/// Whoever says on the ledger that an answer comes from a licence, and hands in another one, is found.
+#[test]
+fn an_answer_that_is_not_what_its_source_says_is_found() {
+    let root = Some(face().root(algorithms()));
+    let (_, sources) = kept(&answers());
+    let forged = |change: fn(&mut Value)| {
+        let mut answers = answers();
+        change(&mut answers);
+        reviewed(&kept(&answers).0, &sources, root, &[])
+    };
+    let (same, capital) = (("is_branch", AnswerState::Proven), ("operator.capital", AnswerState::Proven));
+    let differs = forged(|answers| answers["operator"]["name"] = json!("云港大馆"));
+    assert_eq!(states_of(&differs), [same, capital, ("operator.name", AnswerState::Differs)]);
+    assert!(refuse_unproven(&differs).is_err());
+    let left_out = forged(|answers| answers["operator"]["name"] = Value::Null);
+    assert_eq!(states_of(&left_out), [same, capital, ("operator.name", AnswerState::Unanswered)]);
+    assert!(refuse_unproven(&left_out).is_err());
+    // A field of the licence that nobody opened proves nothing.
+    let other_field: Vec<SourceNow> = sources
+        .iter()
+        .cloned()
+        .map(|now| SourceNow { source: AnswerSource { field: text("scope"), ..now.source }, ..now })
+        .collect();
+    let unproven = reviewed(&kept(&answers()).0, &other_field, root, &[]);
+    assert!(unproven.iter().all(|review| review.state == AnswerState::Unproven), "{unproven:?}");
+}
+
+#[test]
+fn who_accepts_a_form_sees_what_has_become_of_its_sources() {
+    let (content, mut sources) = kept(&answers());
+    (sources[0].status, sources[2].correction) = (Status::Suspended, Some(CorrectionId([9; 16])));
+    let words = of_review(&reviewed(&content, &sources, Some(face().root(algorithms())), &[]));
+    assert!(words.contains("现在暂扣 in force when it was handed in, and now suspended"), "{words}");
+    assert!(words.contains(&CorrectionId([9; 16]).to_string()), "{words}");
 }
 
 #[test]

@@ -96,13 +96,15 @@ pub fn judge(content: &Content, committed: Option<&Committed>, primitives: &dyn 
     let agrees = match (content, committed) {
         (_, None) => return Some("vault.not_on_ledger"),
         (Content::Form(form), Some(Committed::Form(root))) => form.root(primitives) == *root,
+        // What proves the answers is checked against the faces of their licences when the form is reviewed.
+        (Content::Sourced(sourced), Some(Committed::Form(root))) => sourced.form.root(primitives) == *root,
         (Content::Face(stored), Some(Committed::Licence(licence))) => stored.face.root(primitives) == licence.face,
         (Content::Imported(imported), Some(Committed::Licence(licence))) => {
             let number = imported.certificate_number.as_ref();
             let number = number.map(|number| commitment(primitives, &number.salt.0, number.value.as_bytes()));
             imported.stored.face.root(primitives) == licence.face && number == licence.certificate_number
         }
-        (Content::Form(_), Some(Committed::Licence(_)))
+        (Content::Form(_) | Content::Sourced(_), Some(Committed::Licence(_)))
         | (Content::Face(_) | Content::Imported(_), Some(Committed::Form(_))) => false,
     };
     (!agrees).then_some("vault.differs")

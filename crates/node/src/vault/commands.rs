@@ -126,11 +126,11 @@ impl Place {
         keys::open(&self.folder, self.key.as_deref())
     }
 
-    fn open_to_read(&self) -> anyhow::Result<Opened> {
+    pub(crate) fn open_to_read(&self) -> anyhow::Result<Opened> {
         keys::open_to_read(&self.folder, self.key.as_deref())
     }
 
-    fn explained(&self, error: &VaultError) -> anyhow::Error {
+    pub(crate) fn explained(&self, error: &VaultError) -> anyhow::Error {
         explained(&self.folder, error)
     }
 }
@@ -189,9 +189,8 @@ fn kept_in_words(kept: &Kept) -> String {
 fn keep_form(arguments: &KeepArguments, path: &Path) -> anyhow::Result<()> {
     let case = arguments.case.clone().context("a form is kept under the number of its case")?;
     let Opened { vault, suite } = arguments.place.open()?;
-    let form = FormFile::read(path)?.stored(&case)?;
-    let root = form.root(primitives(suite));
-    let content = Content::Form(form);
+    let content = FormFile::read(path)?.content(&case)?;
+    let root = content.form().context("a form is one")?.root(primitives(suite));
     let done = if arguments.replace {
         vault.replace(&content, &mut rng())
     } else {
@@ -230,8 +229,9 @@ async fn show(arguments: &ShowArguments) -> anyhow::Result<()> {
     let content = vault.get(&arguments.object.0).map_err(|error| arguments.place.explained(&error))?;
     let primitives = primitives(suite);
     let shown = match (&content, arguments.access) {
-        (Content::Form(_), Some(_)) => bail!("an access is of a licence, not of a form"),
+        (Content::Form(_) | Content::Sourced(_), Some(_)) => bail!("an access is of a licence, not of a form"),
         (Content::Form(form), None) => inventory::show_form(form, form.root(primitives)),
+        (Content::Sourced(sourced), None) => inventory::show_form(&sourced.form, sourced.form.root(primitives)),
         (Content::Face(_) | Content::Imported(_), access) => {
             let stored = content.face().context("a face is one, however it came here")?;
             let root = stored.face.root(primitives);

@@ -23,7 +23,7 @@ pub struct Inventory {
 pub struct Entry {
     /// Its name in the vault.
     pub id: String,
-    /// What it is: `face` or `form`; none where it cannot be read.
+    /// What it is: `face`, `form` or `sourced_form`; none where it cannot be read.
     pub kind: Option<&'static str>,
     /// What it keeps besides, by its kind: `certificate_number`, `holder_code`.
     pub beside: Vec<&'static str>,
@@ -55,6 +55,7 @@ fn kind(content: &Content) -> &'static str {
     match content {
         Content::Face(_) | Content::Imported(_) => "face", // whether it was issued here or taken over, the ledger knows
         Content::Form(_) => "form",
+        Content::Sourced(_) => "sourced_form",
     }
 }
 

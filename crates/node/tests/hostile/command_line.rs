@@ -83,6 +83,8 @@ fn naughty_arguments_end_with_a_reason() {
             vec!["licences", "show", "--vault", "absent", "--field", text, "--out", "shown.json", "--", text],
             vec!["licences", "register-type", "--code", text, "--key", "absent.json", "--node", nobody, "--", text],
             vec!["prefill", "check", "--provenance", text, "--node", nobody, "--", text],
+            vec!["prefill", "commit", "--item", text, "--out", "form.json", "--node", nobody, "--", text],
+            vec!["prefill", "review", "absent", "--node", nobody, "--case", text],
             vec!["--", text],
         ] {
             let output = run(&arguments, folder.path());

@@ -14,6 +14,7 @@ use std::str::FromStr;
 use tongban_api::store::tokens::{Token, TokenId};
 use tongban_api::store::webhooks::WebhookId;
 use tongban_api::{AddressRange, Position};
+use tongban_crypto::primitives;
 use tongban_crypto::{KeyFile, SealedObject, SealingKey};
 use tongban_kernel::{MessageSpec, ModuleSpec, Role, Table};
 use tongban_modules::{
@@ -36,7 +37,9 @@ use tongban_types::{
     AccessId, AccountId, Blob, Block, Certificate, ConsentId, CorrectionId, Digest, EvidenceId, Genesis, Header, List,
     PublicKey, Receipt, RequestId, Signature, SignedTx, Suite, Text, Time, Tx, Validator, ValidatorSet, codec,
 };
-use tongban_vault::{Answer, Attachment, Content, ImportedFace, SaltedNumber, StoredFace, StoredForm};
+use tongban_vault::{
+    Answer, Attachment, Content, ImportedFace, OpenedLicence, SaltedNumber, SourcedForm, StoredFace, StoredForm,
+};
 
 /// What a decoder promises of what it accepts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -156,9 +159,18 @@ fn bcs_of_types() -> Vec<Decoder> {
         bcs_decoder(
             "content of a vault",
             contents(),
-            ["Content", "StoredFace", "StoredForm", "ImportedFace", "SaltedNumber", "Answer", "Attachment"]
-                .map(str::to_owned)
-                .to_vec(),
+            [
+                "Content",
+                "StoredFace",
+                "StoredForm",
+                "SourcedForm",
+                "ImportedFace",
+                "SaltedNumber",
+                "Answer",
+                "Attachment",
+            ]
+            .map(str::to_owned)
+            .to_vec(),
         ),
         bcs_decoder("label of a vault", contents().iter().map(Content::label).collect(), vec!["Label".into()]),
         Decoder {
@@ -207,8 +219,12 @@ fn contents() -> Vec<Content> {
         certificate_number,
     };
     let number = SaltedNumber { value: words("JY1"), salt };
+    let disclosure = face.face.disclose(&["name"], primitives(Suite::Intl)).expect("it is a field");
+    let opened = OpenedLicence { licence: face.licence.clone(), disclosure };
+    let openings = List::new(vec![opened]).expect("one fits");
+    let sourced = Content::Sourced(SourcedForm { form: form.clone(), openings });
     let imported = [None, Some(number)].map(|number| Content::Imported(imported(number)));
-    [vec![Content::Face(face.clone()), Content::Form(form)], imported.into()].concat()
+    [vec![Content::Face(face.clone()), Content::Form(form), sourced], imported.into()].concat()
 }
 
 fn words<const MAX: usize>(words: &str) -> Text<MAX> {

@@ -26,13 +26,17 @@ fn disclosure() -> Value {
 /// What is kept beside a form, shown of a licence, and taken into a vault.
 pub fn persons_files() -> Vec<Decoder> {
     let (id, salt, licence) = ("0a".repeat(16), "07".repeat(32), vector("ecert_id"));
-    let target = |target: Value| json!({ "target": target, "field": "operator", "value": ["云港小馆", 1, null] });
+    let target = |target: Value| {
+        json!({
+            "target": target, "field": "operator", "access": id, "value": ["云港小馆", 1, null],
+        })
+    };
     let opening = json!({
-        "licence": licence, "provider": "91350100M000100Y43", "as_of": "2026-01-01T00:00:00.000Z", "accesses": [id],
+        "licence": licence, "provider": "91350100M000100Y43", "as_of": "2026-01-01T00:00:00.000Z",
         "fields": [target(json!({ "field": "shop.name" })), target(json!({ "material": "营业执照" }))],
         "disclosure": disclosure(),
     });
-    let provenance = |openings: Value| json!({ "version": 1, "item": "H-1", "person": id, "openings": openings });
+    let provenance = |openings: Value| json!({ "version": 2, "item": "H-1", "person": id, "openings": openings });
     let noted = json!({ "note": { "purpose": "办理贷款", "creator": "陈守约" }, "salt": salt });
     let answers = json!([{ "path": "shop.name", "value": { "a": [true] }, "salt": salt }]);
     vec![
@@ -51,8 +55,15 @@ pub fn persons_files() -> Vec<Decoder> {
         ),
         json_decoder::<FormFile>(
             "FormFile",
-            &[json!({ "root": salt, "answers": answers })],
-            names(&["FormFile", "SaltedAnswer"]),
+            &[
+                json!({ "root": salt, "answers": answers, "sources": [], "openings": [] }),
+                json!({
+                    "root": salt, "answers": answers,
+                    "sources": [{ "path": "shop.name", "licence": licence, "field": "operator", "access": id }],
+                    "openings": [{ "licence": licence, "disclosure": disclosure() }],
+                }),
+            ],
+            names(&["FormFile", "SaltedAnswer", "AnswerSources", "AnswerSource", "OpenedLicence"]),
         ),
     ]
 }

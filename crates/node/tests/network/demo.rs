@@ -65,6 +65,7 @@ fn assert_holds_but_for_rows(json: &Value, suite: &str) {
         (&1.into(), &10.into(), &5.into())
     );
     assert_eq!((&json["fields_filled"], &json["materials_spared"]), (&FIELDS_HELD.into(), &2.into()));
+    assert_eq!(json["fields_proven"], FIELDS_HELD, "the officer saw that they are what the licences say");
     for held in ["licence_verified", "revoked_refused", "recovered_account_keeps_assets", "old_key_refused"] {
         assert_eq!(json[held], true, "{held}");
     }

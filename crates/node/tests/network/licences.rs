@@ -8,27 +8,27 @@ use tongban_node::signer::now;
 use tongban_types::codes::LicenceIdentifier;
 use tongban_types::{Digest, Suite, codec};
 
-const APPROVAL: &str = "11519900MB9012235G";
-const MARKET: &str = "11519900MB90100105";
+pub const APPROVAL: &str = "11519900MB9012235G";
+pub const MARKET: &str = "11519900MB90100105";
 const FOOD: &str = "11519900MB9012235G001";
-const BUSINESS: &str = "11100000MB0143028R001";
-const ITEM: &str = "11519900MB9012235G3510131001000";
-const GROUND: [&str; 6] = ["--law", "食品安全法", "--article", "第三十五条", "--reason", "备案登记"];
+pub const BUSINESS: &str = "11100000MB0143028R001";
+pub const ITEM: &str = "11519900MB9012235G3510131001000";
+pub const GROUND: [&str; 6] = ["--law", "食品安全法", "--article", "第三十五条", "--reason", "备案登记"];
 
-fn example(name: &str) -> String {
+pub fn example(name: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples").join(name);
     path.to_str().expect("a path").to_owned()
 }
 
 /// A network with the example's departments, at work in its folder.
-struct City {
-    network: Network,
-    folder: PathBuf,
+pub struct City {
+    pub network: Network,
+    pub folder: PathBuf,
     url: String,
 }
 
 impl City {
-    async fn found() -> Self {
+    pub async fn found() -> Self {
         // The example's departments are hosted by those of a network of four.
         let mut network = Network::new(4, Suite::Intl);
         network.start_all();
@@ -45,7 +45,7 @@ impl City {
     }
 
     /// Runs the program, against the node where the command asks one; its exit code, standard output and standard error.
-    fn run(&self, arguments: &[&str]) -> (i32, String, String) {
+    pub fn run(&self, arguments: &[&str]) -> (i32, String, String) {
         let node = ["--node", self.url.as_str()];
         let arguments = match arguments {
             ["verify", ..]
@@ -57,22 +57,22 @@ impl City {
         run(&arguments, &self.folder)
     }
 
-    fn ok(&self, arguments: &[&str]) -> String {
+    pub fn ok(&self, arguments: &[&str]) -> String {
         let (code, said, error) = self.run(arguments);
         assert_eq!(code, 0, "{arguments:?}: {said}{error}");
         said
     }
 
-    fn write(&self, name: &str, value: &Value) {
+    pub fn write(&self, name: &str, value: &Value) {
         std::fs::write(self.folder.join(name), value.to_string()).expect("a file");
     }
 
-    fn read(&self, name: &str) -> Value {
+    pub fn read(&self, name: &str) -> Value {
         serde_json::from_slice(&std::fs::read(self.folder.join(name)).expect("a file")).expect("JSON")
     }
 
     /// An example's type, to be issued without a case, published by an officer.
-    fn publish_type(&self, file: &str, code: &str, officer: &str) {
+    pub fn publish_type(&self, file: &str, code: &str, officer: &str) {
         let text = std::fs::read(example(file)).expect("an example");
         let mut definition: Value = serde_json::from_slice(&text).expect("JSON");
         (definition["issued_without_case"], definition["validity"]) = (json!(true), json!("as_stated"));
@@ -83,7 +83,7 @@ impl City {
     }
 
     /// The identifier and the receipt's number of a licence that was issued, when the node has its block.
-    async fn issued(&self, said: &str) -> (LicenceIdentifier, String) {
+    pub async fn issued(&self, said: &str) -> (LicenceIdentifier, String) {
         let (identifier, rest) = said.split_once(": issued, receipt ").expect("it was issued");
         let (number, _) = rest.split_once(';').expect("a number");
         let receipt = self.network.client(0).receipt_by_number(number.parse().expect("a number")).await;
@@ -111,7 +111,7 @@ impl City {
     }
 }
 
-fn key_of(officer: &str) -> String {
+pub fn key_of(officer: &str) -> String {
     format!("accounts/{officer}.key.json")
 }
 
@@ -222,65 +222,4 @@ fn is_kept_and_compared(city: &City, first: &LicenceIdentifier, second: &Licence
     assert!(code == 1 && error.contains("vault.erased"), "{error}");
     let (code, _, error) = city.run(&["vault", "create", "approval", "--suite", "intl"]);
     assert!(code == 1 && error.contains("vault.not_empty"), "{error}");
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_departments_hold_is_proposed_and_what_is_typed_over_is_found() {
-    let city = City::found().await;
-    let (key, market) = (key_of("depositor"), key_of("market-issuer"));
-    let person = city.network.signer("depositor").account().to_string();
-    city.ok(&["catalogue", "publish", &example("items/restaurant.yaml"), "--key", &key_of("publisher")]);
-    city.publish_type("licences/business_licence.type.json", BUSINESS, "national-data");
-    city.ok(&["vault", "create", "market", "--suite", "intl"]);
-    let business = json!({
-        "credit_code": "91519900MA9XG5Y27Y", "name": "云港小馆餐饮有限公司", "kind": "有限责任公司",
-        "legal_representative": "陈守约", "registered_capital": 500_000, "established_on": "2025-03-18",
-        "premises": "云港市港口街道海棠路 8 号", "scope": "餐饮服务",
-    });
-    city.write("face.json", &business);
-    let issue = ["licences", "issue", "face.json", "--type", BUSINESS, "--department", MARKET, "--holder", &person];
-    let said = city.ok(&[&issue[..], &["--vault", "market", "--long-term", "--key", &market], &GROUND].concat());
-    let (licence, _) = city.issued(&said).await;
-
-    let (vault, officer) = (format!("{MARKET}=market"), format!("{MARKET}={market}"));
-    let propose = ["prefill", "propose", "--item", ITEM, "--key", &key, "--vault", &vault, "--officer", &officer];
-    let without: Value = serde_json::from_str(&city.ok(&[&propose[..], &["--json"]].concat())).expect("JSON");
-    assert_eq!((&without["proposed"]["proposals"], &without["accesses"]), (&json!([]), &json!([])), "no consent");
-    let files = ["--answers", "answers.json", "--provenance", "provenance.json", "--consent-days", "30"];
-    let said = city.ok(&[&propose[..], &files].concat());
-    assert!(said.contains("operator.name = 云港小馆餐饮有限公司") && said.contains(licence.as_str()), "{said}");
-    assert!(said.contains("accesses recorded: 1"), "{said}");
-
-    let check = ["prefill", "check", "answers.json", "--provenance", "provenance.json"];
-    let said = city.ok(&check);
-    assert!(said.contains("operator.legal_representative: 一致"), "{said}");
-    let proposed = city.read("answers.json");
-    let mut answers = proposed.clone();
-    answers["operator"]["name"] = json!("云港大馆餐饮有限公司");
-    city.write("answers.json", &answers);
-    let (code, said, error) = city.run(&check);
-    assert!(code == 1 && error.contains("1 fields were typed over"), "{error}");
-    let command = said.lines().find_map(|line| line.trim().strip_prefix("tongban ")?.strip_suffix(" KEY"));
-    let command: Vec<&str> = command.expect("a command").split_whitespace().collect();
-    let opened = city.ok(&[&command[..], &[&key]].concat());
-    assert!(opened.contains("correction_opened"), "{opened}");
-
-    // What was typed over is not committed to either, unless nobody says whence it comes; and that is told.
-    let commit = ["prefill", "commit", "answers.json", "--provenance", "provenance.json", "--out", "form.json"];
-    let (code, said, error) = city.run(&commit);
-    assert_eq!((code, &*said), (1, ""), "{error}");
-    assert!(error.contains("operator.name: 已改写") && error.contains("1 fields were typed over"), "{error}");
-    assert!(error.contains("tongban call sharing open-correction"), "the command that has it corrected: {error}");
-    assert!(!city.folder.join("form.json").exists(), "nothing is written");
-    let (code, root, error) = city.run(&["prefill", "commit", "answers.json", "--out", "uncompared.json"]);
-    assert_eq!((code, city.read("uncompared.json")["root"].as_str()), (0, Some(root.trim())), "{error}");
-    assert!(error.contains("nothing was compared"), "{error}");
-
-    // The form that is filed is kept under its case; here nobody files it, and the comparison says so.
-    city.write("answers.json", &proposed);
-    let root = city.ok(&commit);
-    let kept = city.ok(&["vault", "keep", "market", "--form", "form.json", "--case", "2026010100001"]);
-    assert!(kept.contains(root.trim()), "{kept} {root}");
-    let (code, said, _) = city.run(&["vault", "check", "market"]);
-    assert!(code == 1 && said.contains("vault.not_on_ledger") && said.contains("agree     1"), "{said}");
 }

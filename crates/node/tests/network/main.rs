@@ -15,6 +15,7 @@ mod operations;
 mod past_cases;
 #[path = "../../../index/src/tests/postgres.rs"]
 mod postgres;
+mod prefill;
 mod processes;
 mod siblings;
 mod slips;

@@ -16,6 +16,7 @@ use tongban_crypto::{SecretKey, primitives};
 use tongban_modules::case_facts::{Fact, FactValue, Facts};
 use tongban_modules::case_reasons::StepCause;
 use tongban_modules::case_records::{Crossing, Given, How};
+use tongban_modules::case_sources::AnswerSources;
 use tongban_modules::cases::{self, Application};
 use tongban_modules::catalogue::{HandleType, Step, StepKind};
 use tongban_modules::flow::{StepName, StepOutcome, place_of};
@@ -196,6 +197,7 @@ impl City {
             materials: List::new(materials.map(given).collect()).expect("few materials"),
             gap_promise: None,
             renews: None,
+            sources: AnswerSources::default(),
         };
         Call::Cases(cases::Call::File { application: Box::new(application) })
     }

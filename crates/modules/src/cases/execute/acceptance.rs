@@ -1,6 +1,6 @@
 //! From receipt to acceptance: the one notice, the correction, acceptance with and without gaps, refusal, return.
 
-use super::filing::{are_departments_there, can_renew, capacity, check_facts, check_materials};
+use super::filing::{are_departments_there, can_renew, capacity, check_facts, check_materials, check_sources};
 use super::steps::{check_is_person, check_not_former, check_person};
 use super::{Handled, steps};
 use crate::case_facts::Facts;
@@ -11,6 +11,7 @@ use crate::case_reasons::Obstacle;
 use crate::case_records::{
     Acceptance, Correction, Ending, Gap, Given, Hand, How, MATERIALS_MAX, Reasons, RefusedAcceptance,
 };
+use crate::case_sources::{AnswerSources, Applying};
 use crate::case_states::Stage;
 use crate::case_steps;
 use crate::cases::error::Error;
@@ -112,11 +113,13 @@ fn check_never_accepted(handled: &Handled) -> Result<(), Error> {
 }
 
 /// Hands in what was to be corrected; and after a case was sent back to its acceptance, whatever the applicant wants to add.
+#[expect(clippy::too_many_arguments, reason = "each is one argument of the call")]
 pub fn supplement(
     number: CaseNumber,
     facts: Option<Facts>,
     form: Option<Digest>,
     materials: List<Given, MATERIALS_MAX>,
+    sources: AnswerSources,
     ctx: &Ctx,
     state: &mut State,
 ) -> Result<Event, Stop> {
@@ -133,6 +136,13 @@ pub fn supplement(
     if Application::has_promise(&materials) && state::has_broken_promise(state, &handled.case.applicant)? {
         return Err(Error::PromiseBroken.into()); // I11
     }
+    let applying = Applying {
+        applicant: &handled.case.applicant,
+        code: &handled.case.item.code,
+        item: &handled.item,
+        case: Some(&handled.number),
+    };
+    check_sources(applying, &sources, ctx, state)?;
     let is_given = |asked: &u8| materials.iter().any(|given| given.material == *asked);
     let asked = handled.case.intake.correction.as_ref().filter(|_| is_asked);
     let is_whole = match asked {
@@ -150,7 +160,9 @@ pub fn supplement(
     }
     let filing = &mut handled.filing;
     filing.facts = facts.unwrap_or_else(|| filing.facts.clone());
-    filing.form = form.unwrap_or(filing.form);
+    if let Some(form) = form {
+        (filing.form, filing.sources) = (form, sources); // I18
+    }
     filing.materials = case_materials::merged(&filing.materials, &materials);
     FILINGS.put(state, &handled.number, &handled.filing);
     handled.case.intake.arrived_at = Some(ctx.time); // the days to accept begin anew with what has come in

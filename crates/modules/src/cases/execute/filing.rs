@@ -6,6 +6,7 @@ use crate::case_licences;
 use crate::case_materials;
 use crate::case_moments::arrives_at_once;
 use crate::case_records::{Crossing, Filing, Given, HandOver, How, Intake, ItemVersion};
+use crate::case_sources::{self, AnswerSource, Applying};
 use crate::case_states::Stage;
 use crate::cases::access::answering;
 use crate::cases::error::Error;
@@ -49,6 +50,8 @@ pub fn file(application: Application, ctx: &Ctx, state: &mut State) -> Result<Ev
     check_materials(item, &application.applicant, &application.materials, ctx, state)?;
     check_promises(&application, state)?;
     let renewal = renewal(&application, item, ctx, state)?;
+    let applying = Applying { applicant: &application.applicant, code: &application.item, item, case: None };
+    check_sources(applying, &application.sources, ctx, state)?;
     let number = number(&application.item, &department, ctx, state)?;
 
     let arrives = arrives_at_once(application.channel) && application.crossing != Crossing::ReceivedElsewhere;
@@ -80,6 +83,7 @@ pub fn file(application: Application, ctx: &Ctx, state: &mut State) -> Result<Ev
         materials: application.materials,
         gap_promise: application.gap_promise,
         renews: application.renews,
+        sources: application.sources,
         filed_at: ctx.time,
         receipt: ctx.receipt,
     };
@@ -263,6 +267,19 @@ pub(super) fn check_materials(
         }
     }
     Ok(())
+}
+
+/// What is said of whence answers come can be so.
+pub(super) fn check_sources(
+    applying: Applying<'_>,
+    sources: &[AnswerSource],
+    ctx: &Ctx,
+    state: &State,
+) -> Result<(), Stop> {
+    match case_sources::check(applying, sources, ctx.time, state)? {
+        Some(error) => Err(Error::from(error).into()), // I18
+        None => Ok(()),
+    }
 }
 
 /// Who once broke a promise gives no other (失信未修复).

@@ -8,6 +8,7 @@ use rand_core::Rng;
 use tongban_modules::Call;
 use tongban_modules::case_facts::{Fact, FactValue, Facts};
 use tongban_modules::case_records::{Crossing, DeliveryWay, Given, How, Produced};
+use tongban_modules::case_sources::AnswerSources;
 use tongban_modules::cases::{Application, Call as CaseCall, Ruling};
 use tongban_modules::catalogue::HandleType;
 use tongban_modules::licences::{Call as LicenceCall, Content, Holder, LicenceSource, Metadata, Period, SourceState};
@@ -58,6 +59,7 @@ impl Setting {
             materials: List::new(materials.map(given).collect())?,
             gap_promise: None,
             renews: None,
+            sources: AnswerSources::default(),
         };
         Ok(Call::Cases(CaseCall::File { application: Box::new(application) }))
     }
