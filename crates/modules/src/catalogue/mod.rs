@@ -81,7 +81,7 @@ pub use msg::{
 };
 pub use state::{
     AGENDAS, Agenda, Edition, Entry, Historic, ITEMS, PROPOSALS, PROPOSALS_OPEN_MAX, Proposal, Retirement, Settlement,
-    Suspension, VERSIONS, Version, absent_departments, entry, in_force, last_version, version,
+    Suspension, VERSIONS, Version, absent_departments, entry, in_force, last_version, proposal_digest, version,
 };
 
 use tongban_kernel::{Access, Broken, Ctx, Module, State, Stop, Write};

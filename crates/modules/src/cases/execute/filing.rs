@@ -37,7 +37,9 @@ pub fn file(application: Application, ctx: &Ctx, state: &mut State) -> Result<Ev
     }
     let capacity = capacity(&application.applicant, &application.item, AgentAct::File, ctx, state)?;
     check_served(item, &application.applicant, state)?;
-    check_assurance(item, [&application.applicant, &ctx.account], state)?;
+    if !are_known(item, [&application.applicant, &ctx.account], state)? {
+        return Err(Error::AssuranceTooLow.into());
+    }
     if !item.service.handle_types.contains(&application.channel) {
         return Err(Error::Channel.into());
     }
@@ -167,20 +169,20 @@ fn check_served(item: &Item, applicant: &AccountId, state: &State) -> Result<(),
     if is_served { Ok(()) } else { Err(Error::NotServed.into()) }
 }
 
-/// The applicant, and whoever files for him, are known as surely as the item asks for.
-fn check_assurance(item: &Item, accounts: [&AccountId; 2], state: &State) -> Result<(), Stop> {
+/// Whether the applicant, and whoever files for him, are known as surely as the item asks for.
+pub(super) fn are_known(item: &Item, accounts: [&AccountId; 2], state: &State) -> Result<bool, Missing> {
     let least = match item.assurance {
-        Assurance::None => return Ok(()),
+        Assurance::None => return Ok(true),
         Assurance::L1 => AssuranceLevel::L1,
         Assurance::L2 => AssuranceLevel::L2,
         Assurance::L3 => AssuranceLevel::L3,
     };
     for account in accounts {
         if identity::level(state, account)?.is_none_or(|level| level < least) {
-            return Err(Error::AssuranceTooLow.into());
+            return Ok(false);
         }
     }
-    Ok(())
+    Ok(true)
 }
 
 /// As what an organisation may be served, by the registrar and the category with which its credit code begins (GB 32100-2015). Where a category has
