@@ -1,7 +1,7 @@
 //! Stories of the catalogue: what takes two where a department wants four eyes, and who would rather do it alone.
 
 use crate::catalogue::tests::{definition, good, publish_as, resume, retire, suspend, with};
-use crate::catalogue::{self, Call, Change, Proposal, Query, Version, View};
+use crate::catalogue::{Call, Change, Proposal, Query, Version, View};
 use crate::recovery_stories::suspend as suspend_account;
 use crate::test_cast::{
     APPROVAL, CIVIL, GOVERNMENT, MARKET, Who, appoint, change as change_department, city, close, dismiss, four_eyes,
@@ -15,13 +15,15 @@ use tongban_kernel::testing::Story;
 use tongban_types::Digest;
 
 const FOUR_EYES: &str = "catalogue.four_eyes";
+const LAPSED: &str = "catalogue.proposer_lapsed";
 const LATER: &str = "2030-01-01T00:00:00Z";
 
 fn role(who: Who, is_given: bool) -> AnyCall {
     let (account, role) = (who.account(), Role::Publisher);
-    AnyCall::Identity(match is_given {
-        true => identity::Call::GrantRole { account, role },
-        false => identity::Call::WithdrawRole { account, role },
+    AnyCall::Identity(if is_given {
+        identity::Call::GrantRole { account, role }
+    } else {
+        identity::Call::WithdrawRole { account, role }
     })
 }
 
@@ -198,7 +200,6 @@ fn what_is_approved_could_still_be_proposed_and_done() {
     let (one, other) = (Who::FoodReviewer, Who::FoodInspector);
     tell(&mut story, &[(one, propose(version(1)), "Proposed"), (one, propose(version(1)), "Proposed")]);
     let (first, second) = (approve(&story, 1), approve(&story, 2));
-    const LAPSED: &str = "catalogue.proposer_lapsed";
     tell(
         &mut story,
         &[
@@ -313,9 +314,10 @@ proptest! {
                 other => prop_assert!(false, "{:?}", other),
             }
         }
-        let entry = ask(&story, Query::Item { code: text("A-1") });
-        let is_suspended =
-            matches!(entry, View::Item { entry: Some(ref entry) } if catalogue::Entry::clone(entry).suspension.is_some());
+        let is_suspended = match ask(&story, Query::Item { code: text("A-1") }) {
+            View::Item { entry } => entry.is_some_and(|entry| entry.suspension.is_some()),
+            other => panic!("expected an item, found {other:?}"),
+        };
         prop_assert!(!is_suspended, "nobody has proposed that");
     }
 }

@@ -466,9 +466,15 @@ fn the_largest_item_fits_a_call() {
     let bytes = tongban_types::codec::encode(&filled).len();
     assert!(bytes > ITEM_BYTES_MAX * 3 / 4, "{bytes}");
     let code = "9".repeat(64);
-    let call = Call::Publish { code: text(&code), version: u32::MAX, effective_from: Some(Time::MAX), item: filled };
-    let around = AnyCall::Catalogue(call).to_bytes().as_ref().len() - bytes;
-    assert!(around + ITEM_BYTES_MAX <= CALL_BYTES_MAX, "{around} bytes around the item");
+    let (version, effective_from) = (u32::MAX, Some(Time::MAX));
+    let change = Change::Publish { version, effective_from, item: filled.clone() };
+    for call in [
+        Call::Publish { code: text(&code), version, effective_from, item: filled },
+        Call::Propose { code: text(&code), change },
+    ] {
+        let around = AnyCall::Catalogue(call).to_bytes().as_ref().len() - bytes;
+        assert!(around + ITEM_BYTES_MAX <= CALL_BYTES_MAX, "{around} bytes around the item");
+    }
     item["questions"] = json!(vec![json!({ "question": "问".repeat(200), "answer": "答".repeat(500) }); 16]);
     let error = serde_json::from_value::<Definition>(item).expect_err("more bytes than an item has");
     assert!(error.to_string().contains("an item has at most"), "{error}");

@@ -63,7 +63,7 @@ pub async fn list(code: &ItemCode, node: &NodeAddress) -> anyhow::Result<()> {
         catalogue::View::OpenProposals { numbers } => numbers,
         other => bail!("the node answered another question: {other:?}"),
     };
-    for number in numbers {
+    for number in numbers.into_vec() {
         let proposal = proposal(&client, code, number).await?;
         let kind: &'static str = ChangeKind::from(&proposal.change).into();
         let Proposal { digest, proposed_by, proposed_at, .. } = proposal;
