@@ -3,7 +3,8 @@
 use crate::case_records::{Given, How, MATERIALS_MAX};
 use crate::conditions;
 use crate::forms::Answers;
-use crate::items::{Item, MaterialSource, Need, Stake};
+use crate::items::{Item, MaterialSource, Need};
+use crate::law;
 use tongban_types::List;
 
 /// The materials that are needed for these facts: main, needed, and what may follow.
@@ -29,13 +30,14 @@ pub fn may_follow(item: &Item, material: u8) -> bool {
 }
 
 /// Whether a written commitment may stand for a material (告知承诺): not for a main one (主审材料), by which the matter is judged, nor for what the
-/// applicant himself makes, and for no matter of safety or environment (国办发〔2020〕42号).
+/// applicant himself makes, nor where the item says so, and for no matter that is excluded from it (国办发〔2020〕42号).
 pub fn may_be_promised(item: &Item, material: u8) -> bool {
     let is_proof = item
         .materials
         .get(usize::from(material))
+        .filter(|material| material.by_commitment != Some(false))
         .is_some_and(|material| material.need != Need::Main && material.source != MaterialSource::Applicant);
-    is_proof && item.flow.iter().all(|step| step.stake == Stake::General)
+    is_proof && !law::excluded_from_commitment(item)
 }
 
 /// What was given, for another version of the item: materials keep their names, and what the other version does not know goes.

@@ -224,11 +224,12 @@ pub fn open_gap(case: &Case) -> Option<&crate::case_records::Gap> {
     case.gap.as_ref().filter(|gap| !gap.missing.is_empty() && case.stage == Stage::Accepted)
 }
 
-/// When silence accepts (行政许可法 第三十二条): after the law's days since the materials arrived. None where they have not arrived.
+/// When silence accepts (行政许可法 第三十二条; 不动产登记暂行条例 第十七条): after the law's days since the materials arrived. None where they have not arrived.
 pub fn acceptance_deadline(subjects: Subjects, state: &State) -> Result<Option<Time>, Missing> {
-    let is_waiting = matches!(subjects.case.stage, Stage::Submitted | Stage::Received);
-    let Some(arrived) = subjects.case.intake.arrived_at.filter(|_| is_waiting) else { return Ok(None) };
-    let days = law::limit(LawStage::Acceptance).working_days;
+    let Subjects { case, item, .. } = subjects;
+    let is_waiting = matches!(case.stage, Stage::Submitted | Stage::Received);
+    let Some(arrived) = case.intake.arrived_at.filter(|_| is_waiting) else { return Ok(None) };
+    let days = law::limit_by(item.clocks.statutory_clock, LawStage::Acceptance).working_days;
     Ok(Some(after_working_days(state, arrived, days)?.at))
 }
 
@@ -265,7 +266,7 @@ pub fn clocks(subjects: Subjects) -> Vec<(Subject, Limit, Clock)> {
         Stage::Granted | Stage::Rejected => {
             if let (Some(clock), None) = (case.delivery_clock, &case.delivery) {
                 clocks.push((Subject::Delivery, Limit::Promised, clock));
-                let days = law::limit(LawStage::Delivery).working_days;
+                let days = law::limit_by(item.clocks.statutory_clock, LawStage::Delivery).working_days;
                 clocks.push((Subject::Delivery, Limit::Statutory, working(days, clock.running_since())));
             }
         }
@@ -283,6 +284,10 @@ pub fn clocks(subjects: Subjects) -> Vec<(Subject, Limit, Clock)> {
             if let (Some(StepState::Due), Some(clock), Ok(place)) = (states.get(index), mark.clock, u8::try_from(index))
             {
                 clocks.push((Subject::Step(place), Limit::Step, clock));
+                if let Some(first) = item.flow.get(index).and_then(|step| step.first_review.as_ref()) {
+                    let term = Term { days: first.statutory_days, unit: DayUnit::WorkingDay };
+                    clocks.push((Subject::Step(place), Limit::Statutory, clock.under(term)));
+                }
             }
         }
     }

@@ -329,7 +329,8 @@ impl<'a> Look<'a> {
             let (owner, until) = (office(filing.place, Role::Receiver), self.office_days(since)?);
             return Ok(Answer { cause: Cause::NotHandedOver {}, owner, next: CallKind::HandOver, step: None, until });
         };
-        let days = item.clocks.acceptance_days.min(law::limit(LawStage::Acceptance).working_days);
+        let limit = law::limit_by(item.clocks.statutory_clock, LawStage::Acceptance);
+        let days = item.clocks.acceptance_days.min(limit.working_days);
         let until = self.working_days(arrived, days)?;
         let next = obstacle.map_or(CallKind::Accept, |obstacle| self.against(obstacle));
         let cause = match obstacle {

@@ -54,7 +54,8 @@ fn material(name: &str, need: &str, condition: Option<&str>, source: &str) -> Js
     })
 }
 
-/// An item like `examples/items/restaurant.yaml`: five departments, steps in parallel, a certificate.
+/// An item like `examples/items/restaurant.yaml`: five departments, steps in parallel, a certificate. Whoever applies need not be known: whose accounts
+/// these are is a story of its own, in `case_stories_of_items`.
 pub fn restaurant() -> Json {
     let statute = json!({ "law": "行政许可法", "article": "第三十四条" });
     let safety = json!({ "human_only": statute, "stake": "safety", "written_opinion_required": true });
@@ -68,7 +69,7 @@ pub fn restaurant() -> Json {
         ],
         "body_nature": "statutory_organ", "use_level": "city", "power_source": "法定本级行使",
         "legal_basis": [{ "law": "食品安全法", "article": "第三十五条" }], "local_code": null,
-        "served": ["natural_person", "enterprise"], "case_kind": "promised",
+        "served": ["natural_person", "enterprise"], "case_kind": "promised", "assurance": "none",
         "clocks": {
             "statutory": { "days": 20, "unit": "working_day" }, "statutory_basis": null,
             "promised": { "days": 15, "unit": "working_day" }, "acceptance_days": 2, "delivery_days": 3,

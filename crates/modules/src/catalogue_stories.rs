@@ -3,12 +3,14 @@
 use crate::catalogue::tests::{definition, good, historic, import, publish_as, resume, retire, suspend, with};
 use crate::catalogue::{Error, Event, HistoricItem, Item};
 use crate::identity;
+use crate::items::SensitiveMatter;
 use crate::test_cast::{
     APPROVAL, CIVIL, FIRE, GOVERNMENT, MARKET, POLICE, Who, appoint, change, city, close, code, department_code,
-    dismiss, network, suspend as suspend_department, tell, text,
+    dismiss, network, register_below, suspend as suspend_department, tell, text,
 };
 use crate::{Call as AnyCall, Event as AnyEvent, item_rules};
 use serde_json::{Value as Json, json};
+use strum::IntoEnumIterator as _;
 use tongban_kernel::Role;
 use tongban_kernel::testing::Story;
 use tongban_types::{Digest, Outcome, codec};
@@ -75,6 +77,38 @@ fn nobody_takes_over_an_item_of_another_department() {
             (Who::Li, publish_as("D-1", 1, &good()), "Published"),
             (Who::Mayor, change(APPROVAL, close(Some(MARKET))), "DepartmentChanged"),
             (Who::Li, publish_as("B-1", 2, &good()), "Published"), // his department has taken the other's place
+        ],
+    );
+}
+
+/// Until the department that an older catalogue names is registered, whoever has the role is not yet whoever answers for it.
+#[test]
+fn what_was_taken_over_for_a_department_that_is_not_there_is_its_importers() {
+    let mut story = city();
+    make_publisher(&mut story, Who::Li);
+    make_publisher(&mut story, Who::Zhang);
+    let later = department_code(1);
+    let of_later = HistoricItem { department_code: text(later), ..historic() };
+    let of_nobody = HistoricItem { department_code: text("11736"), ..historic() };
+    tell(
+        &mut story,
+        &[
+            (Who::Mayor, appoint(MARKET, Who::Zhang, &[]), "Appointed"),
+            (Who::Li, import("C-1", of_later), "Imported"),
+            (Who::Li, import("D-1", of_nobody), "Imported"),
+            (Who::Zhang, suspend("C-1"), OUTSIDE),                // I7
+            (Who::Zhang, retire("D-1", LATER), OUTSIDE),          // I7
+            (Who::Zhang, publish_as("D-1", 1, &good()), OUTSIDE), // I7: in office there, and yet not whose it is
+            (Who::Li, suspend("C-1"), "Suspended"),
+            (Who::Editor, resume("C-1"), "Resumed"), // the office that keeps the network's catalogue
+            (Who::Li, publish_as("D-1", 1, &good()), OUTSIDE), // I7: his, and not for another department
+            (Who::Editor, publish_as("D-1", 1, &good()), "Published"),
+            (Who::Zhang, suspend("D-1"), "Suspended"), // a department leads it now
+            (Who::Li, resume("D-1"), OUTSIDE),         // I7
+            (Who::Mayor, register_below(GOVERNMENT, later), "DepartmentRegistered"),
+            (Who::Li, suspend("C-1"), OUTSIDE), // I7: its department is there
+            (Who::Mayor, appoint(later, Who::Zhang, &[]), "Appointed"),
+            (Who::Zhang, suspend("C-1"), "Suspended"),
         ],
     );
 }
@@ -221,6 +255,199 @@ fn a_national_code_names_the_level_of_its_item() {
     }
     let county = format!("{MARKET}4510100001000");
     tell(&mut network(), &[(Who::Editor, publish_as(&county, 1, &good()), "catalogue.code_of_another")]);
+}
+
+/// What stands in the item at places that it may leave out, and what is found there.
+fn found_with(changes: &[(&str, &str, Json)]) -> Vec<(Error, String)> {
+    let mut item = with(&[("/materials/0/need", json!("needed"))]);
+    for (place, field, value) in changes {
+        item.pointer_mut(place).expect("a place of the item")[*field] = value.clone();
+    }
+    let findings = item_rules::findings(&text("A-1"), &definition(&item));
+    findings.into_iter().map(|finding| (finding.error, finding.place)).collect()
+}
+
+#[test]
+fn what_an_item_may_say_besides_is_checked() {
+    let national = format!("{MARKET}3510100001000");
+    let basis = json!({ "law": "取水许可和水资源费征收管理条例", "article": "第二十五条" });
+    let nobody = json!({ "law": "", "article": "第二十五条" });
+    let renewal = |days: u16, basis: &Json| json!({ "days": days, "basis": basis });
+    let first = |days: u16, basis: Option<&Json>| json!({ "statutory_days": days, "basis": basis });
+    let lines: Vec<(&str, &str, Json, Option<(Error, &str)>)> = vec![
+        ("", "task_handle_item", json!(format!("{national}01")), None),
+        ("", "task_handle_item", json!(national), Some((Error::HandleItem, "task_handle_item"))),
+        ("", "task_handle_item", json!(format!("{national}0A")), Some((Error::HandleItem, "task_handle_item"))),
+        (
+            "",
+            "task_handle_item",
+            json!(format!("{FIRE}351010000100001")),
+            Some((Error::HandleItem, "task_handle_item")),
+        ),
+        ("", "task_handle_item", json!("业".repeat(33)), Some((Error::HandleItem, "task_handle_item"))),
+        ("", "entrust_name", json!("云港市人民政府"), Some((Error::EntrustName, "entrust_name"))),
+        ("", "body_nature", json!("entrusted_body"), Some((Error::EntrustName, "entrust_name"))),
+        ("", "sensitive", json!(["public_safety", "public_safety"]), Some((Error::ListedTwice, "sensitive"))),
+        ("", "special_procedure", json!(["extension", "other"]), None),
+        ("", "special_procedure", json!(["other", "other"]), Some((Error::ListedTwice, "special_procedure"))),
+        ("/clocks", "anticipate_explain", json!("不含公示"), None),
+        ("/clocks", "anticipate_explain", json!(""), Some((Error::TextMissing, "clocks.anticipate_explain"))),
+        ("/clocks", "promise_explain", json!(""), Some((Error::TextMissing, "clocks.promise_explain"))),
+        ("/clocks", "renewal", renewal(45, &basis), None),
+        ("/clocks", "renewal", renewal(0, &basis), Some((Error::RenewalTerm, "clocks.renewal"))),
+        ("/clocks", "renewal", renewal(366, &basis), Some((Error::RenewalTerm, "clocks.renewal"))),
+        ("/clocks", "renewal", renewal(45, &nobody), Some((Error::RenewalTerm, "clocks.renewal"))),
+        ("/service", "service_type", json!("消防检测"), None),
+        ("/service", "service_type", json!(""), Some((Error::TextMissing, "service.service_type"))),
+        ("/service", "is_service_terminals", json!(true), None),
+        ("/outcome", "result_guid", json!("R-2026/01"), None),
+        ("/outcome", "result_guid", json!("样本"), Some((Error::DocumentId, "outcome.result_guid"))),
+        ("/materials/0", "page_format", json!("A4"), None),
+        ("/materials/0", "page_format", json!(""), Some((Error::TextMissing, "materials[0].page_format"))),
+        ("/materials/0", "source_explain", json!(""), Some((Error::TextMissing, "materials[0].source_explain"))),
+        ("/materials/0", "by_law", basis.clone(), None),
+        ("/materials/0", "by_law", nobody.clone(), Some((Error::BasisMissing, "materials[0].by_law"))),
+        ("/materials/0", "form_guid", json!("F 1"), Some((Error::DocumentId, "materials[0].form_guid"))),
+        ("/materials/0", "example_guid", json!(""), Some((Error::DocumentId, "materials[0].example_guid"))),
+        ("/flow/1", "first_review", first(20, None), Some((Error::FirstReviewPlace, "flow[1].first_review"))), // its own
+        ("/flow/2", "first_review", first(20, None), Some((Error::FirstReviewPlace, "flow[2].first_review"))), // inspects
+    ];
+    for (place, field, value, expected) in lines {
+        let found = found_with(&[(place, field, value.clone())]);
+        let expected: Vec<_> = expected.into_iter().map(|(error, place)| (error, place.to_owned())).collect();
+        assert_eq!(found, expected, "{place}/{field} {value}");
+    }
+    let entrusted = [("", "body_nature", json!("entrusted_body")), ("", "entrust_name", json!("云港市市场监督管理局"))];
+    assert_eq!(found_with(&entrusted), []);
+}
+
+#[test]
+fn a_handling_item_is_one_of_its_own_item() {
+    let national = format!("{MARKET}3510100001000");
+    let finds = |handled: &str| {
+        let mut item = good();
+        item["task_handle_item"] = json!(handled);
+        !item_rules::findings(&text(&national), &definition(&item)).is_empty()
+    };
+    assert!(!finds(&format!("{national}07")));
+    assert!(finds(&format!("{MARKET}351010000200007")), "of another item of the same department");
+}
+
+/// 国办发〔2020〕42号 names seven matters. None of them is decided on a commitment; silence is a matter of local rules for two of them, and of none for
+/// the others.
+#[test]
+fn no_sensitive_matter_is_decided_on_a_commitment() {
+    let commitment = ("/materials/0", "by_commitment", json!(true));
+    let silence = ("/flow/1", "silence", json!("deemed_consent"));
+    assert_eq!(found_with(&[commitment.clone(), silence.clone()]), []);
+    let mut seen = 0;
+    for exclusion in crate::law::EXCLUSIONS {
+        let matter = ("", "sensitive", json!([exclusion.matter]));
+        let refused = vec![(Error::CommitmentForbidden, "materials[0].by_commitment".to_owned())];
+        assert_eq!(found_with(&[matter.clone(), commitment.clone()]), refused, "{exclusion:?}");
+        let forbidden = vec![(Error::DeemedConsentForbidden, "flow[1].silence".to_owned())];
+        let expected = if exclusion.is_silence_open { vec![] } else { forbidden };
+        assert_eq!(found_with(&[matter, silence.clone()]), expected, "{exclusion:?}");
+        seen += usize::from(exclusion.is_silence_open);
+    }
+    assert_eq!(seen, 2, "finance and foreign affairs");
+    let named: Vec<SensitiveMatter> = SensitiveMatter::iter().collect();
+    assert_eq!(named, crate::law::EXCLUSIONS.map(|exclusion| exclusion.matter), "each matter once, in its order");
+    for stake in ["safety", "environment"] {
+        let found = found_with(&[("/flow/2", "stake", json!(stake)), commitment.clone()]);
+        assert_eq!(found, [(Error::CommitmentForbidden, "materials[0].by_commitment".to_owned())], "{stake}");
+    }
+    for (field, value) in [("need", "main"), ("source", "applicant")] {
+        let found = found_with(&[("/materials/0", field, json!(value)), commitment.clone()]);
+        assert_eq!(found, [(Error::CommitmentForbidden, "materials[0].by_commitment".to_owned())], "{field} {value}");
+    }
+}
+
+#[test]
+fn a_lower_body_examines_within_twenty_days_before_the_decision() {
+    let other = json!({ "law": "专门法", "article": "第一条" });
+    let found = |statutory: u16, days: u16, basis: Option<&Json>, kind: &str| {
+        let mut item = with(&[
+            ("/item_type", json!(kind)),
+            ("/flow/2/kind", json!("review")),
+            ("/flow/2/days", json!(days)),
+            ("/clocks/promised/days", json!(90)),
+            ("/clocks/statutory/days", json!(90)),
+            ("/clocks/statutory_basis", other.clone()),
+        ]);
+        item["flow"][2]["first_review"] = json!({ "statutory_days": statutory, "basis": basis });
+        let findings = item_rules::findings(&text("A-1"), &definition(&item));
+        findings.into_iter().map(|finding| finding.error).collect::<Vec<_>>()
+    };
+    let over = [Error::FirstReviewOverLaw];
+    assert_eq!(found(20, 20, None, "licence"), [], "行政许可法 第四十三条");
+    assert_eq!(found(21, 20, None, "licence"), over);
+    assert_eq!(found(10, 11, None, "licence"), over, "longer than its own limit");
+    assert_eq!(found(30, 30, Some(&other), "licence"), [], "another law sets another limit");
+    assert_eq!(found(30, 30, None, "confirmation"), [], "no licence");
+    assert_eq!(found(20, 20, Some(&json!({ "law": "", "article": "" })), "licence"), [Error::BasisMissing]);
+    let mut item = with(&[("/flow/2/kind", json!("review")), ("/flow/3/waits_for", json!(["审查"]))]);
+    item["flow"][2]["first_review"] = json!({ "statutory_days": 20 });
+    let findings = item_rules::findings(&text("A-1"), &definition(&item));
+    assert_eq!(
+        findings.iter().map(|finding| finding.error).collect::<Vec<_>>(),
+        [Error::FirstReviewPlace],
+        "beside it"
+    );
+}
+
+/// 不动产登记暂行条例 第十七条 and 第二十条, of whatever type the item is.
+#[test]
+fn real_estate_is_accepted_on_the_spot_and_registered_within_thirty_days() {
+    let found = |clock: Option<&str>, acceptance: u16, statutory: u16| {
+        let mut item = with(&[
+            ("/item_type", json!("confirmation")),
+            ("/clocks/acceptance_days", json!(acceptance)),
+            ("/clocks/statutory/days", json!(statutory)),
+        ]);
+        item["clocks"]["statutory_clock"] = json!(clock);
+        let findings = item_rules::findings(&text("A-1"), &definition(&item));
+        findings.into_iter().map(|finding| finding.error).collect::<Vec<_>>()
+    };
+    let registration = Some("real_estate_registration");
+    assert_eq!(found(registration, 0, 30), []);
+    assert_eq!(found(registration, 1, 30), [Error::AcceptanceOverLaw]);
+    assert_eq!(found(registration, 0, 31), [Error::DecisionOverLaw]);
+    assert_eq!(found(None, 5, 60), [], "a confirmation has no general limit");
+}
+
+#[test]
+fn what_an_item_says_besides_is_refused_by_its_code() {
+    let mut clocks = good()["clocks"].clone();
+    clocks["renewal"] = json!({ "days": 0, "basis": { "law": "法", "article": "" } });
+    for (field, value, code) in [
+        ("task_handle_item", json!("1"), "catalogue.handle_item"),
+        ("entrust_name", json!("市政府"), "catalogue.entrust_name"),
+        ("sensitive", json!(["environment", "environment"]), "catalogue.listed_twice"),
+        (
+            "outcome",
+            json!({ "kind": "certificate", "name": "许可证", "result_guid": "样 本" }),
+            "catalogue.document_id",
+        ),
+        ("clocks", clocks, "catalogue.renewal_term"),
+    ] {
+        let mut item = good();
+        item[field] = value;
+        tell(&mut network(), &[(Who::Editor, publish_as("A-1", 1, &item), code)]);
+    }
+    let mut first = with(&[("/flow/2/kind", json!("review"))]);
+    first["flow"][2]["first_review"] = json!({ "statutory_days": 21 });
+    let mut own = good();
+    own["flow"][1]["first_review"] = json!({ "statutory_days": 20 });
+    let mut committed = good();
+    committed["materials"][0]["by_commitment"] = json!(true);
+    for (item, code) in [
+        (first, "catalogue.first_review_over_law"),
+        (own, "catalogue.first_review_place"),
+        (committed, "catalogue.commitment_forbidden"),
+    ] {
+        tell(&mut network(), &[(Who::Editor, publish_as("A-1", 1, &item), code)]);
+    }
 }
 
 #[test]

@@ -98,6 +98,13 @@ impl Clock {
         }
     }
 
+    /// The same course under another term, such as the one that the law sets for a step: it began, stood still and went on as this one. Days used
+    /// before it stood still are those that this one has counted.
+    #[must_use]
+    pub fn under(&self, term: Term) -> Self {
+        Self { term, extension_days: 0, used_days: self.used_days.min(term.days), passed: None, ..*self }
+    }
+
     /// The term, without extensions.
     pub fn term(&self) -> Term {
         self.term

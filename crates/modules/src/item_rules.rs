@@ -4,8 +4,8 @@
 //! finding in the order of [`Error`]; `tongban catalogue check` shows them all.
 
 use crate::catalogue::{
-    CaseKind, DayUnit, Error, HandleType, Item, ItemCode, ItemType, Level, Need, OnRejection, OutcomeKind, Silence,
-    Stake, Step, StepKind, Term,
+    BodyNature, CaseKind, DayUnit, DocumentId, Error, HandleType, Item, ItemCode, ItemType, Level, Material,
+    MaterialSource, Need, OnRejection, OutcomeKind, Silence, Stake, Step, StepKind, Term,
 };
 use crate::conditions::{Condition, ConditionError};
 use crate::expressions::SyntaxError;
@@ -66,9 +66,6 @@ pub enum Warning {
     /// Units differ.
     #[error("promised and statutory time have different units and cannot be compared")]
     UnitsDiffer,
-    /// A licence type with an impossible code.
-    #[error("no licence type has this code, its check does not fit: nothing will be found under it")]
-    HeldTypeUnknown,
 }
 
 /// All that keeps an item from being published, in order of precedence.
@@ -104,13 +101,8 @@ pub fn notices(code: &ItemCode, item: &Item) -> Vec<Notice> {
         note(Warning::UnitsDiffer, "clocks", String::new());
     }
     for (index, material) in item.materials.iter().enumerate() {
-        if material.source == crate::catalogue::MaterialSource::Government && material.held_as.is_none() {
+        if material.source == MaterialSource::Government && material.held_as.is_none() {
             note(Warning::GovernmentMaterial, &format!("materials[{index}]"), material.name.to_string());
-        }
-        if let Some(held) = &material.held_as
-            && held.licence_type.parse::<LicenceTypeCode>().is_err()
-        {
-            note(Warning::HeldTypeUnknown, &format!("materials[{index}].held_as"), held.licence_type.to_string());
         }
     }
     let ancestors = flow::ancestors(&item.flow);
@@ -173,6 +165,20 @@ fn first_repeated<T: PartialEq>(values: &[T]) -> Option<usize> {
 
 /// Characters of a national implementation code.
 const NATIONAL_CHARS: usize = 31;
+/// Days before the end of a licence at which a renewal is applied for, at most.
+const RENEWAL_DAYS_MAX: u16 = 365;
+
+/// Whether this is the code of an item as it is handled (业务办理项编码): an implementation code, that of the item where it has one and otherwise one
+/// of its department, and two digits.
+fn is_handling_item(handled: &str, code: &ItemCode, item: &Item) -> bool {
+    let Some((front, sequence)) = handled.split_at_checked(NATIONAL_CHARS) else { return false };
+    let Ok(national) = front.parse::<ItemImplementationCode>() else { return false };
+    let is_of_item = match code.parse::<ItemImplementationCode>() {
+        Ok(own) => own == national,
+        Err(_) => national.body().as_str() == &*item.department.code,
+    };
+    is_of_item && sequence.len() == 2 && sequence.bytes().all(|byte| byte.is_ascii_digit())
+}
 
 #[derive(Default)]
 struct Checks {
@@ -209,6 +215,15 @@ impl Checks {
                 self.find(Error::CodeOfAnother, "code", &**code);
             }
         }
+        if let Some(handled) = &item.task_handle_item
+            && !is_handling_item(handled, code, item)
+        {
+            self.find(Error::HandleItem, "task_handle_item", &**handled);
+        }
+        let is_entrusted = item.body_nature == BodyNature::EntrustedBody;
+        if item.entrust_name.as_ref().is_some_and(|name| !name.is_empty()) != is_entrusted {
+            self.find(Error::EntrustName, "entrust_name", item.entrust_name.as_deref().unwrap_or_default());
+        }
     }
 
     fn texts(&mut self, item: &Item) {
@@ -232,6 +247,23 @@ impl Checks {
                 self.find(Error::TextMissing, format!("joint_departments[{index}].name"), "");
             }
         }
+        let said = [
+            ("clocks.anticipate_explain", item.clocks.anticipate_explain.as_deref()),
+            ("clocks.promise_explain", item.clocks.promise_explain.as_deref()),
+            ("service.service_type", item.service.service_type.as_deref()),
+        ];
+        for (place, text) in said {
+            if text.is_some_and(str::is_empty) {
+                self.find(Error::TextMissing, place, "");
+            }
+        }
+        if first_repeated(&item.sensitive).is_some() {
+            self.find(Error::ListedTwice, "sensitive", "");
+        }
+        if first_repeated(&item.special_procedure).is_some() {
+            self.find(Error::ListedTwice, "special_procedure", "");
+        }
+        self.document("outcome.result_guid", item.outcome.result_guid.as_ref());
         if item.legal_basis.is_empty() || item.legal_basis.iter().any(|basis| basis.law.is_empty()) {
             self.find(Error::BasisMissing, "legal_basis", "");
         }
@@ -269,8 +301,10 @@ impl Checks {
         if item.case_kind == CaseKind::Promised && days == 0 {
             self.find(Error::PromiseMissing, "clocks.promised.days", "0");
         }
-        if item.item_type != ItemType::Licence {
-            return;
+        if let Some(renewal) = &clocks.renewal
+            && (!(1..=RENEWAL_DAYS_MAX).contains(&renewal.days) || renewal.basis.law.is_empty())
+        {
+            self.find(Error::RenewalTerm, "clocks.renewal", renewal.days.to_string());
         }
         let stage = if item.joint_departments.is_empty() { Stage::Decision } else { Stage::JointDecision };
         let limits = [
@@ -279,7 +313,9 @@ impl Checks {
             (Error::DecisionOverLaw, "clocks.statutory", clocks.statutory.days, stage),
         ];
         for (error, place, days, stage) in limits {
-            let limit = law::limit(stage);
+            let special = law::special_limit(clocks.statutory_clock, stage);
+            let general = (item.item_type == ItemType::Licence).then(|| law::limit(stage));
+            let Some(limit) = special.or(general) else { continue };
             let is_decision = error == Error::DecisionOverLaw;
             let is_other = is_decision && clocks.statutory_basis.as_ref().is_some_and(|basis| !basis.law.is_empty());
             // A week has five working days.
@@ -333,6 +369,7 @@ impl Checks {
             if material.name.is_empty() {
                 self.find(Error::TextMissing, format!("{place}.name"), "");
             }
+            self.material(item, material, &place);
             if material.copies == 0 && material.need != Need::Optional {
                 self.find(Error::MaterialCopies, format!("{place}.copies"), &*material.name);
             }
@@ -342,6 +379,32 @@ impl Checks {
                     self.find(Error::HeldMalformed, format!("{place}.held_as"), &*held.licence_type);
                 }
             }
+        }
+    }
+
+    /// What may be said of a material besides.
+    fn material(&mut self, item: &Item, material: &Material, place: &str) {
+        for (field, text) in
+            [("page_format", material.page_format.as_deref()), ("source_explain", material.source_explain.as_deref())]
+        {
+            if text.is_some_and(str::is_empty) {
+                self.find(Error::TextMissing, format!("{place}.{field}"), &*material.name);
+            }
+        }
+        if material.by_law.as_ref().is_some_and(|basis| basis.law.is_empty()) {
+            self.find(Error::BasisMissing, format!("{place}.by_law"), &*material.name);
+        }
+        self.document(format!("{place}.form_guid"), material.form_guid.as_ref());
+        self.document(format!("{place}.example_guid"), material.example_guid.as_ref());
+        let is_proof = material.need != Need::Main && material.source != MaterialSource::Applicant;
+        if material.by_commitment == Some(true) && (!is_proof || law::excluded_from_commitment(item)) {
+            self.find(Error::CommitmentForbidden, format!("{place}.by_commitment"), &*material.name);
+        }
+    }
+
+    fn document(&mut self, place: impl Into<String>, document: Option<&DocumentId>) {
+        if let Some(document) = document.filter(|document| !is_code(document)) {
+            self.find(Error::DocumentId, place, &**document);
         }
     }
 
@@ -387,14 +450,38 @@ impl Checks {
         let is_silence_open = step.stake == Stake::General
             && !step.written_opinion_required
             && step.human_only.is_none()
-            && step.kind == StepKind::Review;
+            && step.kind == StepKind::Review
+            && law::silence_excluded(item).is_none();
         if step.silence == Silence::DeemedConsent && !is_silence_open {
             self.find(Error::DeemedConsentForbidden, place("silence"), name);
         }
+        self.first_review(item, step, &place("first_review"));
         let hearing = law::limit(Stage::Hearing);
         if step.kind == StepKind::Hearing && step.days > hearing.working_days {
             let found = format!("{} > {} ({})", step.days, hearing.working_days, hearing.article);
             self.find(Error::HearingOverLaw, place("days"), found);
+        }
+    }
+
+    /// What a lower body examines first has days of its own by law; where it stands in the flow is seen in [`Checks::graph`].
+    fn first_review(&mut self, item: &Item, step: &Step, place: &str) {
+        let Some(first) = &step.first_review else { return };
+        if step.kind != StepKind::Review || step.department == item.department.code {
+            self.find(Error::FirstReviewPlace, place, &*step.name);
+        }
+        if first.basis.as_ref().is_some_and(|basis| basis.law.is_empty()) {
+            self.find(Error::BasisMissing, format!("{place}.basis"), &*step.name);
+        }
+        let limit = law::limit(Stage::FirstReview);
+        let is_bound = item.item_type == ItemType::Licence && first.basis.is_none();
+        if is_bound && first.statutory_days > limit.working_days {
+            let found = format!("{} > {} ({})", first.statutory_days, limit.working_days, limit.article);
+            self.find(Error::FirstReviewOverLaw, place, found);
+        }
+        let planned = Term { days: step.days, unit: item.clocks.promised.unit };
+        if is_never_within(planned, Term { days: first.statutory_days, unit: DayUnit::WorkingDay }) {
+            let found = format!("{} > {}", step.days, first.statutory_days);
+            self.find(Error::FirstReviewOverLaw, place, found);
         }
     }
 
@@ -422,6 +509,12 @@ impl Checks {
         let acceptances = kinds(flow, |kind| kind == StepKind::Acceptance);
         if decisions == 0 {
             self.find(Error::DecisionMissing, "flow", "");
+        }
+        let before = flow::places(decisions).map(|place| ancestors[place]).fold(0, |a, b| a | b);
+        for (index, step) in flow.iter().enumerate() {
+            if step.first_review.is_some() && decisions != 0 && before & (1 << index) == 0 {
+                self.find(Error::FirstReviewPlace, format!("flow[{index}].first_review"), &*step.name);
+            }
         }
         for (index, step) in flow.iter().enumerate() {
             let misses = match step.kind {

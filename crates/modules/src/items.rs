@@ -6,6 +6,7 @@
 use crate::flow::StepName;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use strum::EnumIter;
 use tongban_types::codes::Cents;
 use tongban_types::{List, Text};
 
@@ -61,6 +62,66 @@ pub struct Item {
     /// Questions and answers (常见问题).
     #[serde(default)]
     pub questions: List<Question, 16>,
+    /// How surely whoever applies must be known (实名核验等级); bound by an authority at any level where this is absent.
+    #[serde(default)]
+    pub assurance: Assurance,
+    /// What the matter touches of that for which a commitment never stands in place of a proof (告知承诺的排除情形); each once.
+    #[serde(default)]
+    pub sensitive: List<SensitiveMatter, 7>,
+    /// The code of the item as it is handled (业务办理项编码): the implementation code and two digits, 33 characters.
+    #[serde(default)]
+    pub task_handle_item: Option<Text<33>>,
+    /// Who has entrusted the body (委托部门), where it acts as an entrusted one.
+    #[serde(default)]
+    pub entrust_name: Option<Text<200>>,
+    /// The special procedures that a case may need (特别程序种类), each once; the item does not say where none is named.
+    #[serde(default)]
+    pub special_procedure: List<SpecialProcedure, 2>,
+}
+
+/// How surely an applicant must be known (实名核验等级). Each level admits those above it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema, EnumIter)]
+#[serde(rename_all = "snake_case")]
+pub enum Assurance {
+    /// Not at all (无需实名).
+    None,
+    /// Bound by an authority (已实名认证).
+    #[default]
+    L1,
+    /// Number and name were checked against the register (二级核验).
+    L2,
+    /// The face or a bank card was checked, too (三级核验).
+    L3,
+}
+
+/// What is too grave for a commitment in place of a proof (国办发〔2020〕42号).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema, EnumIter)]
+#[serde(rename_all = "snake_case")]
+pub enum SensitiveMatter {
+    /// 国家安全.
+    NationalSecurity,
+    /// 国家秘密.
+    StateSecrets,
+    /// 公共安全.
+    PublicSafety,
+    /// 金融业审慎监管.
+    PrudentialFinance,
+    /// 生态环境保护.
+    Environment,
+    /// 直接关系人身健康、生命财产安全.
+    LifeAndProperty,
+    /// 重要涉外.
+    ForeignAffairs,
+}
+
+/// Special procedures (特别程序种类), GB/T 39046-2020, A.7.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SpecialProcedure {
+    /// 延长审批, 1.
+    Extension,
+    /// 其他特别程序, 2: hearing, test, expert review and the like.
+    Other,
 }
 
 /// Types of items (事项类型), GB/T 39046-2020, A.1.
@@ -189,6 +250,36 @@ pub struct Clocks {
     pub acceptance_days: u16,
     /// To issue and deliver the result, from the decision, in working days (送达时限).
     pub delivery_days: u16,
+    /// The law whose own limits are those of the item (专门法定时限); the general ones where this is absent.
+    #[serde(default)]
+    pub statutory_clock: Option<StatutoryClock>,
+    /// What the statutory time means (法定办结时限说明).
+    #[serde(default)]
+    pub anticipate_explain: Option<Text<300>>,
+    /// What the promised time means (承诺办结时限说明).
+    #[serde(default)]
+    pub promise_explain: Option<Text<300>>,
+    /// How long before the end of a licence its renewal is applied for (延续申请期限), where another rule than 行政许可法 第五十条 says so.
+    #[serde(default)]
+    pub renewal: Option<RenewalTerm>,
+}
+
+/// A law with limits of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema, EnumIter)]
+#[serde(rename_all = "snake_case")]
+pub enum StatutoryClock {
+    /// 不动产登记 (不动产登记暂行条例): refused on the spot or accepted, and registered within 30 working days.
+    RealEstateRegistration,
+}
+
+/// How long before the end of a licence its renewal is applied for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RenewalTerm {
+    /// Days before the end.
+    pub days: u16,
+    /// The rule that says so.
+    pub basis: LegalBasis,
 }
 
 /// A number of days.
@@ -245,6 +336,12 @@ pub struct Service {
     /// Whether it is handled at the government service centre (是否进驻政务大厅).
     #[serde(default)]
     pub is_entry_center: Option<bool>,
+    /// Whether it is handled at terminals without staff (是否支持自助终端办理).
+    #[serde(default)]
+    pub is_service_terminals: Option<bool>,
+    /// The services of intermediaries that an applicant needs before (中介服务); none are said where this is absent.
+    #[serde(default)]
+    pub service_type: Option<Text<200>>,
 }
 
 /// Ways of handling (办理形式), GB/T 39046-2020, A.5.
@@ -313,7 +410,13 @@ pub struct Outcome {
     /// issued for a case of this item.
     #[serde(default)]
     pub licence_type: Option<Text<21>>,
+    /// The identifier of a sample of the result (办理结果样本).
+    #[serde(default)]
+    pub result_guid: Option<DocumentId>,
 }
+
+/// The identifier of a document that is kept elsewhere: one word.
+pub type DocumentId = Text<64>;
 
 /// Kinds of results (办理结果类型).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -367,6 +470,25 @@ pub struct Material {
     pub held_as: Option<HeldAs>,
     /// How to fill it in, what is checked (填报须知、受理标准).
     pub note: Option<Text<300>>,
+    /// The size and form of its pages (纸质材料规格), such as A4.
+    #[serde(default)]
+    pub page_format: Option<Text<100>>,
+    /// Whence one gets it (来源渠道说明).
+    #[serde(default)]
+    pub source_explain: Option<Text<200>>,
+    /// The law that asks for it (要求提供材料的依据).
+    #[serde(default)]
+    pub by_law: Option<LegalBasis>,
+    /// The identifier of the blank form (空白表格).
+    #[serde(default)]
+    pub form_guid: Option<DocumentId>,
+    /// The identifier of a sample that is filled in (示例样表).
+    #[serde(default)]
+    pub example_guid: Option<DocumentId>,
+    /// Whether a written commitment may stand in its place (可否告知承诺). Where this is absent it may, if it is a proof that others make and the matter
+    /// allows it.
+    #[serde(default)]
+    pub by_commitment: Option<bool>,
 }
 
 /// Whether a material is needed.
@@ -458,6 +580,20 @@ pub struct Step {
     pub stake: Stake,
     /// Whether the law wants a written opinion (须出具书面意见).
     pub written_opinion_required: bool,
+    /// That a lower body examines here what a higher one decides (下级机关先行审查), within a limit of its own.
+    #[serde(default)]
+    pub first_review: Option<FirstReview>,
+}
+
+/// That a lower body examines first (行政许可法 第四十三条).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FirstReview {
+    /// Until when, in working days, by law (审查法定时限).
+    pub statutory_days: u16,
+    /// The law that sets another limit than the general one (另有规定).
+    #[serde(default)]
+    pub basis: Option<LegalBasis>,
 }
 
 /// What is done in a step.

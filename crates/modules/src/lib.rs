@@ -29,6 +29,8 @@ mod case_stories_of_ends;
 #[cfg(test)]
 mod case_stories_of_gaps;
 #[cfg(test)]
+mod case_stories_of_items;
+#[cfg(test)]
 mod case_stories_of_recusal;
 #[cfg(test)]
 mod case_stories_of_remedies;
@@ -111,6 +113,8 @@ pub mod prefill;
 #[cfg(test)]
 mod prefill_stories;
 pub mod process_report;
+#[cfg(test)]
+mod publishing_stories;
 pub mod recovery;
 #[cfg(test)]
 mod recovery_stories;

@@ -182,7 +182,7 @@ pub fn founding(suite: Suite, network: &Digest) -> Vec<(Person, Vec<Call>)> {
         (Person::Administrator, vec![authorise()]),
         (Person::TypeOfficer, vec![register_type()]),
         (Person::Editor, vec![publish(1)]),
-        (Person::IdentityOfficer, [Person::Zhang, Person::Wang].map(|who| bind(who, suite)).to_vec()),
+        (Person::IdentityOfficer, [Person::Zhang, Person::Li, Person::Wang].map(|who| bind(who, suite)).to_vec()),
     ]
 }
 

@@ -80,6 +80,8 @@ pub fn text() -> Result<String> {
         module::<Catalogue>(Call::Catalogue, Query::Catalogue, View::Catalogue, Event::Catalogue, |formats| {
             formats.table(&catalogue::ITEMS)?;
             formats.table(&catalogue::VERSIONS)?;
+            formats.table(&catalogue::PROPOSALS)?;
+            formats.table(&catalogue::AGENDAS)?;
             formats.enumeration::<catalogue::ItemType>()?;
             formats.enumeration::<catalogue::BodyNature>()?;
             formats.enumeration::<catalogue::Level>()?;
@@ -98,6 +100,12 @@ pub fn text() -> Result<String> {
             formats.enumeration::<catalogue::OnRejection>()?;
             formats.enumeration::<catalogue::Silence>()?;
             formats.enumeration::<catalogue::Stake>()?;
+            formats.enumeration::<catalogue::Assurance>()?;
+            formats.enumeration::<catalogue::SensitiveMatter>()?;
+            formats.enumeration::<catalogue::SpecialProcedure>()?;
+            formats.enumeration::<catalogue::StatutoryClock>()?;
+            formats.enumeration::<catalogue::Change>()?;
+            formats.enumeration::<catalogue::ChangeKind>()?;
             formats.enumeration::<catalogue::Anomaly>()
         })?,
         module::<Licences>(Call::Licences, Query::Licences, View::Licences, Event::Licences, |formats| {

@@ -48,6 +48,9 @@ pub enum Error {
     /// The item is not for applicants of this kind.
     #[error("the item does not serve applicants of this kind")]
     NotServed,
+    /// The applicant, or whoever files for him, is not known as surely as the item asks for. An identity authority has to bind the account.
+    #[error("the item asks that the applicant, and who files for him, be bound to their accounts more surely")]
+    AssuranceTooLow,
     /// The item is not handled in this way.
     #[error("the item is not handled in this way")]
     Channel,
@@ -211,7 +214,9 @@ pub enum Error {
     #[error("the time to decide is extended once")]
     ExtendedBefore,
     /// More days than the law allows, or none.
-    #[error("the law allows 10 more working days, 15 where several departments handle it")]
+    #[error(
+        "the law allows 10 more working days, 15 where several departments handle it, and none for registrations of real estate"
+    )]
     ExtensionDays,
     /// The statutory time is over.
     #[error("the statutory time is over and cannot be extended")]
@@ -305,6 +310,7 @@ impl ModuleError for Error {
             | Self::RulesDays
             | Self::NotOnApplication
             | Self::NotServed
+            | Self::AssuranceTooLow
             | Self::Channel
             | Self::CrossingPlace
             | Self::AreaTooFar

@@ -511,6 +511,7 @@ fn every_error_has_its_story() {
         include_str!("../case_stories_of_departments.rs"),
         include_str!("../case_stories_of_ends.rs"),
         include_str!("../case_stories_of_gaps.rs"),
+        include_str!("../case_stories_of_items.rs"),
         include_str!("../case_stories_of_recusal.rs"),
         include_str!("../case_stories_of_renewal.rs"),
         include_str!("../case_stories_of_rounds.rs"),

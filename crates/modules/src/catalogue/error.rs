@@ -26,12 +26,21 @@ pub enum Error {
     /// The national code names another type, another level or another department.
     #[error("the national code names another type, level or department than the item")]
     CodeOfAnother,
+    /// The code of the handling item is not the implementation code with two digits behind it.
+    #[error("the code of a handling item is the item's implementation code and two digits")]
+    HandleItem,
+    /// An entrusted body without who has entrusted it, or the other way round.
+    #[error("an entrusted body, and no other, says who has entrusted it")]
+    EntrustName,
     /// No law is cited.
     #[error("an item cites the law it is based on")]
     BasisMissing,
     /// Nobody is served.
     #[error("an item says who may be served, each once")]
     ServedMissing,
+    /// A sensitive matter or a special procedure is named twice.
+    #[error("sensitive matters and special procedures are named once each")]
+    ListedTwice,
     /// The promised time is longer than the statutory one; where their units differ, longer whatever the calendar is.
     #[error("the promised time may not be longer than the statutory one")]
     PromisedOverStatutory,
@@ -41,15 +50,18 @@ pub enum Error {
     /// A promised-time item promises nothing.
     #[error("an item with a promised time promises at least one day")]
     PromiseMissing,
-    /// A licence takes longer to accept than the law allows.
-    #[error("a licence is accepted or refused within the days of the law")]
+    /// A licence, or what a law of its own governs, takes longer to accept than the law allows.
+    #[error("an item is accepted or refused within the days of the law")]
     AcceptanceOverLaw,
-    /// A licence takes longer to decide than the law allows.
-    #[error("a licence is decided within the days of the law, unless another law is cited")]
+    /// A licence, or what a law of its own governs, takes longer to decide than the law allows.
+    #[error("an item is decided within the days of the law, unless another law is cited")]
     DecisionOverLaw,
     /// A licence takes longer to deliver than the law allows.
     #[error("a licence is delivered within the days of the law")]
     DeliveryOverLaw,
+    /// The days before the end of a licence at which its renewal is applied for are none, more than a year, or by no rule.
+    #[error("a renewal is applied for 1 to 365 days before the end, by the rule that is cited")]
+    RenewalTerm,
     /// No way of handling is named, or one twice.
     #[error("an item says how it is handled, each way once")]
     WaysMissing,
@@ -65,6 +77,9 @@ pub enum Error {
     /// A licence type that is no code of one, or of what is no certificate.
     #[error("the licence type of the outcome is the code of a type, of 21 characters, and only certificates have one")]
     OutcomeLicence,
+    /// The identifier of a form or a sample is none.
+    #[error("the identifier of a form or sample is one word of letters, digits and signs")]
+    DocumentId,
     /// A fee below zero.
     #[error("a fee is not below zero")]
     FeeAmount,
@@ -80,6 +95,12 @@ pub enum Error {
     /// The licence or field in which a material or a field of the form is held cannot be one.
     #[error("a material or field is held in a licence type, of 21 characters whose check fits, and a field of it")]
     HeldMalformed,
+    /// A commitment would stand in place of what it must not.
+    #[error(
+        "no commitment stands in place of a main material, of what the applicant makes, or where security, secrets, finance, environment, life, property \
+         or foreign affairs are at stake"
+    )]
+    CommitmentForbidden,
     /// The form is no JSON in its one spelling, or not made as forms are.
     #[error("the form is no JSON Schema of the kind that forms use")]
     FormMalformed,
@@ -133,6 +154,12 @@ pub enum Error {
     /// A hearing takes longer than the law allows.
     #[error("a hearing is held within the days of the law")]
     HearingOverLaw,
+    /// A first review elsewhere than at another department before the decision.
+    #[error("a first review is a review by another department than the one that leads, before the decision")]
+    FirstReviewPlace,
+    /// A first review takes longer than the law allows.
+    #[error("a lower body examines within the days of the law, unless another law is cited")]
+    FirstReviewOverLaw,
     /// The steps take longer than the promise.
     #[error("the slowest branch takes longer than the promised time")]
     StepsOverPromise,
@@ -154,10 +181,34 @@ pub enum Error {
     /// No item has this code.
     #[error("no item has this code")]
     NotFound,
+    /// The item has no proposal of this number.
+    #[error("the item has no proposal of this number")]
+    ProposalUnknown,
     /// The publisher holds no office in the department that leads the item, or in one above it. An officer there has to publish, or the
     /// office that keeps the catalogue of the network.
     #[error("who publishes for a department holds an office in it or in one above it")]
     OutsideOffice,
+    /// Whoever proposes or approves is no person: behind the key of an organisation or a program there may be the same one.
+    #[error("a proposal is made by one person and approved by another, each with an account of his own")]
+    NotPerson,
+    /// The department that leads wants four eyes. An officer has to propose it, and another one to approve it.
+    #[error("the department wants four eyes: propose it, and have another officer approve it")]
+    FourEyes,
+    /// The proposal was approved or rejected before.
+    #[error("the proposal is settled")]
+    ProposalSettled,
+    /// Who has proposed it does not approve it.
+    #[error("who has proposed it does not approve it")]
+    ProposedByOneself,
+    /// The digest is that of something else than was proposed.
+    #[error("the proposal has another digest: look at what was proposed")]
+    DigestOther,
+    /// Who has proposed it may not publish for the department any more.
+    #[error("who has proposed it may no longer publish for the department")]
+    ProposerLapsed,
+    /// The item has as many open proposals as it may have.
+    #[error("an item has at most 8 open proposals: settle one")]
+    TooManyProposals,
     /// The code is taken.
     #[error("an item with this code exists")]
     Exists,
@@ -192,9 +243,14 @@ impl ModuleError for Error {
 
     fn kind(&self) -> ErrorKind {
         match self {
-            Self::NotFound => ErrorKind::NotFound,
-            Self::OutsideOffice => ErrorKind::Denied,
-            Self::Exists
+            Self::NotFound | Self::ProposalUnknown => ErrorKind::NotFound,
+            Self::OutsideOffice | Self::NotPerson | Self::FourEyes | Self::ProposedByOneself | Self::ProposerLapsed => {
+                ErrorKind::Denied
+            }
+            Self::ProposalSettled
+            | Self::DigestOther
+            | Self::TooManyProposals
+            | Self::Exists
             | Self::Retired
             | Self::Suspended
             | Self::NotSuspended
@@ -209,24 +265,30 @@ impl ModuleError for Error {
             | Self::DepartmentCode
             | Self::DepartmentTwice
             | Self::CodeOfAnother
+            | Self::HandleItem
+            | Self::EntrustName
             | Self::BasisMissing
             | Self::ServedMissing
+            | Self::ListedTwice
             | Self::PromisedOverStatutory
             | Self::OnTheSpotDays
             | Self::PromiseMissing
             | Self::AcceptanceOverLaw
             | Self::DecisionOverLaw
             | Self::DeliveryOverLaw
+            | Self::RenewalTerm
             | Self::WaysMissing
             | Self::VisitsWithoutWay
             | Self::VisitsWithoutReason
             | Self::OutcomeName
             | Self::OutcomeLicence
+            | Self::DocumentId
             | Self::FeeAmount
             | Self::FeeReduction
             | Self::MaterialTwice
             | Self::MaterialCopies
             | Self::HeldMalformed
+            | Self::CommitmentForbidden
             | Self::FormMalformed
             | Self::FormKeyword
             | Self::FormReference
@@ -244,6 +306,8 @@ impl ModuleError for Error {
             | Self::HumanAutomatic
             | Self::DeemedConsentForbidden
             | Self::HearingOverLaw
+            | Self::FirstReviewPlace
+            | Self::FirstReviewOverLaw
             | Self::StepsOverPromise
             | Self::ConditionTooLarge
             | Self::ConditionFloat

@@ -19,6 +19,11 @@
 //! | deemed consent | 超时默认 | silence counts as consent; never for safety and environment |
 //! | historic | 历史导入 | taken over from an older catalogue as it stands there |
 //! | anomaly | 异常 | what is odd about a historic item; flagged, never refused |
+//! | assurance | 实名等级 | how surely whoever applies must be known |
+//! | sensitive matter | 敏感事项 | that for which no commitment stands in place of a proof |
+//! | first review | 先行审查 | a lower body examines what a higher one decides |
+//! | proposal | 提请审核 | what one officer wants to be done, and another one approves or rejects |
+//! | agenda | 待审清单 | the open proposals of an item |
 //!
 //! # Invariants
 //!
@@ -30,7 +35,11 @@
 //! - **I6** Retirement is final: nothing comes into force from that moment on.
 //! - **I7** A person publishes, suspends, resumes and retires items of the departments in which he is in office, and of those below, no others; so
 //!   does an organisation that is bound to a department's credit code. An organisation that is bound to none keeps the catalogue of the whole
-//!   network: it publishes for everybody. Whoever has the role takes over older catalogues, whose departments need not be there.
+//!   network: it publishes for everybody. Whoever has the role takes over older catalogues, whose departments need not be there; as long as such an
+//!   item has no version and its department is not registered, who took it over answers for it, and the office that keeps the catalogue.
+//! - **I8** Where the department that leads an item wants four eyes, the item changes only by what one person has proposed and another one approved:
+//!   exactly that, by its digest, and while both may publish for the department.
+//! - **I9** A proposal stays as it was made, and is settled once; at most 8 of an item are open.
 //!
 //! # Life
 //!
@@ -40,6 +49,9 @@
 //! import ────┘     ▲    │                                               ├──retire──▶ retired (取消)
 //!                  └────┴───────────────────────────────────────────────┘
 //!                 publish 2, 3 …
+//!
+//! propose ──▶ open (待审) ──approve, by another──▶ approved (通过): one of the changes above
+//!                 └────────reject, by anyone or oneself──▶ rejected (退回)
 //! ```
 //!
 //! Absent on purpose: names and numbers of officers, who stand in posts, not in items; the filled-in form, which is personal data; and a refusal
@@ -56,19 +68,20 @@ mod state;
 pub(crate) mod tests;
 
 pub use crate::items::{
-    BodyNature, CaseKind, Clocks, DayUnit, Department, Fee, HandleArea, HandleType, HeldAs, Item, ItemType, LegalBasis,
-    Level, Material, MaterialFormat, MaterialSource, Need, OnRejection, OnlineDepth, Originality, Outcome, OutcomeKind,
-    Question, Served, Service, Silence, Stake, Step, StepKind, Term,
+    Assurance, BodyNature, CaseKind, Clocks, DayUnit, Department, DocumentId, Fee, FirstReview, HandleArea, HandleType,
+    HeldAs, Item, ItemType, LegalBasis, Level, Material, MaterialFormat, MaterialSource, Need, OnRejection,
+    OnlineDepth, Originality, Outcome, OutcomeKind, Question, RenewalTerm, SensitiveMatter, Served, Service, Silence,
+    SpecialProcedure, Stake, StatutoryClock, Step, StepKind, Term,
 };
 pub use error::Error;
 pub use execute::anomalies;
 pub use msg::{
-    AbsentDepartments, Anomaly, Call, CallKind, Definition, Event, HistoricItem, ITEM_BYTES_MAX, ItemCode,
-    ItemTooLarge, Query, View,
+    AbsentDepartments, Anomaly, Call, CallKind, Change, ChangeKind, Definition, Event, HistoricItem, ITEM_BYTES_MAX,
+    ItemCode, ItemTooLarge, Query, View,
 };
 pub use state::{
-    Edition, Entry, Historic, ITEMS, Retirement, Suspension, VERSIONS, Version, absent_departments, entry, in_force,
-    last_version, version,
+    AGENDAS, Agenda, Edition, Entry, Historic, ITEMS, PROPOSALS, PROPOSALS_OPEN_MAX, Proposal, Retirement, Settlement,
+    Suspension, VERSIONS, Version, absent_departments, entry, in_force, last_version, proposal_digest, version,
 };
 
 use tongban_kernel::{Access, Broken, Ctx, Module, State, Stop, Write};
@@ -107,12 +120,15 @@ impl Module for Catalogue {
     fn execute(call: Call, ctx: &Ctx, state: &mut State) -> Result<Event, Stop> {
         match call {
             Call::Publish { code, version, effective_from, item } => {
-                execute::publish(code, version, effective_from, item, ctx, state)
+                execute::change(code, Change::Publish { version, effective_from, item }, ctx, state)
             }
-            Call::Suspend { code, reason } => execute::suspend(code, reason, ctx, state),
-            Call::Resume { code } => execute::resume(code, ctx, state),
-            Call::Retire { code, from, reason } => execute::retire(code, from, reason, ctx, state),
+            Call::Suspend { code, reason } => execute::change(code, Change::Suspend { reason }, ctx, state),
+            Call::Resume { code } => execute::change(code, Change::Resume {}, ctx, state),
+            Call::Retire { code, from, reason } => execute::change(code, Change::Retire { from, reason }, ctx, state),
             Call::ImportItem { code, historic } => execute::import_item(code, historic, ctx, state),
+            Call::Propose { code, change } => execute::propose(code, change, ctx, state),
+            Call::Approve { code, number, digest } => execute::approve(code, number, digest, ctx, state),
+            Call::Reject { code, number, reason } => execute::reject(code, number, reason, ctx, state),
         }
     }
 
@@ -123,6 +139,8 @@ impl Module for Catalogue {
             Query::InForce { code, at } => query::in_force(code, *at, state),
             Query::Flow { code, version } => query::flow(code, *version, state),
             Query::Which { codes } => query::which(codes, state),
+            Query::Proposal { code, number } => query::proposal(code, *number, state),
+            Query::OpenProposals { code } => query::open_proposals(code, state),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Everything that crosses the boundary of the module.
 
-use super::state::{Entry, Version};
+use super::state::{Entry, PROPOSALS_OPEN_MAX, Proposal, Version};
 use crate::flow::StepName;
 use crate::items::{Item, Step};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use std::borrow::Cow;
 use std::ops::Deref;
 use strum::{EnumDiscriminants, EnumIter, IntoStaticStr};
-use tongban_types::{List, Text, Time, codec};
+use tongban_types::{AccountId, Digest, List, Text, Time, codec};
 
 /// The code of an item: the national implementation code of 31 characters, or a local one.
 pub type ItemCode = Text<64>;
@@ -63,6 +63,63 @@ pub enum Call {
         code: ItemCode,
         /// What the older catalogue says.
         historic: HistoricItem,
+    },
+    /// Propose a change of an item for another officer's approval (提请审核). Where the department that leads wants four eyes, there is no other way.
+    Propose {
+        /// The item's code.
+        code: ItemCode,
+        /// What is to be done.
+        change: Change,
+    },
+    /// Approve what another officer has proposed (审核通过); it counts from now on.
+    Approve {
+        /// The item's code.
+        code: ItemCode,
+        /// The number of the proposal.
+        number: u32,
+        /// The digest of what was proposed, as it stands in the proposal: so nothing else is approved than was read.
+        digest: Digest,
+    },
+    /// Reject a proposal, another's, or take back one's own (审核退回).
+    Reject {
+        /// The item's code.
+        code: ItemCode,
+        /// The number of the proposal.
+        number: u32,
+        /// Why; no personal data.
+        reason: Text<200>,
+    },
+}
+
+/// What is proposed for an item. The fields are those of the calls of the same names.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema, EnumDiscriminants)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[strum_discriminants(name(ChangeKind), derive(Serialize, Deserialize, JsonSchema, EnumIter, IntoStaticStr))]
+#[strum_discriminants(serde(rename_all = "snake_case"), strum(serialize_all = "snake_case"))]
+#[strum_discriminants(doc = "The kinds of changes of an item.")]
+pub enum Change {
+    /// Publish the item, or its next version (发布).
+    Publish {
+        /// The number of the version: one more than the last, 1 for the first.
+        version: u32,
+        /// When it comes into force; with the approval where this is absent.
+        effective_from: Option<Time>,
+        /// The whole item.
+        item: Definition,
+    },
+    /// Suspend it (暂停).
+    Suspend {
+        /// Why, for the public.
+        reason: Text<200>,
+    },
+    /// Resume it (恢复).
+    Resume {},
+    /// Retire it (取消).
+    Retire {
+        /// The first moment without it.
+        from: Time,
+        /// Why, for the public.
+        reason: Text<200>,
     },
 }
 
@@ -196,6 +253,18 @@ pub enum Query {
         /// Up to 100 codes.
         codes: List<ItemCode, 100>,
     },
+    /// What was proposed for an item, and what became of it.
+    Proposal {
+        /// The item's code.
+        code: ItemCode,
+        /// The number of the proposal.
+        number: u32,
+    },
+    /// The open proposals of an item.
+    OpenProposals {
+        /// The item's code.
+        code: ItemCode,
+    },
 }
 
 /// The answers.
@@ -231,6 +300,16 @@ pub enum View {
         /// Those of the question that are, in its order.
         known: List<ItemCode, 100>,
     },
+    /// What was proposed.
+    Proposal {
+        /// The proposal, where there is one of this number.
+        proposal: Option<Box<Proposal>>,
+    },
+    /// The open proposals.
+    OpenProposals {
+        /// Their numbers, ascending.
+        numbers: List<u32, PROPOSALS_OPEN_MAX>,
+    },
 }
 
 /// What has happened.
@@ -250,6 +329,8 @@ pub enum Event {
         /// The credit codes of departments in it that are not registered here, or were closed without another in their place. As long as
         /// there is one, nobody can apply for the item.
         absent_departments: AbsentDepartments,
+        /// The number of the proposal that was approved, where it took two.
+        proposal: Option<u32>,
     },
     /// An item was suspended.
     Suspended {
@@ -257,11 +338,15 @@ pub enum Event {
         code: ItemCode,
         /// Why.
         reason: Text<200>,
+        /// The number of the proposal that was approved, where it took two.
+        proposal: Option<u32>,
     },
     /// A suspended item was resumed.
     Resumed {
         /// The item's code.
         code: ItemCode,
+        /// The number of the proposal that was approved, where it took two.
+        proposal: Option<u32>,
     },
     /// An item is or will be retired.
     Retired {
@@ -271,6 +356,8 @@ pub enum Event {
         from: Time,
         /// Why.
         reason: Text<200>,
+        /// The number of the proposal that was approved, where it took two.
+        proposal: Option<u32>,
     },
     /// An item of an older catalogue was taken over.
     Imported {
@@ -280,5 +367,29 @@ pub enum Event {
         name: Text<200>,
         /// What is odd about it.
         anomalies: List<Anomaly, 8>,
+    },
+    /// A change of an item was proposed.
+    Proposed {
+        /// The item's code.
+        code: ItemCode,
+        /// The number of the proposal.
+        number: u32,
+        /// What is to be done.
+        change: ChangeKind,
+        /// The digest of what was proposed, which its approval names.
+        digest: Digest,
+        /// Who proposed it.
+        by: AccountId,
+    },
+    /// A proposal was rejected, or taken back.
+    Rejected {
+        /// The item's code.
+        code: ItemCode,
+        /// The number of the proposal.
+        number: u32,
+        /// Why.
+        reason: Text<200>,
+        /// Who rejected it.
+        by: AccountId,
     },
 }

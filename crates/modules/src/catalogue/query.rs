@@ -49,6 +49,16 @@ pub fn which(codes: &[ItemCode], state: &State) -> Result<View, Stop> {
     Ok(View::Which { known })
 }
 
+/// What was proposed for an item.
+pub fn proposal(code: &ItemCode, number: u32, state: &State) -> Result<View, Stop> {
+    Ok(View::Proposal { proposal: state::proposal(state, code, number)?.map(Box::new) })
+}
+
+/// The open proposals of an item.
+pub fn open_proposals(code: &ItemCode, state: &State) -> Result<View, Stop> {
+    Ok(View::OpenProposals { numbers: state::agenda(state, code)?.open })
+}
+
 fn find(code: &ItemCode, number: Option<u32>, state: &State) -> Result<Option<state::Version>, Stop> {
     Ok(match number {
         Some(number) => state::version(state, code, number)?,

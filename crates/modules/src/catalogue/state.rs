@@ -1,24 +1,37 @@
 //! The records. This is the only place with keys of the state.
 
-use super::msg::{AbsentDepartments, Anomaly, HistoricItem, ItemCode};
+use super::msg::{AbsentDepartments, Anomaly, Change, HistoricItem, ItemCode};
 use crate::items::Item;
 use crate::orgs::{self, DepartmentCode};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tongban_kernel::{Broken, Missing, State, Table, Write};
-use tongban_types::{AccountId, List, Text, Time};
+use tongban_types::{AccountId, Digest, List, Primitives, Text, Time, codec};
 
 /// All items by code.
 pub const ITEMS: Table<ItemCode, Entry> = Table::new("catalogue/items");
 /// All versions by code and number.
 pub const VERSIONS: Table<(ItemCode, u32), Version> = Table::new("catalogue/versions");
 
+/// All proposals by code and number.
+pub const PROPOSALS: Table<(ItemCode, u32), Proposal> = Table::new("catalogue/proposals");
+/// The open proposals of each item that ever had one.
+pub const AGENDAS: Table<ItemCode, Agenda> = Table::new("catalogue/agendas");
+
 /// The version of the entry's format.
 pub const ENTRY_VERSION: u16 = 1;
 /// The version of the version's format.
-pub const VERSION_VERSION: u16 = 2;
+pub const VERSION_VERSION: u16 = 3;
+/// The version of the format of proposals.
+pub const PROPOSAL_VERSION: u16 = 1;
+/// The version of the format of agendas.
+pub const AGENDA_VERSION: u16 = 1;
 /// Versions of one item.
 pub const VERSIONS_MAX: usize = 200;
+/// Open proposals of one item.
+pub const PROPOSALS_OPEN_MAX: usize = 8;
+/// What is in front of the digest of a proposal.
+const PROPOSAL_DOMAIN: &[u8] = b"tongban/catalogue-proposal/1:";
 
 /// An item: its state and its versions.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -104,6 +117,62 @@ pub struct Version {
     pub receipt: u64,
     /// The item.
     pub item: Item,
+    /// The proposal by which it was published, where it took two.
+    pub proposal: Option<u32>,
+}
+
+/// What one officer has proposed for another one's approval. It stays as it was made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Proposal {
+    /// The version of this format.
+    pub version: u16,
+    /// What is to be done.
+    pub change: Change,
+    /// The digest of item, number and change, which the approval names.
+    pub digest: Digest,
+    /// Who proposed it.
+    pub proposed_by: AccountId,
+    /// When: the block's time.
+    pub proposed_at: Time,
+    /// The receipt.
+    pub receipt: u64,
+    /// What became of it.
+    pub settlement: Option<Settlement>,
+}
+
+/// What became of a proposal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Settlement {
+    /// Whether it was approved.
+    pub approved: bool,
+    /// Who settled it.
+    pub by: AccountId,
+    /// When: the block's time.
+    pub at: Time,
+    /// The receipt.
+    pub receipt: u64,
+}
+
+/// The proposals of an item that wait (待审清单).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Agenda {
+    /// The version of this format.
+    pub version: u16,
+    /// The number of the last proposal; they count from 1.
+    pub last: u32,
+    /// Those that are open, ascending.
+    pub open: List<u32, PROPOSALS_OPEN_MAX>,
+}
+
+impl Default for Agenda {
+    fn default() -> Self {
+        Self { version: AGENDA_VERSION, last: 0, open: List::default() }
+    }
+}
+
+/// The digest of what was proposed: of the item's code, the proposal's number and the whole change.
+pub fn proposal_digest(code: &ItemCode, number: u32, change: &Change, primitives: &dyn Primitives) -> Digest {
+    primitives.hash(&[PROPOSAL_DOMAIN, &codec::encode(&(code, number, change))])
 }
 
 impl Entry {
@@ -139,6 +208,16 @@ pub fn last_version(state: &State, code: &ItemCode) -> Result<Option<Version>, M
     }
 }
 
+/// What was proposed for an item.
+pub fn proposal(state: &State, code: &ItemCode, number: u32) -> Result<Option<Proposal>, Missing> {
+    PROPOSALS.get(state, &(code.clone(), number))
+}
+
+/// The open proposals of an item.
+pub fn agenda(state: &State, code: &ItemCode) -> Result<Agenda, Missing> {
+    Ok(AGENDAS.get(state, code)?.unwrap_or_default())
+}
+
 /// The department that leads an item by its last version; where there is none, the one that an older catalogue names, if that is registered
 /// here.
 pub fn leading(state: &State, code: &ItemCode) -> Result<Option<DepartmentCode>, Missing> {
@@ -151,6 +230,14 @@ pub fn leading(state: &State, code: &ItemCode) -> Result<Option<DepartmentCode>,
         Some(named) if orgs::department(state, &named)?.is_some() => Ok(Some(named)),
         _ => Ok(None),
     }
+}
+
+/// Who took over an item that no department leads yet: it has no version, and the department that its older catalogue names is not registered
+/// here, or nothing that could be. None where a department leads it, and where there is no such item.
+pub fn leaderless(state: &State, code: &ItemCode) -> Result<Option<AccountId>, Missing> {
+    let Some(entry) = entry(state, code)? else { return Ok(None) };
+    let is_led = !entry.editions.is_empty() || leading(state, code)?.is_some();
+    Ok(entry.historic.filter(|_| !is_led).map(|historic| historic.importer))
 }
 
 /// The departments that an item names and that handle nothing here: not registered, or closed without another in their place; each once, in the
@@ -182,7 +269,7 @@ pub fn in_force(state: &State, code: &ItemCode, at: Time) -> Result<Option<Versi
 pub fn check_invariants(write: &Write) -> Result<(), Broken> {
     let broken = |table, invariant| Err(Broken { table, invariant });
     if write.value.is_none() {
-        return broken("catalogue", "I1 items and versions stay for ever");
+        return broken("catalogue", "I1 items, versions and proposals stay for ever");
     }
     if let Some(version) = VERSIONS.record_of(write) {
         if version.number == 0 || version.effective_from < version.published_at {
@@ -190,6 +277,17 @@ pub fn check_invariants(write: &Write) -> Result<(), Broken> {
         }
         if !crate::item_rules::findings(&version.code, &version.item).is_empty() {
             return broken(VERSIONS.name(), "I4 what is published passes every check");
+        }
+    }
+    if let Some(proposal) = PROPOSALS.record_of(write)
+        && proposal.settlement.is_some_and(|settled| settled.approved && settled.by == proposal.proposed_by)
+    {
+        return broken(PROPOSALS.name(), "I8 who proposes does not approve");
+    }
+    if let Some(agenda) = AGENDAS.record_of(write) {
+        let is_ascending = agenda.open.is_sorted_by(|left, right| left < right);
+        if !is_ascending || agenda.open.iter().any(|number| !(1..=agenda.last).contains(number)) {
+            return broken(AGENDAS.name(), "I9 what is open was proposed, each once");
         }
     }
     let Some(entry) = ITEMS.record_of(write) else { return Ok(()) };

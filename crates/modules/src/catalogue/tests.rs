@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use strum::IntoEnumIterator;
 use tongban_kernel::testing::Story;
 use tongban_types::transaction::CALL_BYTES_MAX;
-use tongban_types::{List, Text, Time};
+use tongban_types::{Digest, List, Text, Time};
 
 /// A department that leads, one that takes part.
 const LEAD: &str = "11519900MB90100105";
@@ -177,8 +177,17 @@ fn publishing_changing_suspending_and_retiring() {
 
 #[test]
 fn every_role_is_needed() {
-    let calls =
-        [publish(1), suspend("A-1"), resume("A-1"), retire("A-1", "2030-01-01T00:00:00Z"), import("B", historic())];
+    let reject = AnyCall::Catalogue(Call::Reject { code: text("A-1"), number: 1, reason: text("不符") });
+    let calls = [
+        publish(1),
+        suspend("A-1"),
+        resume("A-1"),
+        retire("A-1", "2030-01-01T00:00:00Z"),
+        import("B", historic()),
+        AnyCall::Catalogue(Call::Propose { code: text("A-1"), change: Change::Resume {} }),
+        AnyCall::Catalogue(Call::Approve { code: text("A-1"), number: 1, digest: Digest([1; 32]) }),
+        reject,
+    ];
     for call in calls {
         let lines: Vec<_> = [Who::Admin, Who::Registrar, Who::Alice, Who::Court, Who::Eve]
             .map(|who| (who, call.clone(), "tx.denied"))
@@ -457,9 +466,15 @@ fn the_largest_item_fits_a_call() {
     let bytes = tongban_types::codec::encode(&filled).len();
     assert!(bytes > ITEM_BYTES_MAX * 3 / 4, "{bytes}");
     let code = "9".repeat(64);
-    let call = Call::Publish { code: text(&code), version: u32::MAX, effective_from: Some(Time::MAX), item: filled };
-    let around = AnyCall::Catalogue(call).to_bytes().as_ref().len() - bytes;
-    assert!(around + ITEM_BYTES_MAX <= CALL_BYTES_MAX, "{around} bytes around the item");
+    let (version, effective_from) = (u32::MAX, Some(Time::MAX));
+    let change = Change::Publish { version, effective_from, item: filled.clone() };
+    for call in [
+        Call::Publish { code: text(&code), version, effective_from, item: filled },
+        Call::Propose { code: text(&code), change },
+    ] {
+        let around = AnyCall::Catalogue(call).to_bytes().as_ref().len() - bytes;
+        assert!(around + ITEM_BYTES_MAX <= CALL_BYTES_MAX, "{around} bytes around the item");
+    }
     item["questions"] = json!(vec![json!({ "question": "问".repeat(200), "answer": "答".repeat(500) }); 16]);
     let error = serde_json::from_value::<Definition>(item).expect_err("more bytes than an item has");
     assert!(error.to_string().contains("an item has at most"), "{error}");
@@ -530,7 +545,8 @@ fn steps_are_skipped_and_the_way_goes_on_behind_them() {
 #[test]
 fn every_edition_of_the_law_has_every_limit() {
     use crate::law::{EDITIONS, Stage};
-    let stages = [Stage::Acceptance, Stage::Decision, Stage::JointDecision, Stage::Hearing, Stage::Delivery];
+    let stages =
+        [Stage::Acceptance, Stage::Decision, Stage::JointDecision, Stage::Hearing, Stage::Delivery, Stage::FirstReview];
     for (index, edition) in EDITIONS.iter().enumerate() {
         assert_eq!(usize::from(edition.number), index + 1);
         for stage in stages {
@@ -541,7 +557,9 @@ fn every_edition_of_the_law_has_every_limit() {
 
 #[test]
 fn every_error_has_its_story() {
-    let source = [include_str!("tests.rs"), include_str!("../catalogue_stories.rs")].concat();
+    let sources =
+        [include_str!("tests.rs"), include_str!("../catalogue_stories.rs"), include_str!("../publishing_stories.rs")];
+    let source = sources.concat();
     for error in Error::iter().filter(|error| *error != Error::StepUnreachable) {
         // That one never comes alone: a circle or an unknown step before it comes first.
         let code = tongban_kernel::ModuleError::code(&error);

@@ -56,7 +56,7 @@ fn item() -> AnyCall {
         "name": "小餐饮经营许可", "item_type": "licence", "department": { "code": APPROVAL, "name": "云港市行政审批局" },
         "joint_departments": [{ "code": FIRE, "name": "云港市消防救援支队" }], "body_nature": "statutory_organ",
         "use_level": "city", "power_source": "法定本级行使", "legal_basis": [{ "law": "食品安全法", "article": "第三十五条" }],
-        "local_code": null, "served": ["natural_person"], "case_kind": "promised",
+        "local_code": null, "served": ["natural_person"], "case_kind": "promised", "assurance": "none",
         "clocks": {
             "statutory": term, "statutory_basis": null, "promised": term, "acceptance_days": 2, "delivery_days": 3,
         },

@@ -2,5 +2,6 @@
 
 mod cards;
 mod clocks;
+mod limits;
 mod walk;
 mod working_days;

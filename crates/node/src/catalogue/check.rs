@@ -2,8 +2,10 @@
 
 use super::advice;
 use super::item_file::ItemFile;
+use super::staffing;
+use crate::organisation::file::Organisation;
 use crate::output;
-use anyhow::bail;
+use anyhow::{Context as _, bail};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 use tongban_kernel::ModuleError as _;
@@ -22,6 +24,15 @@ pub struct Report {
     pub errors: Vec<Remark>,
     /// What is worth a look.
     pub warnings: Vec<Remark>,
+    /// What the organisation lacks to handle it, where it was compared with one.
+    pub organisation: Vec<Remark>,
+}
+
+impl Report {
+    /// Whether it can be published, and handled by the organisation with which it was compared.
+    pub fn is_good(&self) -> bool {
+        self.errors.is_empty() && self.organisation.is_empty()
+    }
 }
 
 /// One finding.
@@ -39,8 +50,8 @@ pub struct Remark {
     pub mend: String,
 }
 
-/// Checks one file.
-pub fn check(path: &Path) -> Report {
+/// Checks one file, and whether an organisation has who handles it.
+pub fn check(path: &Path, organisation: Option<&Organisation>) -> Report {
     let file = path.display().to_string();
     let item = match ItemFile::read(path) {
         Ok(item) => item,
@@ -48,7 +59,8 @@ pub fn check(path: &Path) -> Report {
             let mend = advice::of_file(error.code).to_owned();
             let (place, code) = (error.place, error.code.to_owned());
             let remark = Remark { place, code, why: error.message, found: String::new(), mend };
-            return Report { file, code: None, name: None, errors: vec![remark], warnings: Vec::new() };
+            let (errors, warnings, organisation) = (vec![remark], Vec::new(), Vec::new());
+            return Report { file, code: None, name: None, errors, warnings, organisation };
         }
     };
     let errors = item_rules::findings(&item.code, &item.item).into_iter().map(|finding| Remark {
@@ -68,6 +80,7 @@ pub fn check(path: &Path) -> Report {
     Report {
         errors: errors.collect(),
         warnings: warnings.collect(),
+        organisation: organisation.map(|organisation| staffing::lacks(&item.item, organisation)).unwrap_or_default(),
         code: Some(item.code.to_string()),
         name: Some(item.item.name.to_string()),
         file,
@@ -76,11 +89,16 @@ pub fn check(path: &Path) -> Report {
 
 /// The report for people.
 pub fn in_words(report: &Report) -> String {
-    let verdict = if report.errors.is_empty() { "可以发布" } else { "不能发布" };
+    let verdict = match (report.errors.is_empty(), report.organisation.is_empty()) {
+        (true, true) => "可以发布",
+        (true, false) => "可以发布，机构文件有缺口",
+        (false, _) => "不能发布",
+    };
     let name = report.name.as_deref().unwrap_or("-");
     let (errors, warnings) = (report.errors.len(), report.warnings.len());
     let mut text = format!("{}  {name}  {verdict}（错误 {errors}，提醒 {warnings}）\n", report.file);
-    for (kind, remarks) in [("错误", &report.errors), ("提醒", &report.warnings)] {
+    for (kind, remarks) in [("错误", &report.errors), ("机构", &report.organisation), ("提醒", &report.warnings)]
+    {
         for Remark { place, code, why, found, mend } in remarks {
             let found = if found.is_empty() { String::new() } else { format!("：{found}") };
             text += &format!("  {kind} {place}{found}\n    {why} ({code})\n    办法：{mend}\n");
@@ -89,9 +107,15 @@ pub fn in_words(report: &Report) -> String {
     text
 }
 
+/// The organisation file with which items are compared.
+pub fn read_organisation(path: &Path) -> anyhow::Result<Organisation> {
+    Organisation::read(path).with_context(|| format!("cannot use {}", path.display()))
+}
+
 /// Checks files and prints what was found; fails where one cannot be published.
-pub fn run(files: &[PathBuf], json: bool) -> anyhow::Result<()> {
-    let reports: Vec<Report> = files.iter().map(|file| check(file)).collect();
+pub fn run(files: &[PathBuf], organisation: Option<&Path>, json: bool) -> anyhow::Result<()> {
+    let organisation = organisation.map(read_organisation).transpose()?;
+    let reports: Vec<Report> = files.iter().map(|file| check(file, organisation.as_ref())).collect();
     if json {
         output::line(format_args!("{}", serde_json::to_string_pretty(&reports)?));
     } else {
@@ -100,6 +124,10 @@ pub fn run(files: &[PathBuf], json: bool) -> anyhow::Result<()> {
     let wrong = reports.iter().filter(|report| !report.errors.is_empty()).count();
     if wrong > 0 {
         bail!("{wrong} of {} files cannot be published", reports.len());
+    }
+    let unstaffed = reports.iter().filter(|report| !report.is_good()).count();
+    if unstaffed > 0 {
+        bail!("{unstaffed} of {} files cannot be handled by this organisation", reports.len());
     }
     Ok(())
 }

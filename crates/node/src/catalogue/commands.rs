@@ -2,9 +2,10 @@
 
 use super::import::{CatalogueImport, CatalogueSummary, CatalogueTarget, import};
 use super::item_file::{ItemFile, read_value};
-use super::{check, simulation};
+use super::{check, proposals, simulation};
 use crate::cli::NodeAddress;
 use crate::import::progress_bar;
+use crate::organisation::file::Organisation;
 use crate::output;
 use crate::signer::{Signer, read_key};
 use anyhow::{Context as _, bail};
@@ -14,7 +15,7 @@ use tongban_api::Client;
 use tongban_crypto::primitives;
 use tongban_modules::catalogue::{self, ItemCode};
 use tongban_modules::{Call, Event, Query, View};
-use tongban_types::{Genesis, List, Outcome, Receipt, Time};
+use tongban_types::{Digest, Genesis, List, Outcome, Receipt, Time};
 
 /// Commands of `tongban catalogue`.
 #[derive(Subcommand)]
@@ -24,6 +25,9 @@ pub enum CatalogueAction {
         /// Item files: YAML or JSON
         #[arg(required = true)]
         files: Vec<PathBuf>,
+        /// An organisation file: are its departments, posts and officers those that the flows need (对照机构文件)
+        #[arg(long)]
+        organisation: Option<PathBuf>,
         /// Print JSON
         #[arg(long)]
         json: bool,
@@ -35,6 +39,9 @@ pub enum CatalogueAction {
         /// The filled-in form: YAML or JSON
         #[arg(long)]
         answers: PathBuf,
+        /// An organisation file with which the flow is compared before (对照机构文件)
+        #[arg(long)]
+        organisation: Option<PathBuf>,
         /// Print JSON
         #[arg(long)]
         json: bool,
@@ -46,6 +53,41 @@ pub enum CatalogueAction {
         #[command(flatten)]
         node: NodeAddress,
         /// The key file of the publisher
+        #[arg(long, env = "TONGBAN_KEY")]
+        key: PathBuf,
+    },
+    /// Propose an item file as the next version, where the department wants four eyes (提请审核)
+    Propose {
+        /// The item file
+        file: PathBuf,
+        #[command(flatten)]
+        node: NodeAddress,
+        /// The key file of the officer who proposes
+        #[arg(long, env = "TONGBAN_KEY")]
+        key: PathBuf,
+    },
+    /// Show what was proposed for an item and is open (待审清单)
+    Proposals {
+        /// The item's code
+        code: ItemCode,
+        #[command(flatten)]
+        node: NodeAddress,
+    },
+    /// Approve what another officer has proposed, exactly as it was read (审核通过)
+    Approve {
+        /// The item's code
+        code: ItemCode,
+        /// The number of the proposal
+        number: u32,
+        /// The item file that was read: approved only if the same was proposed
+        #[arg(long, conflicts_with = "digest", required_unless_present = "digest")]
+        file: Option<PathBuf>,
+        /// The digest of the proposal that was read
+        #[arg(long)]
+        digest: Option<Digest>,
+        #[command(flatten)]
+        node: NodeAddress,
+        /// The key file of the officer who approves
         #[arg(long, env = "TONGBAN_KEY")]
         key: PathBuf,
     },
@@ -84,24 +126,34 @@ pub struct ImportCatalogueArguments {
 /// Runs a command of `tongban catalogue`.
 pub fn run(action: CatalogueAction) -> anyhow::Result<()> {
     match action {
-        CatalogueAction::Check { files, json } => check::run(&files, json),
-        CatalogueAction::Simulate { file, answers, json } => simulate(&file, &answers, json),
+        CatalogueAction::Check { files, organisation, json } => check::run(&files, organisation.as_deref(), json),
+        CatalogueAction::Simulate { file, answers, organisation, json } => {
+            simulate(&file, &answers, organisation.as_deref(), json)
+        }
         CatalogueAction::Publish { file, node, key } => crate::cli::block_on(publish(&file, &node, &key))?,
+        CatalogueAction::Propose { file, node, key } => crate::cli::block_on(proposals::propose(&file, &node, &key))?,
+        CatalogueAction::Proposals { code, node } => crate::cli::block_on(proposals::list(&code, &node))?,
+        CatalogueAction::Approve { code, number, file, digest, node, key } => {
+            let read = proposals::Read { code, number, file, digest };
+            crate::cli::block_on(proposals::approve(read, &node, &key))?
+        }
     }
 }
 
 /// Reads an item file that can be published, or fails with its findings on standard output.
-fn read_checked(file: &Path) -> anyhow::Result<ItemFile> {
-    let report = check::check(file);
-    if !report.errors.is_empty() {
+pub(super) fn read_checked(file: &Path, organisation: Option<&Organisation>) -> anyhow::Result<ItemFile> {
+    let report = check::check(file, organisation);
+    if !report.is_good() {
         output::text(format_args!("{}", check::in_words(&report)));
-        bail!("{} cannot be published", file.display());
+        let can = if report.errors.is_empty() { "be handled by this organisation" } else { "be published" };
+        bail!("{} cannot {can}", file.display());
     }
     Ok(ItemFile::read(file)?)
 }
 
-fn simulate(file: &Path, answers: &Path, json: bool) -> anyhow::Result<()> {
-    let item = read_checked(file)?;
+fn simulate(file: &Path, answers: &Path, organisation: Option<&Path>, json: bool) -> anyhow::Result<()> {
+    let organisation = organisation.map(check::read_organisation).transpose()?;
+    let item = read_checked(file, organisation.as_ref())?;
     let filled = read_value(answers).with_context(|| format!("cannot use {}", answers.display()))?;
     let simulation = simulation::simulate(&item, &filled)?;
     if json {
@@ -113,7 +165,7 @@ fn simulate(file: &Path, answers: &Path, json: bool) -> anyhow::Result<()> {
 }
 
 async fn publish(file: &Path, node: &NodeAddress, key: &Path) -> anyhow::Result<()> {
-    let item = read_checked(file)?;
+    let item = read_checked(file, None)?;
     let target = CatalogueNode::connect(node.client()?, key).await?;
     let code = item.code.clone();
     let version = target.last_version(&code).await? + 1;
@@ -121,17 +173,25 @@ async fn publish(file: &Path, node: &NodeAddress, key: &Path) -> anyhow::Result<
     match receipt.outcome {
         Outcome::Applied { events } => {
             output::line(format_args!("{code} version {version}: published, receipt {}", receipt.number));
-            for department in events.iter().flat_map(|event| absent_departments(event.as_ref()).into_vec()) {
-                output::error(format_args!(
-                    "部门 {department} 未登记或已撤销，在此之前无法申请 until the department {department} is registered nobody can apply"
-                ));
-            }
+            warn_of_absent(&events);
             Ok(())
         }
-        Outcome::Refused(refusal) => {
-            let meaning = tongban_modules::explain(&refusal.code).map(|error| error.message).unwrap_or_default();
-            bail!("refused: {meaning} ({})", refusal.code)
-        }
+        Outcome::Refused(refusal) => refused(&refusal.code),
+    }
+}
+
+/// What a refusal means.
+pub(super) fn refused(code: &str) -> anyhow::Result<()> {
+    let meaning = tongban_modules::explain(code).map(|error| error.message).unwrap_or_default();
+    bail!("refused: {meaning} ({code})")
+}
+
+/// Says which departments of a published item are not there.
+pub(super) fn warn_of_absent(events: &[impl AsRef<[u8]>]) {
+    for department in events.iter().flat_map(|event| absent_departments(event.as_ref()).into_vec()) {
+        output::error(format_args!(
+            "部门 {department} 未登记或已撤销，在此之前无法申请 until the department {department} is registered nobody can apply"
+        ));
     }
 }
 
@@ -167,12 +227,22 @@ impl CatalogueNode {
         }
     }
 
-    async fn ask(&self, query: catalogue::Query) -> anyhow::Result<catalogue::View> {
-        let answer = self.client.query(&Query::Catalogue(query).to_json()).await?;
-        match View::from_json(answer.view)? {
-            View::Catalogue(view) => Ok(view),
-            other => bail!("the node answered another question: {other:?}"),
-        }
+    pub(super) async fn ask(&self, query: catalogue::Query) -> anyhow::Result<catalogue::View> {
+        ask(&self.client, query).await
+    }
+
+    /// The digest of what is proposed under a number, as this network reckons it.
+    pub(super) fn digest(&self, code: &ItemCode, number: u32, change: &catalogue::Change) -> Digest {
+        catalogue::proposal_digest(code, number, change, primitives(self.genesis.suite))
+    }
+}
+
+/// Asks a node about the catalogue.
+pub(super) async fn ask(client: &Client, query: catalogue::Query) -> anyhow::Result<catalogue::View> {
+    let answer = client.query(&Query::Catalogue(query).to_json()).await?;
+    match View::from_json(answer.view)? {
+        View::Catalogue(view) => Ok(view),
+        other => bail!("the node answered another question: {other:?}"),
     }
 }
 

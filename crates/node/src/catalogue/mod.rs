@@ -2,8 +2,9 @@
 //!
 //! ```text
 //! file.yaml ── item_file ──▶ item ─┬─ check ──▶ findings: place, code, why, how to mend
+//!      organisation.yaml ──────────┼─ staffing ──▶ departments, posts and officers that are lacking
 //!                                  ├─ simulation (answers) ──▶ timeline, skipped steps, what each rejection does
-//!                                  └─ publish ──▶ a call, signed, until it is final
+//!                                  └─ publish, propose ──▶ a call, signed, until it is final
 //! old catalogue.csv|json ── rows ──▶ historic items ── import ──▶ 100 calls for each transaction, every anomaly with its row
 //! ```
 //!
@@ -24,6 +25,8 @@ pub mod commands;
 pub mod import;
 pub mod item_file;
 pub mod old_catalogue;
+pub mod proposals;
 pub mod simulation;
+pub mod staffing;
 #[cfg(test)]
 mod tests;

@@ -4,7 +4,9 @@ use super::check::{check, in_words};
 use super::import::{CatalogueImport, CatalogueSummary, CatalogueTarget, import};
 use super::item_file::{ItemFile, parse, read_value};
 use super::old_catalogue::{OldCatalogue, OldCatalogueError};
+use super::staffing::{self, Lack};
 use super::{advice, commands, simulation};
+use crate::organisation::file::Organisation;
 use indicatif::ProgressBar;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -22,6 +24,7 @@ use tongban_types::{Genesis, List, Outcome, PublicKey, Receipt, Suite, Text, Tim
 
 const RESTAURANT: &str = "../../examples/items/restaurant.yaml";
 const RESIDENCE: &str = "../../examples/items/residence.yaml";
+const ORGANISATION: &str = "../../examples/organisation.yaml";
 
 /// A ledger with one publisher, in memory.
 struct Ledger {
@@ -123,7 +126,7 @@ fn example() -> Value {
 #[test]
 fn the_examples_can_be_published_and_are_played_to_their_end() {
     for path in [RESTAURANT, RESIDENCE] {
-        let report = check(Path::new(path));
+        let report = check(Path::new(path), None);
         assert!(report.errors.is_empty(), "{}", in_words(&report));
         let name = Path::new(path).file_stem().and_then(|name| name.to_str()).expect("a name");
         insta::assert_snapshot!(format!("check_{name}"), in_words(&report));
@@ -165,11 +168,103 @@ fn findings_say_where_what_why_and_how_to_mend() {
     value["flow"][5]["silence"] = json!("deemed_consent");
     value["materials"][3]["condition"] = json!("form.size > 300");
     let (_folder, path) = file("item.json", &value.to_string());
-    let mut report = check(&path);
+    let mut report = check(&path, None);
     report.file = "item.json".to_owned();
     insta::assert_snapshot!("findings", in_words(&report));
     insta::assert_snapshot!("findings_json", serde_json::to_string_pretty(&report).expect("a report is writable"));
-    assert!(super::check::run(&[path], true).is_err(), "the exit code says so");
+    assert!(super::check::run(&[path], None, true).is_err(), "the exit code says so");
+}
+
+/// The example's organisation with another value at each of these places; null takes an entry out.
+fn organisation_with(changes: &[(&str, Value)]) -> Organisation {
+    let mut value = read_value(Path::new(ORGANISATION)).expect("the example is complete");
+    for (place, changed) in changes {
+        *value.pointer_mut(place).unwrap_or_else(|| panic!("the organisation has no {place}")) = changed.clone();
+    }
+    Organisation::from_value(value).expect("an organisation")
+}
+
+#[test]
+fn what_an_organisation_lacks_for_a_flow_is_said_by_place_and_code() {
+    let item = ItemFile::read(Path::new(RESTAURANT)).expect("the example is complete");
+    let lacks = |organisation: &Organisation| {
+        let lacks = staffing::lacks(&item.item, organisation);
+        assert!(lacks.iter().all(|lack| !lack.mend.is_empty() && !lack.why.is_empty()));
+        lacks.into_iter().map(|lack| (lack.place, lack.code)).collect::<Vec<_>>()
+    };
+    let found = |changes: &[(&str, Value)]| lacks(&organisation_with(changes));
+    let expected = |lines: &[(&str, Lack)]| {
+        let line = |(place, lack): &(&str, Lack)| {
+            let code: &'static str = (*lack).into();
+            ((*place).to_owned(), code.to_owned())
+        };
+        lines.iter().map(line).collect::<Vec<_>>()
+    };
+    assert_eq!(found(&[]), []);
+    let step_of = |name: &str| item.item.flow.iter().position(|step| *step.name == *name).expect("a step");
+    let at = |name: &str| format!("flow[{}].role", step_of(name));
+    let fire =
+        item.item.joint_departments.iter().position(|one| *one.name == *"云港市消防救援支队").expect("it takes part");
+    assert_eq!(
+        found(&[("/departments/2/code", json!("11519900MB90103865"))]),
+        expected(&[(&format!("joint_departments[{fire}].code"), Lack::DepartmentMissing)])
+    );
+    assert_eq!(
+        found(&[("/departments/2/officers/0/posts", json!(["宣传岗"]))]),
+        expected(&[(&at("消防安全检查"), Lack::PostMissing)])
+    );
+    assert_eq!(
+        found(&[("/departments/2/officers/0/roles", json!(["approver"]))]),
+        expected(&[(&at("消防安全检查"), Lack::RoleMissing)])
+    );
+    assert_eq!(
+        found(&[("/departments/0/officers", json!([]))]).len(),
+        item.item.flow.iter().filter(|step| step.department == item.item.department.code).count(),
+        "every step of the department that leads"
+    );
+    // Of two who decide, one may also check; where he is the only one, nobody is left to decide.
+    let both = json!({ "key": "one", "office": "审批科", "posts": ["数据核验", "首席审批员"], "roles": ["reviewer", "approver"] });
+    let idle = json!({ "key": "idle", "office": "审批科" });
+    assert_eq!(found(&[("/departments/0/officers/2", both.clone()), ("/departments/0/officers/3", idle.clone())]), []);
+    let alone = [
+        ("/departments/0/officers/2", both),
+        ("/departments/0/officers/3", idle.clone()),
+        ("/departments/0/officers/4", json!({ "key": "idle-too", "office": "审批科" })),
+    ];
+    assert_eq!(found(&alone), expected(&[(&at("决定"), Lack::OnePerson)]));
+    let codes: Vec<&'static str> = Lack::iter().map(Into::into).collect();
+    assert!(codes.iter().all(|code| code.starts_with("catalogue.organisation.")), "{codes:?}");
+}
+
+#[test]
+fn a_file_that_nobody_could_handle_fails_with_the_organisation_alone() {
+    let run = |item: &str, organisation: Option<&str>| {
+        super::check::run(&[PathBuf::from(item)], organisation.map(Path::new), true).map_err(|error| error.to_string())
+    };
+    assert_eq!(run(RESTAURANT, Some(ORGANISATION)), Ok(()));
+    assert_eq!(run(RESIDENCE, None), Ok(()));
+    assert_eq!(
+        run(RESIDENCE, Some(ORGANISATION)),
+        Err("1 of 1 files cannot be handled by this organisation".to_owned())
+    );
+    assert!(run(RESTAURANT, Some("nowhere.yaml")).is_err());
+    let organisation = organisation_with(&[]);
+    let report = check(Path::new(RESIDENCE), Some(&organisation));
+    assert!(report.errors.is_empty() && !report.is_good());
+    let words = in_words(&report);
+    assert!(words.contains("可以发布，机构文件有缺口") && words.contains("机构 department.code"), "{words}");
+    let answers = PathBuf::from(RESIDENCE).with_extension("answers.yaml");
+    let simulate = |organisation: Option<&str>| {
+        commands::run(commands::CatalogueAction::Simulate {
+            file: PathBuf::from(RESIDENCE),
+            answers: answers.clone(),
+            organisation: organisation.map(PathBuf::from),
+            json: true,
+        })
+    };
+    assert!(simulate(None).is_ok());
+    let error = simulate(Some(ORGANISATION)).expect_err("its department is not there");
+    assert!(error.to_string().ends_with("cannot be handled by this organisation"), "{error}");
 }
 
 #[test]
@@ -190,7 +285,7 @@ fn files_that_are_no_items_say_where() {
         let (_folder, path) = file("item.yaml", content);
         let error = ItemFile::read(&path).expect_err(content);
         assert_eq!((error.code, error.place.as_str()), (code, place), "{}", error.message);
-        let report = check(&path);
+        let report = check(&path, None);
         assert_eq!(report.errors.len(), 1);
         assert!(!report.errors[0].mend.is_empty());
     }

@@ -157,7 +157,7 @@ fn check_older(file: &Path) -> anyhow::Result<()> {
 }
 
 fn read_item(file: &Path) -> anyhow::Result<ItemFile> {
-    let report = check::check(file);
+    let report = check::check(file, None);
     if !report.errors.is_empty() {
         bail!("an item cannot be published\n{}", in_words(&report).trim_end());
     }

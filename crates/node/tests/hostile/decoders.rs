@@ -347,6 +347,8 @@ fn records() -> Vec<Decoder> {
         table(&evidence::RECORDS),
         table(&catalogue::ITEMS),
         table(&catalogue::VERSIONS),
+        table(&catalogue::PROPOSALS),
+        table(&catalogue::AGENDAS),
         table(&licences::TYPES),
         table(&licences::TYPE_VERSIONS),
         table(&licences::LICENCES),

@@ -228,12 +228,15 @@ fn naughty_strings_in_calls_are_refused_or_kept_as_they_are() {
 }
 
 /// What a schema's sample cannot be made into: each of these holds together as a whole, or names what must stand there already.
-const WHOLES: [(&str, &str); 14] = [
+const WHOLES: [(&str, &str); 17] = [
     ("catalogue publish", "an item passes all checks or none; the stories of the module publish whole items"),
     ("catalogue suspend", "of an item that was published"),
     ("catalogue resume", "of an item that was suspended"),
     ("catalogue retire", "of an item that was published"),
     ("catalogue import_item /catalogue/import_item/code", "a code, no words: its characters are bounded"),
+    ("catalogue propose", "an item passes all checks or none, and others are changed that were published"),
+    ("catalogue approve", "of what was proposed for an item"),
+    ("catalogue reject", "of what was proposed for an item"),
     ("orgs ", "of a department and its officers, who are not there: the stories of the module"),
     ("identity reject_recovery", "an officer's act: the stories of the module"),
     ("identity reject_proposal", "an officer's act: the stories of the module"),

@@ -1,6 +1,8 @@
 //! From receipt to acceptance: the one notice, the correction, acceptance with and without gaps, refusal, return.
 
-use super::filing::{are_departments_there, can_renew, capacity, check_facts, check_materials, check_sources};
+use super::filing::{
+    are_departments_there, are_known, can_renew, capacity, check_facts, check_materials, check_sources,
+};
 use super::steps::{check_is_person, check_not_former, check_person};
 use super::{Handled, steps};
 use crate::case_facts::Facts;
@@ -405,7 +407,8 @@ fn by_version_in_force(mut handled: Handled, at: Time, state: &State) -> Result<
         return Ok(handled);
     }
     let can_renew = handled.filing.renews.as_ref().is_none_or(|licence| can_renew(&version.item, licence));
-    if !can_renew || !are_departments_there(&version.item, state)? {
+    let accounts = [&handled.case.applicant, &handled.filing.filed_by];
+    if !can_renew || !are_departments_there(&version.item, state)? || !are_known(&version.item, accounts, state)? {
         return Ok(handled);
     }
     let Ok(answers) = check_facts(&version.item, &handled.filing.facts) else { return Ok(handled) };

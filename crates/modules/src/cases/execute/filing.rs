@@ -12,11 +12,12 @@ use crate::cases::access::answering;
 use crate::cases::error::Error;
 use crate::cases::msg::{Application, CallKind, Event};
 use crate::cases::state::{self, CASE_VERSION, Case, FILINGS, Renewal, SEQUENCES};
-use crate::catalogue::{self, HandleArea, Item, ItemCode, ItemType, Served};
+use crate::catalogue::{self, Assurance, HandleArea, Item, ItemCode, ItemType, Served};
 use crate::flow;
 use crate::forms::Answers;
-use crate::identity::{self, AccountKind, AgentAct, Capacity};
+use crate::identity::{self, AccountKind, AgentAct, AssuranceLevel, Capacity};
 use crate::items::StepKind;
+use crate::law;
 use crate::offices::DepartmentCode;
 use crate::orgs;
 use crate::working_days::BeijingDay;
@@ -26,8 +27,7 @@ use tongban_types::codes::{
 };
 use tongban_types::{AccountId, List, Text};
 
-/// One applies for a renewal 30 days before the end (行政许可法 第五十条).
-const RENEWAL_AHEAD_MILLIS: u64 = 30 * 86_400_000;
+const DAY_MILLIS: u64 = 86_400_000;
 
 /// Files an application.
 pub fn file(application: Application, ctx: &Ctx, state: &mut State) -> Result<Event, Stop> {
@@ -38,6 +38,9 @@ pub fn file(application: Application, ctx: &Ctx, state: &mut State) -> Result<Ev
     }
     let capacity = capacity(&application.applicant, &application.item, AgentAct::File, ctx, state)?;
     check_served(item, &application.applicant, state)?;
+    if !are_known(item, [&application.applicant, &ctx.account], state)? {
+        return Err(Error::AssuranceTooLow.into());
+    }
     if !item.service.handle_types.contains(&application.channel) {
         return Err(Error::Channel.into());
     }
@@ -170,6 +173,22 @@ fn check_served(item: &Item, applicant: &AccountId, state: &State) -> Result<(),
     if is_served { Ok(()) } else { Err(Error::NotServed.into()) }
 }
 
+/// Whether the applicant, and whoever files for him, are known as surely as the item asks for.
+pub(super) fn are_known(item: &Item, accounts: [&AccountId; 2], state: &State) -> Result<bool, Missing> {
+    let least = match item.assurance {
+        Assurance::None => return Ok(true),
+        Assurance::L1 => AssuranceLevel::L1,
+        Assurance::L2 => AssuranceLevel::L2,
+        Assurance::L3 => AssuranceLevel::L3,
+    };
+    for account in accounts {
+        if identity::level(state, account)?.is_none_or(|level| level < least) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
 /// As what an organisation may be served, by the registrar and the category with which its credit code begins (GB 32100-2015). Where a category has
 /// bodies with and without legal personality, as either.
 fn kinds_of(code: &UnifiedSocialCreditCode) -> &'static [Served] {
@@ -300,7 +319,7 @@ fn renewal(application: &Application, item: &Item, ctx: &Ctx, state: &State) -> 
     }
     let expiry = case_licences::expiry_of_held(state, &application.applicant, licence, ctx.time)?;
     let expires_at = expiry.ok_or(Error::RenewalNotHeld)?;
-    let is_in_time = ctx.time.plus_millis(RENEWAL_AHEAD_MILLIS) <= expires_at;
+    let is_in_time = ctx.time.plus_millis(u64::from(law::renewal_days(item)) * DAY_MILLIS) <= expires_at;
     Ok(is_in_time.then(|| Renewal { licence: licence.clone(), expires_at }))
 }
 

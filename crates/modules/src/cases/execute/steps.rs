@@ -22,8 +22,6 @@ use tongban_kernel::{Ctx, Missing, Role, State, Stop, TxError};
 use tongban_types::codes::CaseNumber;
 use tongban_types::{Digest, List, Text, Time};
 
-/// Working days by which a decision may be extended (行政许可法 第四十二条): of one department, and of several together.
-const EXTENSION_DAYS: [u16; 2] = [10, 15];
 /// A special procedure is told for a year at most; a longer one is told anew.
 const PROCEDURE_MILLIS_MAX: u64 = 366 * 86_400_000;
 
@@ -346,9 +344,7 @@ pub fn resume_clock(number: CaseNumber, name: StepName, ctx: &Ctx, state: &mut S
 /// Extends the time to decide.
 pub fn extend(number: CaseNumber, days: u16, reasons: Reasons, ctx: &Ctx, state: &mut State) -> Result<Event, Stop> {
     let mut handled = Handled::open(number, CallKind::Extend, ctx, state)?;
-    let [alone, together] = EXTENSION_DAYS;
-    let most = if handled.item.joint_departments.is_empty() { alone } else { together };
-    if !(1..=most).contains(&days) {
+    if !(1..=law::extension_days(&handled.item)).contains(&days) {
         return Err(Error::ExtensionDays.into());
     }
     if handled.case.extension.is_some() {

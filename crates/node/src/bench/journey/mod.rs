@@ -7,6 +7,8 @@
 //!                 └── the calls of each leg ────────────────┘
 //! ```
 //!
+//! The item asks for no real name (`assurance: none`): who applies are accounts made for the load, which no authority has bound.
+//!
 //! A journey is a chain: each leg is sent when the receipts of the one before are final. The legs of the five departments are sent at once,
 //! from five departments to their nodes.
 
