@@ -54,7 +54,11 @@ pub mod clocks;
 pub mod conditions;
 pub mod departments;
 #[cfg(test)]
+mod dispute_stories;
+#[cfg(test)]
 mod ending_stories;
+#[cfg(test)]
+mod estate_stories;
 pub mod evidence;
 pub mod expressions;
 pub mod flow;
@@ -90,6 +94,8 @@ pub mod network;
 #[cfg(test)]
 mod office_stories;
 pub mod offices;
+#[cfg(test)]
+mod one_account_stories;
 pub mod orgs;
 pub mod prefill;
 #[cfg(test)]
@@ -105,6 +111,8 @@ pub mod sharing;
 mod sharing_stories;
 #[cfg(test)]
 mod test_cast;
+#[cfg(test)]
+mod ward_stories;
 pub mod working_days;
 
 pub use registry::{Act, Call, Event, Query, RULES, Record, View, decode_record, explain, specs};
