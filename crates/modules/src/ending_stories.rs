@@ -29,7 +29,15 @@ pub fn account_call(who: Who, call: impl Fn(UnifiedSocialCreditCode, AccountId) 
 
 pub fn bind_as(who: Who, pseudonym: Digest, department: &'static str) -> AnyCall {
     let (kind, level) = (DocumentKind::RESIDENT_IDENTITY_CARD, AssuranceLevel::L2);
-    let call = |department, account| Call::BindPerson { department, account, kind, pseudonym, level, papers: PAPERS };
+    let call = |department, account| Call::BindPerson {
+        department,
+        account,
+        kind,
+        pseudonym,
+        level,
+        papers: PAPERS,
+        issued_by: None,
+    };
     account_call(who, call, department)
 }
 

@@ -116,7 +116,7 @@ fn an_account_is_recovered_while_it_is_frozen() {
     let with_more = [object(number), sealing(blob(2, 32))].map(|call| call.to_bytes());
     let receipt = story.act(&Who::Zhang.key(), with_more.to_vec());
     assert_eq!(outcome_name(&receipt.outcome), "tx.account_frozen"); // I15: to object and nothing else
-    tell(&mut story.clone(), &[(Who::Zhang, object(number), "RecoveryStopped")]); // I15
+    tell(&mut story.clone(), &[(Who::Zhang, object(number), "RecoveryDisputed")]); // I15
     assert_eq!(names(&story.pass_millis(COOLING_MILLIS + MINUTE_MILLIS)), ["RecoveryCompleted"]); // I10
     assert_eq!(status_of(&story, Who::Zhang), Status::Active); // I15
     assert_eq!(recovery_of(&story, number).closing.map(|closing| closing.kind), Some(ClosingKind::Completed));

@@ -60,10 +60,14 @@ pub mod code_standards;
 pub mod conditions;
 pub mod departments;
 #[cfg(test)]
+mod dispute_stories;
+#[cfg(test)]
 mod division_stories;
 pub mod divisions;
 #[cfg(test)]
 mod ending_stories;
+#[cfg(test)]
+mod estate_stories;
 pub mod evidence;
 pub mod expressions;
 pub mod filled_forms;
@@ -108,6 +112,8 @@ pub mod network;
 #[cfg(test)]
 mod office_stories;
 pub mod offices;
+#[cfg(test)]
+mod one_account_stories;
 pub mod orgs;
 pub mod prefill;
 #[cfg(test)]
@@ -127,6 +133,8 @@ mod sharing_stories;
 mod test_cast;
 #[cfg(test)]
 mod transfer_stories;
+#[cfg(test)]
+mod ward_stories;
 pub mod working_days;
 
 pub use registry::{Act, Call, Event, Query, RULES, Record, View, decode_record, explain, specs};

@@ -2,7 +2,7 @@
 
 use crate::case_test_cast;
 use crate::identity::{
-    Account, AssuranceLevel, Call, Channel, ClosingKind, CoolingMinutes, Presented, Query, Recovery, Reverification,
+    Account, AssuranceLevel, Call, Channel, ClosingKind, PeriodMinutes, Presented, Query, Recovery, Reverification,
     View, level, possession_message,
 };
 use crate::licence_test_cast::{self, catering};
@@ -495,11 +495,12 @@ fn a_department_that_loses_its_authority_completes_no_recovery() {
 #[test]
 fn the_network_sets_the_cooling_time() {
     for minutes in [0, 43_201, u16::MAX] {
-        assert!(CoolingMinutes::new(minutes).is_err());
-        assert!(serde_json::from_str::<CoolingMinutes>(&minutes.to_string()).is_err());
+        assert!(PeriodMinutes::new(minutes).is_err());
+        assert!(serde_json::from_str::<PeriodMinutes>(&minutes.to_string()).is_err());
     }
     let policy = |minutes| {
-        AnyCall::Identity(Call::SetPolicy { cooling: CoolingMinutes::new(minutes).expect("within the bounds") })
+        let cooling = PeriodMinutes::new(minutes).expect("within the bounds");
+        AnyCall::Identity(Call::SetPolicy { cooling, hearing: None })
     };
     let mut story = bound_city();
     let number = cooling(&mut story, Who::Zhang, &secret(70));

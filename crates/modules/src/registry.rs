@@ -506,6 +506,10 @@ pub enum Record {
     AccountProposal(Box<identity::Proposal>),
     /// The annotated copies of a licence.
     LicenceCopies(Box<licences::Copies>),
+    /// How many departments may establish identities.
+    AuthorityCount(u32),
+    /// Who administers the estate of a person who died.
+    Estate(representation::Estate),
 }
 
 /// Decodes a record of the authenticated state; none for a table of no module, or bytes that are no record of it.
@@ -532,6 +536,8 @@ pub fn decode_record(table: &str, bytes: &[u8]) -> Option<Record> {
         }
         name if name == representation::GUARDIANS.name() => codec::decode(bytes).ok().map(Record::Guardians),
         name if name == representation::AGENCIES.name() => codec::decode(bytes).ok().map(Record::Agency),
+        name if name == identity::AUTHORITY_COUNT.name() => codec::decode(bytes).ok().map(Record::AuthorityCount),
+        name if name == representation::ESTATES.name() => codec::decode(bytes).ok().map(Record::Estate),
         name if name == representation::BETWEEN.name() => codec::decode(bytes).ok().map(Record::Agencies),
         name if name == orgs::DEPARTMENTS.name() => codec::decode(bytes).ok().map(Record::Department),
         name if name == orgs::OFFICERS.name() || name == orgs::PAST_APPOINTMENTS.name() => {

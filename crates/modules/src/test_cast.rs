@@ -271,6 +271,7 @@ pub fn bind(who: Who) -> Call {
         pseudonym: pseudonym_of(who),
         level: identity::AssuranceLevel::L3,
         papers: Digest([7; 32]),
+        issued_by: None,
     })
 }
 

@@ -16,7 +16,7 @@ use tongban_modules::licence_history::{Ground, Period};
 use tongban_modules::licence_types::{FaceFieldDefinition, FieldKind, Issuers, TypeDefinition, Validity};
 use tongban_modules::licences::{self, Content, Metadata};
 use tongban_modules::orgs::{self, DepartmentCode};
-use tongban_modules::recovery::{Channel, CoolingMinutes, Presented, Reverification};
+use tongban_modules::recovery::{Channel, PeriodMinutes, Presented, Reverification};
 use tongban_modules::{Call, sharing};
 use tongban_types::codes::{CaseNumber, DocumentKind, LicenceIdentifier, LicenceIssuer, LicenceTypeCode};
 use tongban_types::genesis::account_of;
@@ -200,13 +200,13 @@ fn profile(name: &str, division: &str) -> orgs::Profile {
 fn root(suite: Suite) -> Vec<Call> {
     let until = "2030-01-02T00:00:00Z".parse().expect("a time");
     let (root, account) = (department(GOVERNMENT), Person::Mayor.account(suite));
-    let cooling = CoolingMinutes::new(1).expect("the shortest");
+    let cooling = PeriodMinutes::new(1).expect("the shortest");
     vec![
         Call::Orgs(orgs::Call::RegisterDepartment {
             department: root, profile: profile("云港市人民政府", CITY)
         }),
         Call::Orgs(orgs::Call::NameAdministrator { department: root, account, office: text("人事处处长"), until }),
-        Call::Identity(identity::Call::SetPolicy { cooling }),
+        Call::Identity(identity::Call::SetPolicy { cooling, hearing: None }),
         Call::Identity(identity::Call::GrantRole { account: Person::Editor.account(suite), role: Role::Publisher }),
     ]
 }
@@ -326,6 +326,7 @@ fn bind(who: Person, suite: Suite) -> Call {
         pseudonym: pseudonym_of(who),
         level: AssuranceLevel::L3,
         papers: PAPER,
+        issued_by: None,
     })
 }
 

@@ -67,6 +67,9 @@ pub fn text() -> Result<String> {
             formats.enumeration::<identity::Proposed>()?;
             formats.enumeration::<identity::Correction>()?;
             formats.enumeration::<identity::FreezeReason>()?;
+            formats.table(&identity::AUTHORITY_COUNT)?;
+            formats.enumeration::<identity::Side>()?;
+            formats.enumeration::<identity::Ruling>()?;
             formats.messages("act", Act::Identity)
         })?,
         module::<Evidence>(Call::Evidence, Query::Evidence, View::Evidence, Event::Evidence, |formats| {
@@ -141,6 +144,7 @@ pub fn text() -> Result<String> {
                 formats.table(&representation::GUARDIANS)?;
                 formats.table(&representation::AGENCIES)?;
                 formats.table(&representation::BETWEEN)?;
+                formats.table(&representation::ESTATES)?;
                 formats.enumeration::<representation::AgentAct>()?;
                 formats.enumeration::<representation::Capacity>()?;
                 formats.enumeration::<representation::AgencyEndKind>()

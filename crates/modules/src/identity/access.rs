@@ -12,14 +12,15 @@ pub fn access(kind: CallKind) -> Access {
         | CallKind::RotateKey
         | CallKind::AddSealingKey
         | CallKind::RevokeSealingKey => Access::AnyAccount, // of its own keys alone
-        CallKind::ObjectToRecovery | CallKind::FreezeOwn => Access::AnyAccount, // of its own account alone
-        CallKind::CompleteRecovery => Access::AnyAccount,                       // the time decides, not who asks
+        CallKind::ObjectToRecovery | CallKind::ObjectToJoining | CallKind::FreezeOwn => Access::AnyAccount, // of its own account alone
+        CallKind::CompleteRecovery => Access::AnyAccount, // the time decides, not who asks
         CallKind::OpenAccount => Access::Role(Role::Registrar),
         CallKind::GrantRole
         | CallKind::WithdrawRole
         | CallKind::Suspend
         | CallKind::Resume
         | CallKind::SetPolicy
+        | CallKind::SetFirstDocuments
         | CallKind::AuthoriseDepartment
         | CallKind::WithdrawAuthority => Access::Role(Role::Administrator),
         CallKind::BindPerson
@@ -32,11 +33,14 @@ pub fn access(kind: CallKind) -> Access {
         | CallKind::RecordDeath
         | CallKind::RecordDissolution
         | CallKind::RecordMerger
+        | CallKind::RecordDuplicate
         | CallKind::CorrectBinding
         | CallKind::Freeze => Access::Office(Role::IdentityOfficer),
         CallKind::ApproveRecovery
         | CallKind::RejectRecovery
         | CallKind::AnnulEnding
+        | CallKind::RecordAppearance
+        | CallKind::DecideObjection
         | CallKind::ConfirmProposal
         | CallKind::RejectProposal => Access::Office(Role::RecoveryApprover),
     }
@@ -56,6 +60,9 @@ pub fn scope(call: &Call, state: &State) -> Result<Option<Scope>, Stop> {
         | Call::RecordDeath { department, .. }
         | Call::RecordDissolution { department, .. }
         | Call::RecordMerger { department, .. }
+        | Call::RecordDuplicate { department, .. }
+        | Call::RecordAppearance { department, .. }
+        | Call::DecideObjection { department, .. }
         | Call::AnnulEnding { department, .. }
         | Call::CorrectBinding { department, .. }
         | Call::ConfirmProposal { department, .. }
@@ -101,6 +108,11 @@ pub fn cost(kind: CallKind) -> u32 {
         | CallKind::ConfirmProposal
         | CallKind::RejectProposal
         | CallKind::Freeze
-        | CallKind::FreezeOwn => 1,
+        | CallKind::FreezeOwn
+        | CallKind::RecordAppearance
+        | CallKind::DecideObjection
+        | CallKind::SetFirstDocuments
+        | CallKind::RecordDuplicate
+        | CallKind::ObjectToJoining => 1,
     }
 }

@@ -1,4 +1,4 @@
-//! What time brings: the end of a recovery's cooling time.
+//! What time brings: the end of a recovery's cooling time, of a freeze, and of the time to decide a dispute.
 
 use super::error::Error;
 use super::execute;
@@ -8,6 +8,9 @@ use crate::recovery::{Closing, ClosingKind, Recovery};
 use serde::{Deserialize, Serialize};
 use tongban_kernel::{Ctx, State, Stop, due};
 use tongban_types::{AccountId, Time};
+
+/// How much longer a freeze lasts than what it waits for, in milliseconds: acts of one minute have no order that it could rely on.
+const FREEZE_MARGIN_MILLIS: u64 = 60_000;
 
 /// What the module does by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,6 +28,11 @@ pub enum Act {
         /// The receipt of the freeze.
         freeze: u64,
     },
+    /// End a recovery on whose objection nobody has decided in time.
+    EndDispute {
+        /// The recovery.
+        recovery: u64,
+    },
 }
 
 /// Puts the end of a freeze down.
@@ -39,6 +47,21 @@ pub fn schedule_end_of_freeze(
     Ok(due::schedule(state, ctx.time, until, act)?)
 }
 
+/// Lets the freeze of an account last until a dispute is settled, and puts its end down anew.
+fn prolong_freeze(id: AccountId, until: Time, ctx: &Ctx, state: &mut State) -> Result<(), Stop> {
+    let Some(mut account) = state::account(state, &id)? else { return Ok(()) };
+    let Some(freeze) = account.prolong_freeze(until) else { return Ok(()) };
+    ACCOUNTS.put(state, &id, &account);
+    schedule_end_of_freeze(id, freeze.receipt, until, ctx, state)
+}
+
+/// Lets a frozen account stay frozen until a dispute is over, and puts that end down.
+pub fn begin_dispute(number: u64, id: AccountId, decide_by: Time, ctx: &Ctx, state: &mut State) -> Result<(), Stop> {
+    prolong_freeze(id, decide_by.plus_millis(FREEZE_MARGIN_MILLIS), ctx, state)?; // I15
+    let act = crate::registry::Act::Identity(Act::EndDispute { recovery: number }).to_bytes();
+    Ok(due::schedule(state, ctx.time, decide_by, act)?)
+}
+
 /// Lets a recovery's cooling time begin where nothing is missing for it, and puts its end down.
 pub fn begin_cooling(number: u64, recovery: &mut Recovery, ctx: &Ctx, state: &mut State) -> Result<(), Stop> {
     let is_suspended = state::account(state, &recovery.account)?.is_none_or(|account| account.suspended);
@@ -46,6 +69,9 @@ pub fn begin_cooling(number: u64, recovery: &mut Recovery, ctx: &Ctx, state: &mu
     if let Some(completes_at) = recovery.begin_cooling(is_suspended, ctx.time, cooling) {
         let act = crate::registry::Act::Identity(Act::CompleteRecovery { recovery: number }).to_bytes();
         due::schedule(state, ctx.time, completes_at, act)?;
+        if recovery.dispute.is_some() {
+            prolong_freeze(recovery.account, completes_at.plus_millis(FREEZE_MARGIN_MILLIS), ctx, state)?; // I15
+        }
     }
     Ok(())
 }
@@ -55,12 +81,22 @@ pub fn act(act: Act, ctx: &Ctx, state: &mut State) -> Result<Option<Event>, Stop
     match act {
         Act::CompleteRecovery { recovery } => complete_recovery(recovery, ctx, state),
         Act::EndFreeze { account, freeze } => end_freeze(account, freeze, ctx, state),
+        Act::EndDispute { recovery } => end_dispute(recovery, ctx, state),
     }
+}
+
+fn end_dispute(number: u64, ctx: &Ctx, state: &mut State) -> Result<Option<Event>, Stop> {
+    let recovery = RECOVERIES.get(state, &number)?.ok_or(Error::RecoveryNotFound)?;
+    if !recovery.is_disputed() {
+        return Ok(None);
+    }
+    execute::close_recovery(number, recovery, ClosingKind::Undecided, None, ctx, state).map(Some) // I18
 }
 
 fn end_freeze(id: AccountId, number: u64, ctx: &Ctx, state: &mut State) -> Result<Option<Event>, Stop> {
     let mut account = state::account(state, &id)?.ok_or(Error::NotFound)?;
-    if account.frozen().is_none_or(|freeze| freeze.receipt != number) {
+    // One that was prolonged has another act for its end.
+    if account.frozen().is_none_or(|freeze| freeze.receipt != number || ctx.time < freeze.until) {
         return Ok(None);
     }
     account.thaw(ctx.time); // I15
@@ -84,6 +120,10 @@ fn complete_recovery(number: u64, ctx: &Ctx, state: &mut State) -> Result<Option
         let kind = ClosingKind::AuthorityWithdrawn; // I11
         return execute::close_recovery(number, recovery, kind, None, ctx, state).map(Some);
     }
+    if !execute::has_guardian(&recovery, ctx, state)? {
+        let kind = ClosingKind::GuardianshipEnded; // I21
+        return execute::close_recovery(number, recovery, kind, None, ctx, state).map(Some);
+    }
     let (id, key) = (recovery.account, recovery.key.clone());
     let mut account = state::account(state, &id)?.ok_or(Error::NotFound)?;
     account.thaw(ctx.time); // I15
@@ -102,6 +142,11 @@ fn complete_recovery(number: u64, ctx: &Ctx, state: &mut State) -> Result<Option
 
 /// Whether all departments that had a part in it still establish identities.
 fn are_authorised(recovery: &Recovery, state: &State) -> Result<bool, Stop> {
-    let approver = recovery.approval.as_ref().map_or(&recovery.opening.department, |approval| &approval.department);
-    Ok(state::is_authorised(state, &recovery.opening.department)? && state::is_authorised(state, approver)?)
+    let decision = recovery.dispute.as_ref().and_then(|dispute| dispute.decision.as_ref());
+    for department in recovery.departments().iter().chain(decision.map(|decision| &decision.department)) {
+        if !state::is_authorised(state, department)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }

@@ -19,9 +19,12 @@ pub enum Error {
     /// A text holds the number of a citizen.
     #[error("a text holds the number of a citizen, which does not belong on the ledger")]
     CitizenNumber,
-    /// An organisation would be merged into itself.
-    #[error("an organisation is merged into another one")]
+    /// An account would end in favour of itself.
+    #[error("an organisation is merged into another one, and an account joined to another one")]
     IntoItself,
+    /// The kinds of documents are listed twice or out of order, or none is.
+    #[error("a list names at least one kind, each once, in ascending order")]
+    KindsUnordered,
     /// The role is held in a department.
     #[error("this role is held in a department: an administrator of the department grants it there")]
     DepartmentRole,
@@ -106,6 +109,16 @@ pub enum Error {
     /// The account is not bound.
     #[error("the account is not bound to anybody yet")]
     NotBound,
+    /// The document is none by which an account is bound in the first place.
+    #[error(
+        "an account is bound by a document with the citizen's number, a permit, or a passport of another state; this one is added afterwards"
+    )]
+    NoFirstDocument,
+    /// The state that has issued a document is missing, or China, or the document is none of a foreign state.
+    #[error(
+        "a foreign passport, and nothing else, comes with the state that has issued it, in three letters, which is not China"
+    )]
+    IssuingState,
     /// The pseudonym belongs to an account: the person is registered.
     #[error("the person is registered already")]
     PseudonymTaken,
@@ -125,7 +138,7 @@ pub enum Error {
     #[error("the account has this level")]
     LevelUnchanged,
     /// Mergers of mergers lead to the organisation.
-    #[error("at most 8 mergers, one after the other, lead to an organisation")]
+    #[error("at most 8 mergers, one after the other, lead to an account")]
     TooManyMergers,
     /// Something was recorded of the account and waits for a second officer.
     #[error("something recorded of this account waits for a second officer, who confirms or rejects it first")]
@@ -139,6 +152,9 @@ pub enum Error {
     /// Whoever came is not whom the account is bound to.
     #[error("the account is bound to somebody else")]
     IdentityMismatch,
+    /// Whoever came is not, or no longer, the guardian of the person.
+    #[error("the person who came is not the guardian of whom the account is bound to")]
+    NotGuardian,
     /// The transaction has opened a recovery before.
     #[error("a transaction opens at most one recovery, send another")]
     NumberTaken,
@@ -154,6 +170,30 @@ pub enum Error {
     /// One officer would do what two have to do.
     #[error("another officer has to do this")]
     SameOfficer,
+    /// Departments that recover the account would decide on the objection, and there is another.
+    #[error("an officer of another identity authority decides than those that recover the account")]
+    SameDepartment,
+    /// A key of the account has objected before.
+    #[error("a key of the account has objected to this recovery before")]
+    ObjectedBefore,
+    /// A key of the account has objected.
+    #[error("a third officer decides on the objection first")]
+    RecoveryDisputed,
+    /// No objection waits to be decided on.
+    #[error("no objection to this recovery waits for a decision")]
+    NotDisputed,
+    /// It was to be decided earlier.
+    #[error("the time to decide on the objection is over, the recovery is ending")]
+    DisputeOver,
+    /// This side has appeared.
+    #[error("this side has appeared before")]
+    AppearedBefore,
+    /// The sides have not both appeared, and have time.
+    #[error("both sides have time to appear")]
+    HearingNotOver,
+    /// Whoever wants the new key has not appeared.
+    #[error("an objection is dismissed only when whoever has the account recovered has appeared in person")]
+    NotAppeared,
     /// The person was not told yet.
     #[error("the person is told first, so that the second officer sees how")]
     NotTold,
@@ -182,10 +222,17 @@ impl ModuleError for Error {
             | Self::ReasonMissing
             | Self::CitizenNumber
             | Self::SameChannel
+            | Self::KindsUnordered
+            | Self::IssuingState
+            | Self::NoFirstDocument
             | Self::IntoItself
             | Self::SealingKeyMalformed
             | Self::PossessionNotProven => ErrorKind::Invalid,
-            Self::Oneself | Self::DepartmentNotAuthorised | Self::NotHolder | Self::SameOfficer => ErrorKind::Denied,
+            Self::Oneself
+            | Self::DepartmentNotAuthorised
+            | Self::NotHolder
+            | Self::SameDepartment
+            | Self::SameOfficer => ErrorKind::Denied,
             Self::NotFound
             | Self::KeyUnknown
             | Self::RecoveryNotFound
@@ -222,6 +269,14 @@ impl ModuleError for Error {
             | Self::RecoveryOpen
             | Self::IdentityMismatch
             | Self::NumberTaken
+            | Self::NotGuardian
+            | Self::ObjectedBefore
+            | Self::RecoveryDisputed
+            | Self::NotDisputed
+            | Self::DisputeOver
+            | Self::AppearedBefore
+            | Self::HearingNotOver
+            | Self::NotAppeared
             | Self::RecoveryClosed
             | Self::RecoveryApproved
             | Self::TooManyNotices

@@ -6,23 +6,24 @@ mod freezing;
 mod proposals;
 mod recovering;
 
-pub use binding::{Binding, add_document, bind_company, bind_person, change_level};
+pub use binding::{Binding, FirstPaper, add_document, bind_company, bind_person, change_level};
 pub use freezing::{freeze, freeze_own};
-pub use proposals::{annul_ending, confirm_proposal, record_proposal, reject_proposal};
+pub use proposals::{annul_ending, confirm_proposal, object_to_joining, record_proposal, reject_proposal};
 pub use recovering::{
-    approve_recovery, close_recovery, end_recovery, object_to_recovery, open_recovery, record_notice,
+    approve_recovery, close_recovery, decide_objection, end_recovery, has_guardian, object_to_recovery, open_recovery,
+    record_appearance, record_notice,
 };
 
 use super::due;
 use super::error::Error;
 use super::msg::{AccountKind, Call, Event};
 use super::state::{
-    self, ACCOUNT_VERSION, ACCOUNTS, AUTHORITIES, Account, AccountKey, Authority, HOLDER_VERSION, HOLDERS, Holder,
-    KEYS, POLICY, PROPOSALS, Policy, RECOVERIES, possession_message,
+    self, ACCOUNT_VERSION, ACCOUNTS, AUTHORITIES, AUTHORITY_COUNT, Account, AccountKey, Authority, FIRST_DOCUMENTS_MAX,
+    FirstDocument, HOLDER_VERSION, HOLDERS, Holder, KEYS, POLICY, PROPOSALS, Policy, RECOVERIES, possession_message,
 };
 use crate::citizen_numbers::has_citizen_number;
 use crate::orgs;
-use crate::recovery::{CoolingMinutes, Recovery};
+use crate::recovery::{PeriodMinutes, Recovery};
 use tongban_kernel::{Ctx, Role, State, Stop};
 use tongban_types::codes::UnifiedSocialCreditCode;
 use tongban_types::genesis::account_of;
@@ -39,13 +40,20 @@ pub fn validate(call: &Call) -> Result<(), Error> {
         },
         Call::RejectRecovery { reason, .. }
         | Call::StopRecovery { reason, .. }
+        | Call::DecideObjection { reason, .. }
         | Call::RejectProposal { reason, .. } => {
             if reason.is_empty() {
                 return Err(Error::ReasonMissing);
             }
             check_text(reason)
         }
-        Call::RecordMerger { account, into, .. } if account == into => Err(Error::IntoItself),
+        Call::RecordMerger { account, into, .. } | Call::RecordDuplicate { account, into, .. } if account == into => {
+            Err(Error::IntoItself)
+        }
+        Call::SetFirstDocuments { kinds } => {
+            let is_ordered = kinds.is_sorted_by(|left, right| left.kind < right.kind);
+            if kinds.is_empty() || !is_ordered { Err(Error::KindsUnordered) } else { Ok(()) }
+        }
         _ => Ok(()),
     }
 }
@@ -64,12 +72,17 @@ pub fn reads(call: &Call, state: &State) -> Vec<Digest> {
         Call::AddKey { key, .. } | Call::RotateKey { key, .. } | Call::AddSealingKey { key } => {
             vec![KEYS.state_key(state, key)]
         }
-        Call::RevokeKey { .. } | Call::RevokeSealingKey { .. } | Call::SetPolicy { .. } => Vec::new(),
-        Call::FreezeOwn { .. } => vec![POLICY.state_key(state, &())],
-        Call::AuthoriseDepartment { department } => {
-            vec![AUTHORITIES.state_key(state, department), orgs::state_key(state, department)]
+        Call::RevokeKey { .. } | Call::RevokeSealingKey { .. } => Vec::new(),
+        Call::FreezeOwn { .. } | Call::SetPolicy { .. } | Call::SetFirstDocuments { .. } => {
+            vec![POLICY.state_key(state, &())]
         }
-        Call::WithdrawAuthority { department } => vec![AUTHORITIES.state_key(state, department)],
+        Call::AuthoriseDepartment { department } => {
+            let count = AUTHORITY_COUNT.state_key(state, &());
+            vec![AUTHORITIES.state_key(state, department), orgs::state_key(state, department), count]
+        }
+        Call::WithdrawAuthority { department } => {
+            vec![AUTHORITIES.state_key(state, department), AUTHORITY_COUNT.state_key(state, &())]
+        }
         Call::WithdrawRole { account, .. } => vec![ACCOUNTS.state_key(state, account)],
         Call::GrantRole { account, .. } | Call::Suspend { account } | Call::Resume { account } => {
             vec![ACCOUNTS.state_key(state, account), HOLDERS.state_key(state, account)]
@@ -88,6 +101,7 @@ pub fn reads(call: &Call, state: &State) -> Vec<Digest> {
         Call::RecordDeath { department, account, .. }
         | Call::RecordDissolution { department, account, .. }
         | Call::RecordMerger { department, account, .. }
+        | Call::RecordDuplicate { department, account, .. }
         | Call::CorrectBinding { department, account, .. }
         | Call::ConfirmProposal { department, account, .. }
         | Call::RejectProposal { department, account, .. } => vec![
@@ -101,7 +115,10 @@ pub fn reads(call: &Call, state: &State) -> Vec<Digest> {
         | Call::RejectRecovery { recovery, .. }
         | Call::ObjectToRecovery { recovery }
         | Call::CompleteRecovery { recovery }
+        | Call::RecordAppearance { recovery, .. }
+        | Call::DecideObjection { recovery, .. }
         | Call::StopRecovery { recovery, .. } => vec![RECOVERIES.state_key(state, recovery)],
+        Call::ObjectToJoining { .. } => Vec::new(),
     }
 }
 
@@ -302,9 +319,27 @@ pub fn resume(id: AccountId, ctx: &Ctx, state: &mut State) -> Result<Event, Stop
 }
 
 /// Sets what holds for recoveries.
-pub fn set_policy(cooling: CoolingMinutes, ctx: &Ctx, state: &mut State) -> Result<Event, Stop> {
-    POLICY.put(state, &(), &Policy { version: HOLDER_VERSION, cooling });
-    Ok(Event::PolicySet { cooling, by: ctx.account })
+pub fn set_policy(
+    cooling: PeriodMinutes,
+    hearing: Option<PeriodMinutes>,
+    ctx: &Ctx,
+    state: &mut State,
+) -> Result<Event, Stop> {
+    let policy = state::policy(state)?;
+    let hearing = hearing.unwrap_or(policy.hearing);
+    POLICY.put(state, &(), &Policy { cooling, hearing, ..policy });
+    Ok(Event::PolicySet { cooling, hearing, by: ctx.account })
+}
+
+/// Sets by which kinds of documents persons are bound in the first place.
+pub fn set_first_documents(
+    kinds: List<FirstDocument, FIRST_DOCUMENTS_MAX>,
+    ctx: &Ctx,
+    state: &mut State,
+) -> Result<Event, Stop> {
+    let policy = state::policy(state)?;
+    POLICY.put(state, &(), &Policy { first_documents: kinds.clone(), ..policy });
+    Ok(Event::FirstDocumentsSet { kinds, by: ctx.account })
 }
 
 /// Authorises a department to establish identities.
@@ -323,6 +358,7 @@ pub fn authorise_department(department: UnifiedSocialCreditCode, ctx: &Ctx, stat
         receipt: ctx.receipt,
     };
     AUTHORITIES.put(state, &department, &authority);
+    AUTHORITY_COUNT.put(state, &(), &(state::authority_count(state)? + 1));
     Ok(Event::DepartmentAuthorised { department, by: ctx.account })
 }
 
@@ -331,6 +367,7 @@ pub fn withdraw_authority(department: UnifiedSocialCreditCode, ctx: &Ctx, state:
     let authority = AUTHORITIES.get(state, &department)?.filter(|authority| authority.withdrawn_at.is_none());
     let authority = authority.ok_or(Error::AuthorityNotHeld)?;
     AUTHORITIES.put(state, &department, &Authority { withdrawn_at: Some(ctx.time), ..authority });
+    AUTHORITY_COUNT.put(state, &(), &state::authority_count(state)?.saturating_sub(1));
     Ok(Event::AuthorityWithdrawn { department, by: ctx.account })
 }
 /// The account about which an officer acts.
@@ -361,6 +398,15 @@ fn bound(id: &AccountId, state: &State) -> Result<Holder, Stop> {
 fn check_subject(account: &Account) -> Result<(), Error> {
     check_living(account)?;
     if account.roles.is_empty() { Ok(()) } else { Err(Error::NetworkRoleHeld) } // I16
+}
+
+/// Refuses an account that is not of this kind: a person's, or an organisation's.
+fn check_account_kind(account: &Account, kind: AccountKind) -> Result<(), Error> {
+    match kind {
+        _ if account.kind == kind => Ok(()),
+        AccountKind::Person => Err(Error::NotAPerson),
+        AccountKind::Organisation | AccountKind::System => Err(Error::NotAnOrganisation),
+    }
 }
 
 fn check_living(account: &Account) -> Result<(), Error> {

@@ -3,7 +3,7 @@
 //! An account acts on the ledger with any of its valid keys and keeps its identifier when keys change, so that everything
 //! that hangs on it stays. A registrar opens accounts; their holders add, exchange and revoke keys; an administrator grants roles and
 //! suspends. Departments that the network has authorised bind accounts to persons and organisations, have lost keys replaced, freeze accounts upon a
-//! report of loss, and record deaths, dissolutions and mergers. This module is also the network's authority: it answers whether an account
+//! report of loss, decide where somebody objects to that, and record deaths, dissolutions, mergers, and that two accounts are one person's. This module is also the network's authority: it answers whether an account
 //! may act and which roles it holds.
 //!
 //! A person stands here under a keyed pseudonym, made off the ledger with the one key of the identity authority (`crypto::pseudonym`): he
@@ -25,7 +25,12 @@
 //! | level | 实名等级 | how surely it is this person: L1, L2, L3 |
 //! | recovery | 账户恢复 | the exchange of all keys of an account for one, by two officers |
 //! | cooling time | 冷静期 | how long the person can stop it |
-//! | ending | 终止 | death, dissolution or merger |
+//! | dispute | 争议 | a key of an account that was reported lost or stolen has objected to its recovery |
+//! | sides | 申请人、异议人 | for whom the account is to be recovered, and who has objected |
+//! | ruling | 裁定 | a third officer dismisses or upholds the objection |
+//! | first document | 首次实名证件 | by which a person's account is bound; others are added |
+//! | ending | 终止 | death, dissolution, merger or joining |
+//! | joining | 一人多户合并 | one of two accounts of one person ends in favour of the other |
 //! | correction | 更正 | a wrong binding, or one wrong document of it, is taken back |
 //! | proposal | 待复核登记 | an ending or a correction that one officer has recorded and another has not confirmed yet |
 //!
@@ -47,11 +52,18 @@
 //! - **I12** An account holds roles of the whole network alone; those of departments are held in departments, see `orgs`.
 //! - **I13** An account ends, and a binding is corrected, when one officer has recorded it and an officer of the other role has confirmed it.
 //! - **I14** At most 8 mergers, one after the other, lead to an organisation.
-//! - **I15** A freeze ends by itself after seven days and the cooling time, with a recovery, or by the network's administrator. A frozen account can
-//!   object to its recovery and do nothing else. Officers freeze an account again only seven days later.
+//! - **I15** A freeze ends by itself after seven days and the cooling time, with a recovery, or by the network's administrator; a dispute prolongs it
+//!   until that is settled. A frozen account can object to what officers do about it and do nothing else. Officers freeze an account again only seven
+//!   days later.
 //! - **I16** Whoever holds a role of the network is out of the officers' reach: he is neither bound, recovered, frozen nor ended. Nobody comes
 //!   to such a role while his account is being recovered.
 //! - **I17** No text holds the number of a citizen.
+//! - **I18** A key of an account that is frozen as lost or stolen objects to a recovery once. Who had no part in the recovery decides on it, in a
+//!   department that had none where there is one, when both sides have appeared or could; he dismisses it only when whoever wants the new key has.
+//!   Until then nothing of the recovery goes on, and where nobody decides in time it is over.
+//! - **I19** A person's account is bound by a first document: one with the citizen's number, a permit, or a passport of another state than China.
+//! - **I20** One account of a person ends in favour of another one only after a whole cooling time in which it could object with any of its keys.
+//! - **I21** A guardian has his ward's account recovered, as long as he is the guardian.
 //!
 //! # Life
 //!
@@ -59,7 +71,7 @@
 //! open ──▶ active (正常) ◀──suspend / resume──▶ suspended (冻结)
 //!            │  ▲  ◀──freeze / its end, recovery──▶ frozen (挂失)
 //!            │  │                                   │
-//!            └──┼─death, dissolution, merger────────┴──▶ ended (终止)
+//!            └──┼─death, dissolution, merger, joining┴──▶ ended (终止)
 //!               └────────────annulled─────────────────────┘
 //! ending, correction: recorded (登记) ──▶ confirmed (生效), or rejected (不予确认)
 //! key: valid (有效) ──revoke, rotate, recovery──▶ revoked (已撤销)
@@ -76,11 +88,23 @@
 //! **Genesis accounts and all that hold roles of the network** are no matter of the identity authorities, which could otherwise end or take
 //! over the network's administrator. Who is to be bound is bound before he gets such a role.
 //!
+//! **Whoever holds a key** is not always the holder. A thief could object to every recovery, so from an account that was reported lost or stolen a key
+//! only brings the matter before a third officer, where a person has to come. The life of it is in `recovery`.
+//!
+//! **One person has one account.** A citizen is bound by a document with his number, which gives one pseudonym whatever document it stands on; a
+//! passport would give another. That of another state has no citizen's number beside it. Where two accounts turn out to be one person's, one ends and the
+//! other acts for it, as with organisations: licences, consents and cases stay where they are and are found from there. Its holder can object, because
+//! he would lose all that he has if it were not true. Who does not want to give up a second account has its binding corrected, to which nobody
+//! objects. The pseudonyms of the account that has ended stay with it, and so does its right in a department, which nobody exercises.
+//!
+//! **A ward** has a guardian, see `representation`; the guardian comes to the counter in his place and the recovery says so. When the guardianship
+//! ends before it is completed, so does the recovery.
+//!
 //! **A sealing key** is not registered for the whole network. It stands with its account, so that nobody can take one from another by being the
 //! first to name it. Whether the bytes are a point on the suite's curve is found out by whoever seals to it: nothing here can reckon with curves.
 //!
-//! Absent on purpose: names, numbers and other particulars of persons; the key under which pseudonyms are made; and a way past the objection of
-//! whoever holds a valid key, be he a thief: an administrator can keep him from acting, and who is in the right is not decided here.
+//! Absent on purpose: names, numbers and other particulars of persons, the state that has issued a passport among them; the key under which pseudonyms
+//! are made; and a way past the objection of whoever holds a valid key of an account that nobody has reported lost.
 
 mod access;
 mod due;
@@ -93,22 +117,22 @@ mod state;
 mod tests;
 
 pub use crate::recovery::{
-    Approval, Channel, Closing, ClosingKind, CoolingMinutes, Notice, Presented, Recovery, RecoveryOpening,
-    Reverification,
+    Appearance, Approval, Channel, Closing, ClosingKind, Decision, Dispute, Notice, PeriodMinutes, Presented, Recovery,
+    RecoveryOpening, Reverification, Ruling, Side,
 };
 pub use crate::representation::{AgentAct, Capacity, capacity, capacity_for};
 pub use due::{Act, act};
 pub use error::Error;
 pub use msg::{AccountKind, Call, CallKind, Correction, Event, FreezeReason, Query, View};
 pub use state::{
-    ACCOUNTS, AUTHORITIES, Account, AccountKey, AssuranceLevel, Authority, COMPANIES, Document, Ending, EndingKind,
-    FREEZE_MILLIS, FREEZE_PAUSE_MILLIS, Freeze, HOLDERS, Holder, KEYS, MERGERS_MAX, POLICY, PROPOSALS, PSEUDONYMS,
-    Policy, Proposal, Proposed, RECOVERIES, Settlement, Status, Subject, account, account_of_company, authenticate,
-    company_code, exists, genesis, has_real_name, has_role, holder, is_authorised, level, policy, possession_message,
-    sealing_key, state_key, status, successor,
+    ACCOUNTS, AUTHORITIES, AUTHORITY_COUNT, Account, AccountKey, AssuranceLevel, Authority, COMPANIES, Document,
+    Ending, EndingKind, FREEZE_MILLIS, FREEZE_PAUSE_MILLIS, FirstDocument, Freeze, HOLDERS, Holder, KEYS, MERGERS_MAX,
+    POLICY, PROPOSALS, PSEUDONYMS, Policy, Proposal, Proposed, RECOVERIES, Settlement, Status, Subject, account,
+    account_of_company, authenticate, company_code, exists, genesis, has_real_name, has_role, holder, is_authorised,
+    level, policy, possession_message, sealing_key, state_key, status, successor,
 };
 
-use execute::Binding;
+use execute::{Binding, FirstPaper};
 use tongban_kernel::{Access, Broken, Ctx, Module, Scope, State, Stop, Write};
 use tongban_types::Digest;
 
@@ -160,11 +184,12 @@ impl Module for Identity {
             Call::RotateKey { old, key, possession } => execute::rotate_key(old, key, &possession, ctx, state),
             Call::AddSealingKey { key } => execute::add_sealing_key(key, ctx, state),
             Call::RevokeSealingKey { key } => execute::revoke_sealing_key(key, ctx, state),
-            Call::SetPolicy { cooling } => execute::set_policy(cooling, ctx, state),
+            Call::SetPolicy { cooling, hearing } => execute::set_policy(cooling, hearing, ctx, state),
             Call::AuthoriseDepartment { department } => execute::authorise_department(department, ctx, state),
             Call::WithdrawAuthority { department } => execute::withdraw_authority(department, ctx, state),
-            Call::BindPerson { department, account, kind, pseudonym, level, papers } => {
-                execute::bind_person(Binding { department, account, level, papers }, kind, pseudonym, ctx, state)
+            Call::BindPerson { department, account, kind, pseudonym, level, papers, issued_by } => {
+                let paper = FirstPaper { kind, pseudonym, issued_by };
+                execute::bind_person(Binding { department, account, level, papers }, paper, ctx, state)
             }
             Call::AddDocument { department, account, kind, pseudonym, papers } => {
                 let document = Document { kind, pseudonym, papers, receipt: ctx.receipt };
@@ -224,6 +249,22 @@ impl Module for Identity {
             }
             Call::Freeze { department, account, reason } => execute::freeze(department, account, reason, ctx, state),
             Call::FreezeOwn { reason } => execute::freeze_own(reason, ctx, state),
+            Call::RecordAppearance { department, recovery, side, papers } => {
+                let (officer, at, receipt) = (ctx.account, ctx.time, ctx.receipt);
+                let appearance = Appearance { side, department, officer, papers, at, receipt };
+                execute::record_appearance(recovery, appearance, ctx, state)
+            }
+            Call::DecideObjection { department, recovery, ruling, reason, papers } => {
+                let (officer, at, receipt) = (ctx.account, ctx.time, ctx.receipt);
+                let decision = Decision { ruling, reason, papers, department, officer, at, receipt };
+                execute::decide_objection(recovery, decision, ctx, state)
+            }
+            Call::SetFirstDocuments { kinds } => execute::set_first_documents(kinds, ctx, state),
+            Call::RecordDuplicate { department, account, into, papers } => {
+                let proposed = Proposed::Ending { kind: EndingKind::SamePerson { account: into } };
+                execute::record_proposal(department, account, proposed, papers, ctx, state)
+            }
+            Call::ObjectToJoining { proposal } => execute::object_to_joining(proposal, ctx, state),
         }
     }
 

@@ -1,13 +1,15 @@
 //! Everything that crosses the boundary of the module.
 
-use super::state::{Account, AssuranceLevel, Authority, Holder, Policy, Proposal, Proposed, Status};
-use crate::recovery::{Channel, ClosingKind, CoolingMinutes, Presented, Recovery, Reverification};
+use super::state::{
+    Account, AssuranceLevel, Authority, FIRST_DOCUMENTS_MAX, FirstDocument, Holder, Policy, Proposal, Proposed, Status,
+};
+use crate::recovery::{Channel, ClosingKind, PeriodMinutes, Presented, Recovery, Reverification, Ruling, Side};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use strum::{EnumDiscriminants, EnumIter, IntoStaticStr};
 use tongban_kernel::Role;
 use tongban_types::codes::{DocumentKind, UnifiedSocialCreditCode};
-use tongban_types::{AccountId, Digest, PublicKey, Signature, Text, Time};
+use tongban_types::{AccountId, Digest, List, PublicKey, Signature, Text, Time};
 
 /// What accounts can ask for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema, EnumDiscriminants)]
@@ -81,10 +83,13 @@ pub enum Call {
         /// The key.
         key: PublicKey,
     },
-    /// Set how long a person can stop the recovery of his account. Cooling times that run keep their end.
+    /// Set how long a person can stop the recovery of his account, and how long both sides of a dispute have to appear. Times that run keep their
+    /// end.
     SetPolicy {
         /// The cooling time in minutes: 1 to 43,200.
-        cooling: CoolingMinutes,
+        cooling: PeriodMinutes,
+        /// How long both sides of a dispute have to appear, in minutes, and as long again an officer to decide; as before where this is absent.
+        hearing: Option<PeriodMinutes>,
     },
     /// Authorise a department to establish identities (实名核验机构).
     AuthoriseDepartment {
@@ -96,7 +101,8 @@ pub enum Call {
         /// The department.
         department: UnifiedSocialCreditCode,
     },
-    /// Bind a person's account to the person whose document an officer has seen (实名认证).
+    /// Bind a person's account to the person whose document an officer has seen (实名认证). Whoever has a citizen's number is bound by a document that
+    /// carries it; others are added.
     BindPerson {
         /// The officer's department.
         department: UnifiedSocialCreditCode,
@@ -110,6 +116,8 @@ pub enum Call {
         level: AssuranceLevel,
         /// Commits to the papers on which it rests.
         papers: Digest,
+        /// Which state has issued the document, in the letters of ISO 3166-1 alpha-3: for a foreign passport, and for nothing else.
+        issued_by: Option<Text<3>>,
     },
     /// Record another document of a person whose account is bound, such as a passport.
     AddDocument {
@@ -190,7 +198,8 @@ pub enum Call {
         /// Why. No personal data.
         reason: Text<200>,
     },
-    /// Object to the recovery of one's own account, with any key that is still valid; it ends (提出异议).
+    /// Object to the recovery of one's own account, with any key that is still valid; it ends, or where the account is frozen as lost or stolen, a
+    /// third officer decides (提出异议).
     ObjectToRecovery {
         /// The recovery.
         recovery: u64,
@@ -292,6 +301,53 @@ pub enum Call {
     FreezeOwn {
         /// Why.
         reason: FreezeReason,
+    },
+    /// Record that one side of a dispute has appeared in person, as an officer who had no part in the recovery (到场登记).
+    RecordAppearance {
+        /// The officer's department: another one than those that recover the account, where the network has another.
+        department: UnifiedSocialCreditCode,
+        /// The recovery.
+        recovery: u64,
+        /// Which side.
+        side: Side,
+        /// Commits to the papers that show it.
+        papers: Digest,
+    },
+    /// Decide on the objection of a frozen account, as an officer who had no part in the recovery: when both sides have appeared, or their time to
+    /// appear is over (异议裁定).
+    DecideObjection {
+        /// The officer's department: another one than those that recover the account, where the network has another.
+        department: UnifiedSocialCreditCode,
+        /// The recovery.
+        recovery: u64,
+        /// What becomes of the objection.
+        ruling: Ruling,
+        /// Why. No personal data.
+        reason: Text<200>,
+        /// Commits to the papers on which it rests.
+        papers: Digest,
+    },
+    /// Set by which kinds of documents a person's account is bound in the first place (首次实名证件种类).
+    SetFirstDocuments {
+        /// The kinds, each once, in ascending order.
+        kinds: List<FirstDocument, FIRST_DOCUMENTS_MAX>,
+    },
+    /// Record that two accounts are one person's: once the cooling time is over and another officer has confirmed it, one ends and the other acts for it
+    /// (一人多户合并).
+    RecordDuplicate {
+        /// The officer's department.
+        department: UnifiedSocialCreditCode,
+        /// The account that ends.
+        account: AccountId,
+        /// The person's account that stays.
+        into: AccountId,
+        /// Commits to the papers on which it rests.
+        papers: Digest,
+    },
+    /// Object to it that one's own account ends in favour of another one, with any key that is valid; nothing comes of it (对合并提出异议).
+    ObjectToJoining {
+        /// What was recorded: the number of the receipt.
+        proposal: u64,
     },
 }
 
@@ -528,7 +584,9 @@ pub enum Event {
     /// What holds for recoveries was set.
     PolicySet {
         /// The cooling time.
-        cooling: CoolingMinutes,
+        cooling: PeriodMinutes,
+        /// How long both sides of a dispute have to appear.
+        hearing: PeriodMinutes,
         /// Who set it.
         by: AccountId,
     },
@@ -602,6 +660,8 @@ pub enum Event {
         recovery: u64,
         /// How the officer made sure of the person.
         verification: Reverification,
+        /// The guardian who came in the person's place.
+        guardian: Option<AccountId>,
         /// The department.
         department: UnifiedSocialCreditCode,
         /// The officer.
@@ -737,5 +797,58 @@ pub enum Event {
     FreezeEnded {
         /// The account.
         account: AccountId,
+    },
+    /// A key of an account that is frozen as lost or stolen has objected to its recovery. The freeze lasts until it is decided.
+    RecoveryDisputed {
+        /// The account.
+        account: AccountId,
+        /// The recovery.
+        recovery: u64,
+        /// Until when both sides have time to appear.
+        appear_by: Time,
+        /// Until when a third officer decides; the recovery is over then.
+        decide_by: Time,
+    },
+    /// One side of a dispute has appeared.
+    AppearanceRecorded {
+        /// The account.
+        account: AccountId,
+        /// The recovery.
+        recovery: u64,
+        /// Which side.
+        side: Side,
+        /// The department.
+        department: UnifiedSocialCreditCode,
+        /// The officer.
+        by: AccountId,
+    },
+    /// A third officer has dismissed the objection: the cooling time begins anew.
+    ObjectionDismissed {
+        /// The account.
+        account: AccountId,
+        /// The recovery.
+        recovery: u64,
+        /// Why.
+        reason: Text<200>,
+        /// When the cooling time is over; none where it does not run yet.
+        completes_at: Option<Time>,
+        /// The department.
+        department: UnifiedSocialCreditCode,
+        /// The officer.
+        by: AccountId,
+    },
+    /// By which documents persons are bound in the first place was set.
+    FirstDocumentsSet {
+        /// The kinds.
+        kinds: List<FirstDocument, FIRST_DOCUMENTS_MAX>,
+        /// Who set it.
+        by: AccountId,
+    },
+    /// The holder of an account has objected to it that it ends in favour of another one.
+    JoiningObjected {
+        /// The account.
+        account: AccountId,
+        /// What was recorded of it.
+        proposal: u64,
     },
 }

@@ -1,12 +1,12 @@
 //! The records. This is the only place with keys of the state.
 
 use super::msg::{AccountKind, Call, Correction, FreezeReason};
-use crate::recovery::{ClosingKind, CoolingMinutes, Presented, Recovery};
+use crate::recovery::{ClosingKind, PeriodMinutes, Presented, Recovery};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use strum::IntoEnumIterator;
 use tongban_kernel::{Broken, Missing, Role, State, Stop, Table, TxError, Write};
-use tongban_types::codes::{DocumentKind, UnifiedSocialCreditCode};
+use tongban_types::codes::{DocumentKind, KnownDocument, UnifiedSocialCreditCode};
 use tongban_types::genesis::{Genesis, account_of};
 use tongban_types::transaction::CallBytes;
 use tongban_types::{AccountId, Digest, List, Primitives, PublicKey, Text, Time, Tx, domain};
@@ -27,17 +27,23 @@ pub const RECOVERIES: Table<u64, Recovery> = Table::new("identity/recoveries");
 pub const AUTHORITIES: Table<UnifiedSocialCreditCode, Authority> = Table::new("identity/authorities");
 /// The last thing that one officer has recorded of an account for another one to confirm.
 pub const PROPOSALS: Table<AccountId, Proposal> = Table::new("identity/proposals");
-/// What holds for recoveries.
+/// What holds for recoveries and first documents.
 pub const POLICY: Table<(), Policy> = Table::new("identity/policy");
+/// How many departments may establish identities now.
+pub const AUTHORITY_COUNT: Table<(), u32> = Table::new("identity/authority_count");
 
 /// The version of the account's format.
 pub const ACCOUNT_VERSION: u16 = 3;
-/// The version of the formats of holders, authorities, proposals and the policy.
+/// The version of the formats of holders and authorities.
 pub const HOLDER_VERSION: u16 = 1;
+/// The version of the formats of proposals and the policy.
+pub const PROPOSAL_VERSION: u16 = 2;
 /// Keys of one account and purpose, as far as revoked ones are remembered with it.
 pub const KEYS_MAX: usize = 16;
 /// Documents of one person.
 pub const DOCUMENTS_MAX: usize = 8;
+/// Kinds of documents by which persons are bound in the first place.
+pub const FIRST_DOCUMENTS_MAX: usize = 32;
 /// Mergers, one after the other, that are followed from an organisation to the one that acts for it.
 pub const MERGERS_MAX: u8 = 8;
 /// How long an account stays frozen, in milliseconds, beyond the network's cooling time: seven days in which the person comes to a counter.
@@ -163,9 +169,9 @@ pub enum Proposed {
 pub struct Settlement {
     /// Whether it was confirmed.
     pub confirmed: bool,
-    /// The department of the second officer.
-    pub department: UnifiedSocialCreditCode,
-    /// The second officer.
+    /// The department of the second officer; none where the holder has objected.
+    pub department: Option<UnifiedSocialCreditCode>,
+    /// The second officer, or the holder's account.
     pub officer: AccountId,
     /// When: the block's time.
     pub at: Time,
@@ -186,6 +192,11 @@ pub enum EndingKind {
         /// The account of the other.
         account: AccountId,
     },
+    /// The person has another account, which acts for this one (一人多户合并).
+    SamePerson {
+        /// The other account.
+        account: AccountId,
+    },
 }
 
 /// Whether an account may act, and what became of it.
@@ -202,7 +213,7 @@ pub enum Status {
     Deceased,
     /// The organisation was dissolved (注销).
     Dissolved,
-    /// The organisation was merged into another, which acts for it (被合并).
+    /// Another account acts for it: that of the organisation into which this one was merged, or another one of the same person (被合并).
     MergedInto(AccountId),
     /// It was reported lost, and does not act until this time at the latest (挂失).
     Frozen(Time),
@@ -287,13 +298,60 @@ pub struct Authority {
     pub receipt: u64,
 }
 
-/// What holds for recoveries.
+/// What holds for recoveries and first documents.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Policy {
     /// The version of this format.
     pub version: u16,
     /// How long a person can stop the recovery of his account.
-    pub cooling: CoolingMinutes,
+    pub cooling: PeriodMinutes,
+    /// How long both sides of a dispute have to appear, and as long again a third officer to decide.
+    pub hearing: PeriodMinutes,
+    /// By which kinds of documents a person's account is bound in the first place, in ascending order.
+    pub first_documents: List<FirstDocument, FIRST_DOCUMENTS_MAX>,
+}
+
+/// A kind of documents by which a person's account is bound in the first place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FirstDocument {
+    /// The kind.
+    pub kind: DocumentKind,
+    /// Whether only of another state, such as a passport: China's citizens have a document with their number, or a permit.
+    pub is_foreign: bool,
+}
+
+/// The first documents that hold until the network sets others: those with a citizen's number (居民身份证、临时居民身份证、户口簿); of people of Hong Kong,
+/// Macao and Taiwan their permits; of foreigners their passports and the card of permanent residents. The numbers of the kinds, GA/T 2000.156, are
+/// from memory but for 111, so the network can set them.
+const FIRST_DOCUMENTS: [(KnownDocument, bool); 7] = [
+    (KnownDocument::ResidentIdentityCard, false),
+    (KnownDocument::TemporaryIdentityCard, false),
+    (KnownDocument::HouseholdRegister, false),
+    (KnownDocument::OrdinaryPassport, true),
+    (KnownDocument::TaiwanTravelPermit, false),
+    (KnownDocument::HongKongMacaoTravelPermit, false),
+    (KnownDocument::ForeignPermanentResident, false),
+];
+
+/// What ISO 3166-1 calls China and its regions: their people have documents of other kinds than a foreign passport.
+const CHINA: [&str; 4] = ["CHN", "HKG", "MAC", "TWN"];
+
+/// Whether this is another state than China, by its letters.
+pub fn is_foreign_state(letters: &str) -> bool {
+    letters.len() == 3 && letters.bytes().all(|byte| byte.is_ascii_uppercase()) && !CHINA.contains(&letters)
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        let kinds = FIRST_DOCUMENTS.map(|(kind, is_foreign)| FirstDocument { kind: kind.into(), is_foreign });
+        Self {
+            version: PROPOSAL_VERSION,
+            cooling: PeriodMinutes::COOLING_DEFAULT,
+            hearing: PeriodMinutes::HEARING_DEFAULT,
+            first_documents: List::new(kinds.to_vec()).expect("few kinds"),
+        }
+    }
 }
 
 impl Holder {
@@ -304,8 +362,8 @@ impl Holder {
                 documents.iter().any(|document| document.pseudonym == *pseudonym)
             }
             (Subject::Company { code: bound }, Presented::Company { code }) => bound == code,
-            (Subject::Person { .. }, Presented::Company { .. })
-            | (Subject::Company { .. }, Presented::Person { .. }) => false,
+            (Subject::Person { .. }, Presented::Company { .. } | Presented::Guardian { .. })
+            | (Subject::Company { .. }, Presented::Person { .. } | Presented::Guardian { .. }) => false,
         }
     }
 }
@@ -338,12 +396,27 @@ impl Account {
         }
     }
 
+    /// Lets the freeze under which it is last until this time; the freeze, where it would have ended before.
+    pub fn prolong_freeze(&mut self, until: Time) -> Option<Freeze> {
+        let freeze = self.freeze.as_mut().filter(|freeze| freeze.ended_at.is_none() && freeze.until < until)?;
+        freeze.until = until;
+        Some(freeze.clone())
+    }
+
+    /// Whether it is frozen because a key was reported lost or stolen.
+    pub fn is_reported(&self) -> bool {
+        let is_report = |freeze: &Freeze| matches!(freeze.reason, FreezeReason::KeyLost | FreezeReason::KeyStolen);
+        self.frozen().is_some_and(is_report)
+    }
+
     /// What became of it.
     pub fn status(&self) -> Status {
         match &self.ending {
             Some(Ending { kind: EndingKind::Deceased, .. }) => Status::Deceased,
             Some(Ending { kind: EndingKind::Dissolved, .. }) => Status::Dissolved,
-            Some(Ending { kind: EndingKind::MergedInto { account }, .. }) => Status::MergedInto(*account),
+            Some(Ending { kind: EndingKind::MergedInto { account } | EndingKind::SamePerson { account }, .. }) => {
+                Status::MergedInto(*account)
+            }
             None if self.suspended => Status::Suspended,
             None => self.frozen().map_or(Status::Active, |freeze| Status::Frozen(freeze.until)),
         }
@@ -431,7 +504,7 @@ pub fn account_of_company(state: &State, code: &UnifiedSocialCreditCode) -> Resu
     COMPANIES.get(state, code)
 }
 
-/// The account that acts where this one did: itself, or behind mergers the organisation into which it went. At most [`MERGERS_MAX`] mergers
+/// The account that acts where this one did: itself, or behind mergers the one into which it went. At most [`MERGERS_MAX`] mergers
 /// lead to an account (I14), so there is always one.
 pub fn successor(state: &State, id: &AccountId) -> Result<Option<AccountId>, Missing> {
     let mut last = *id;
@@ -460,10 +533,14 @@ pub fn is_authorised(state: &State, department: &UnifiedSocialCreditCode) -> Res
     Ok(AUTHORITIES.get(state, department)?.is_some_and(|authority| authority.withdrawn_at.is_none()))
 }
 
-/// What holds for recoveries.
+/// How many departments may establish identities now.
+pub fn authority_count(state: &State) -> Result<u32, Missing> {
+    Ok(AUTHORITY_COUNT.get(state, &())?.unwrap_or_default())
+}
+
+/// What holds for recoveries and first documents.
 pub fn policy(state: &State) -> Result<Policy, Missing> {
-    let default = Policy { version: HOLDER_VERSION, cooling: CoolingMinutes::DEFAULT };
-    Ok(POLICY.get(state, &())?.unwrap_or(default))
+    Ok(POLICY.get(state, &())?.unwrap_or_default())
 }
 
 /// Refuses a transaction whose account or key may not act now.
@@ -485,10 +562,10 @@ pub fn authenticate(tx: &Tx, state: &State) -> Result<(), Stop> {
     Ok(())
 }
 
-/// What a frozen account may still do: otherwise it could be frozen so that its holder cannot object to its recovery.
+/// What a frozen account may still do: otherwise it could be frozen so that its holder cannot object to what officers do about it.
 fn is_objection(call: &CallBytes) -> bool {
     let call = crate::Call::decode(call.as_ref());
-    matches!(call, Ok(crate::Call::Identity(Call::ObjectToRecovery { .. })))
+    matches!(call, Ok(crate::Call::Identity(Call::ObjectToRecovery { .. } | Call::ObjectToJoining { .. })))
 }
 
 /// What is signed with a key to show that its private half is there, for this account of this network alone.
@@ -543,9 +620,12 @@ pub fn check_invariants(write: &Write) -> Result<(), Broken> {
         return check_recovery(&recovery);
     }
     if let Some(proposal) = PROPOSALS.record_of(write) {
-        let settlement = proposal.settlement.as_ref();
-        if settlement.is_some_and(|settlement| settlement.confirmed && settlement.officer == proposal.officer) {
+        let confirmed = proposal.settlement.as_ref().filter(|settlement| settlement.confirmed);
+        if confirmed.is_some_and(|settlement| settlement.officer == proposal.officer) {
             return broken(PROPOSALS.name(), "I13 two officers end an account or correct a binding");
+        }
+        if confirmed.is_some_and(|settlement| settlement.department.is_none()) {
+            return broken(PROPOSALS.name(), "I13 an officer confirms, the holder objects");
         }
         return Ok(());
     }
@@ -589,6 +669,13 @@ fn check_recovery(recovery: &Recovery) -> Result<(), Broken> {
     let approval = recovery.approval.as_ref();
     if approval.is_some_and(|approval| approval.officer == recovery.opening.officer) {
         return broken("I9 two officers recover an account");
+    }
+    let decision = recovery.dispute.as_ref().and_then(|dispute| dispute.decision.as_ref());
+    if decision.is_some_and(|decision| recovery.has_had_part(&decision.officer)) {
+        return broken("I18 who had a part in a recovery does not decide on the objection to it");
+    }
+    if recovery.is_disputed() && recovery.completes_at.is_some() {
+        return broken("I18 no cooling time runs while it is disputed");
     }
     if recovery.completes_at.is_some() && (approval.is_none() || recovery.notices.is_empty()) {
         return broken("I10 the cooling time begins when the person was told and a second officer has approved");

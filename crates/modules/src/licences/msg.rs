@@ -506,7 +506,7 @@ pub struct HolderRemark {
     pub how: EndingKind,
     /// Since when.
     pub since: Time,
-    /// The organisation that acts for him now, behind however many mergers.
+    /// The account that acts for him now, behind however many mergers.
     pub successor: Option<AccountId>,
 }
 

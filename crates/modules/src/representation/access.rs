@@ -6,9 +6,11 @@ use tongban_kernel::{Access, Role, Scope};
 /// What a call of this kind asks of its account.
 pub fn access(kind: CallKind) -> Access {
     match kind {
-        CallKind::NameRepresentatives | CallKind::AppointGuardian | CallKind::EndGuardianship => {
-            Access::Office(Role::IdentityOfficer)
-        }
+        CallKind::NameRepresentatives
+        | CallKind::AppointGuardian
+        | CallKind::EndGuardianship
+        | CallKind::AppointAdministrator
+        | CallKind::EndAdministration => Access::Office(Role::IdentityOfficer),
         // For oneself, for whom one stands by law, or of one's own agency.
         CallKind::NameAgent | CallKind::RevokeAgency | CallKind::RenounceAgency => Access::AnyAccount,
     }
@@ -19,7 +21,9 @@ pub fn scope(call: &Call) -> Option<Scope> {
     match call {
         Call::NameRepresentatives { department, .. }
         | Call::AppointGuardian { department, .. }
-        | Call::EndGuardianship { department, .. } => Some(Scope { department: *department, post: None }),
+        | Call::EndGuardianship { department, .. }
+        | Call::AppointAdministrator { department, .. }
+        | Call::EndAdministration { department, .. } => Some(Scope { department: *department, post: None }),
         Call::NameAgent { .. } | Call::RevokeAgency { .. } | Call::RenounceAgency { .. } => None,
     }
 }
@@ -32,6 +36,8 @@ pub fn cost(kind: CallKind) -> u32 {
         | CallKind::EndGuardianship
         | CallKind::NameAgent
         | CallKind::RevokeAgency
-        | CallKind::RenounceAgency => 1,
+        | CallKind::RenounceAgency
+        | CallKind::AppointAdministrator
+        | CallKind::EndAdministration => 1,
     }
 }

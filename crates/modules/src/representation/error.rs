@@ -31,6 +31,9 @@ pub enum Error {
     /// An account has ended or is suspended.
     #[error("the account has ended or is suspended")]
     NotActive,
+    /// The account has not ended with a death.
+    #[error("the account has not ended with the death of its holder")]
+    NotDeceased,
     /// An account is not bound.
     #[error("the account is not bound to anybody yet")]
     NotBound,
@@ -58,6 +61,15 @@ pub enum Error {
     /// 8 guardians are recorded.
     #[error("a person has at most 8 guardians at a time")]
     TooManyGuardians,
+    /// He administers the estate.
+    #[error("the account administers the estate already")]
+    AdministratorHeld,
+    /// He does not administer the estate.
+    #[error("the account does not administer the estate")]
+    AdministratorNotHeld,
+    /// 8 administrators are recorded.
+    #[error("an estate has at most 8 administrators at a time")]
+    TooManyAdministrators,
     /// The transaction has named an agent before.
     #[error("a transaction names at most one agent, send another")]
     NumberTaken,
@@ -84,6 +96,10 @@ impl ModuleError for Error {
             | Self::GuardianHeld
             | Self::GuardianNotHeld
             | Self::TooManyGuardians
+            | Self::NotDeceased
+            | Self::AdministratorHeld
+            | Self::AdministratorNotHeld
+            | Self::TooManyAdministrators
             | Self::NumberTaken
             | Self::TooManyAgencies
             | Self::AgencyOver => ErrorKind::Conflict,

@@ -3,8 +3,8 @@
 use super::error::Error;
 use super::msg::{Call, Capacity, Event, Mandate, REPRESENTATIVES_MAX};
 use super::state::{
-    self, AGENCIES, Agency, AgencyEnd, AgencyEndKind, BETWEEN, GUARDIANS, Guardians, Guardianship, RECORD_VERSION,
-    REPRESENTATIVES, Representatives,
+    self, AGENCIES, Administration, Agency, AgencyEnd, AgencyEndKind, BETWEEN, ESTATES, Estate, GUARDIANS, Guardians,
+    Guardianship, RECORD_VERSION, REPRESENTATIVES, Representatives,
 };
 use crate::identity::{self, AccountKind, Status};
 use tongban_kernel::{Ctx, State, Stop};
@@ -16,6 +16,9 @@ pub fn validate(call: &Call) -> Result<(), Error> {
     match call {
         Call::NameRepresentatives { persons, .. } => ordered(persons),
         Call::AppointGuardian { ward, guardian, .. } if ward == guardian => Err(Error::OwnAgent), // I1
+        Call::AppointAdministrator { deceased, administrator, .. } if deceased == administrator => {
+            Err(Error::OwnAgent) // I1
+        }
         Call::NameAgent { principal, agent, mandate } => {
             let items = mandate.items.as_deref();
             let acts = mandate.acts.as_deref();
@@ -31,6 +34,8 @@ pub fn validate(call: &Call) -> Result<(), Error> {
         }
         Call::AppointGuardian { .. }
         | Call::EndGuardianship { .. }
+        | Call::AppointAdministrator { .. }
+        | Call::EndAdministration { .. }
         | Call::RevokeAgency { .. }
         | Call::RenounceAgency { .. } => Ok(()),
     }
@@ -49,6 +54,10 @@ pub fn reads(call: &Call, state: &State) -> Vec<Digest> {
             vec![account(ward), account(guardian), GUARDIANS.state_key(state, ward)]
         }
         Call::EndGuardianship { ward, .. } => vec![account(ward), GUARDIANS.state_key(state, ward)],
+        Call::AppointAdministrator { deceased, administrator, .. } => {
+            vec![account(deceased), account(administrator), ESTATES.state_key(state, deceased)]
+        }
+        Call::EndAdministration { deceased, .. } => vec![ESTATES.state_key(state, deceased)],
         Call::NameAgent { principal, agent, .. } => {
             vec![account(principal), account(agent), BETWEEN.state_key(state, &(*principal, *agent))]
         }
@@ -148,6 +157,79 @@ pub fn end_guardianship(
     }
     put_guardians(&ward, guardianships, state)?;
     Ok(Event::GuardianshipEnded { ward, guardian, department, by: ctx.account, papers })
+}
+
+/// Records who administers the estate of a person who died.
+pub fn appoint_administrator(
+    deceased: AccountId,
+    administration: Administration,
+    ctx: &Ctx,
+    state: &mut State,
+) -> Result<Event, Stop> {
+    let Administration { administrator, until, department, .. } = administration;
+    if administrator == ctx.account {
+        return Err(Error::Oneself.into()); // I6
+    }
+    check_authorised(&department, state)?;
+    match identity::status(state, &deceased)? {
+        Status::Deceased => {}
+        Status::Unknown => return Err(Error::NotFound.into()),
+        _ => return Err(Error::NotDeceased.into()), // I7
+    }
+    check_active(&administrator, state)?;
+    if identity::level(state, &administrator)?.is_none() {
+        return Err(Error::NotBound.into()); // I1
+    }
+    if until <= ctx.time {
+        return Err(Error::TermOver.into());
+    }
+    let mut administrations = lasting_administrations(&deceased, ctx, state)?;
+    if administrations.iter().any(|entry| entry.administrator == administrator) {
+        return Err(Error::AdministratorHeld.into());
+    }
+    administrations.push(administration);
+    put_estate(&deceased, administrations, state)?;
+    Ok(Event::AdministratorAppointed { deceased, administrator, until, department, by: ctx.account })
+}
+
+/// The administrations that last. Those recorded upon an earlier death, which was annulled, make room.
+fn lasting_administrations(deceased: &AccountId, ctx: &Ctx, state: &State) -> Result<Vec<Administration>, Stop> {
+    let mut administrations = match ESTATES.get(state, deceased)? {
+        Some(estate) => estate.administrations.into_vec(),
+        None => Vec::new(),
+    };
+    let died_at = identity::account(state, deceased)?.and_then(|account| account.ending).map(|ending| ending.at);
+    administrations.retain(|entry| entry.lasts(ctx.time) && died_at.is_none_or(|died_at| died_at <= entry.since));
+    Ok(administrations)
+}
+
+fn put_estate(deceased: &AccountId, administrations: Vec<Administration>, state: &mut State) -> Result<(), Error> {
+    let administrations = List::new(administrations).map_err(|_| Error::TooManyAdministrators)?;
+    ESTATES.put(state, deceased, &Estate { version: RECORD_VERSION, administrations });
+    Ok(())
+}
+
+/// Records that somebody administers an estate no more.
+pub fn end_administration(
+    department: UnifiedSocialCreditCode,
+    deceased: AccountId,
+    administrator: AccountId,
+    papers: Digest,
+    ctx: &Ctx,
+    state: &mut State,
+) -> Result<Event, Stop> {
+    if administrator == ctx.account {
+        return Err(Error::Oneself.into()); // I6
+    }
+    check_authorised(&department, state)?;
+    let mut administrations = lasting_administrations(&deceased, ctx, state)?;
+    let before = administrations.len();
+    administrations.retain(|entry| entry.administrator != administrator);
+    if administrations.len() == before {
+        return Err(Error::AdministratorNotHeld.into());
+    }
+    put_estate(&deceased, administrations, state)?;
+    Ok(Event::AdministrationEnded { deceased, administrator, department, by: ctx.account, papers })
 }
 
 /// Names an agent.

@@ -1,6 +1,6 @@
 //! Who acts for whom (代理与代表): legal representatives of organisations, guardians of persons, and agents whom somebody has named.
 //!
-//! An authorised department records legal representatives and guardians; agents are named by the principal himself, or by whoever stands for
+//! An authorised department records legal representatives, guardians and who administers estates; agents are named by the principal himself, or by whoever stands for
 //! him by law. [`capacity`] answers whether and as what somebody may act for a principal. Who asks puts the answer on his record and into his
 //! event, so that what an agent did says so for ever.
 //!
@@ -14,6 +14,8 @@
 //! | ward | 被监护人 | the person for whom a guardian acts |
 //! | agency | 委托代理（代办） | what a principal lets an agent do: which items, which acts, until when |
 //! | agent | 代理人（代办人） | who acts under an agency |
+//! | administrator | 遗产管理人 | settles the affairs of a person who died (民法典 第一千一百四十五条至第一千一百四十七条) |
+//! | estate | 遗产 | what a person who died has left |
 //! | capacity | 代理身份 | as what somebody acts: for himself, by law, or under which agency |
 //!
 //! # Invariants
@@ -24,19 +26,23 @@
 //! - **I3** An agent names no agents.
 //! - **I4** What a guardian has given to an agent ends with the guardianship.
 //! - **I5** An agency keeps its number and content for ever; that it has ended is final.
-//! - **I6** Legal representatives and guardians are recorded by authorised departments, and nobody records himself.
+//! - **I6** Legal representatives, guardians and administrators are recorded by authorised departments, and nobody records himself.
+//! - **I7** Nobody acts for a person who died but who was recorded, after that death, as administrator of the estate; and he only takes back, receives, and
+//!   asks that what is wrong be put right.
 //!
 //! # Life
 //!
 //! ```text
 //! name ──▶ agency (有效) ──revoke (撤销), renounce (辞去), its term (到期)──▶ ended (终止)
-//! appoint ──▶ guardianship (监护) ──end, its term──▶ ended
+//! appoint ──▶ guardianship (监护), administration (遗产管理) ──end, its term──▶ ended
 //! ```
 //!
-//! An organisation that was merged is represented by the one into which it went.
+//! An organisation that was merged is represented by the one into which it went, and an account that was joined to another one of the same person by that.
 //!
-//! Absent on purpose: what an item asks of those who act, and whether a ward may act himself, which are matters of the items; and who follows
-//! a person who died.
+//! An administration ends with the annulment of the death, and does not come back with another one. Each of several administrators acts alone here: what
+//! they owe each other and the heirs is a matter of the law.
+//!
+//! Absent on purpose: what an item asks of those who act, and whether a ward may act himself, which are matters of the items; and who inherits what.
 
 mod access;
 mod error;
@@ -50,8 +56,9 @@ mod tests;
 pub use error::Error;
 pub use msg::{AgentAct, Call, CallKind, Capacity, Event, Mandate, Query, View};
 pub use state::{
-    AGENCIES, Agency, AgencyEnd, AgencyEndKind, BETWEEN, GUARDIANS, Guardians, Guardianship, Numbers, REPRESENTATIVES,
-    Representatives, agency, capacity, capacity_for, stands_for,
+    AGENCIES, Administration, Agency, AgencyEnd, AgencyEndKind, BETWEEN, ESTATE_ACTS, ESTATES, Estate, GUARDIANS,
+    Guardians, Guardianship, Numbers, REPRESENTATIVES, Representatives, agency, capacity, capacity_for,
+    is_guardian_since, stands_for,
 };
 
 use tongban_kernel::{Access, Broken, Ctx, Module, Scope, State, Stop, Write};
@@ -108,6 +115,15 @@ impl Module for Representation {
             Call::NameAgent { principal, agent, mandate } => execute::name_agent(principal, agent, mandate, ctx, state),
             Call::RevokeAgency { agency } => execute::revoke_agency(agency, ctx, state),
             Call::RenounceAgency { agency } => execute::renounce_agency(agency, ctx, state),
+            Call::AppointAdministrator { department, deceased, administrator, until, papers } => {
+                let (since, officer, receipt) = (ctx.time, ctx.account, ctx.receipt);
+                let administration =
+                    Administration { administrator, since, until, department, officer, papers, receipt };
+                execute::appoint_administrator(deceased, administration, ctx, state)
+            }
+            Call::EndAdministration { department, deceased, administrator, papers } => {
+                execute::end_administration(department, deceased, administrator, papers, ctx, state)
+            }
         }
     }
 
@@ -120,6 +136,7 @@ impl Module for Representation {
             Query::Capacity { actor, principal, item, act, at } => {
                 query::capacity(actor, principal, item.as_ref(), *act, *at, state)
             }
+            Query::Estate { deceased } => query::estate(deceased, state),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Everything that crosses the boundary of the module.
 
-use super::state::{Agency, AgencyEndKind, Guardians, Representatives};
+use super::state::{Agency, AgencyEndKind, Estate, Guardians, Representatives};
 use crate::catalogue::ItemCode;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -75,6 +75,30 @@ pub enum Call {
         /// The agency.
         agency: u64,
     },
+    /// Record who administers the estate of a person who died: an executor, heirs, the civil affairs department or a villagers' committee (遗产管理人).
+    AppointAdministrator {
+        /// The officer's department.
+        department: UnifiedSocialCreditCode,
+        /// The account of the person who died.
+        deceased: AccountId,
+        /// The administrator's account: a person's or an organisation's.
+        administrator: AccountId,
+        /// Until when.
+        until: Time,
+        /// Commits to the papers on which it rests.
+        papers: Digest,
+    },
+    /// Record that somebody administers an estate no more.
+    EndAdministration {
+        /// The officer's department.
+        department: UnifiedSocialCreditCode,
+        /// The account of the person who died.
+        deceased: AccountId,
+        /// The administrator.
+        administrator: AccountId,
+        /// Commits to the papers on which it rests.
+        papers: Digest,
+    },
 }
 
 /// What an agent may do, and until when.
@@ -92,7 +116,7 @@ pub struct Mandate {
 }
 
 /// What an agent can do for his principal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema, EnumIter)]
 #[serde(rename_all = "snake_case")]
 pub enum AgentAct {
     /// Hand in an application (提交申请).
@@ -128,14 +152,16 @@ pub enum Capacity {
         /// Its number: that of the receipt.
         agency: u64,
     },
-    /// As the organisation into which the principal was merged (承继单位).
+    /// As the organisation into which the principal was merged, or the same person with another account (承继).
     Successor,
+    /// For a person who died, to settle his affairs (遗产管理人).
+    EstateAdministrator,
 }
 
 impl Capacity {
-    /// Whether it comes from oneself or the law, so that agents can be named in it.
+    /// Whether it comes from oneself or the law, so that agents can be named in it. Whoever administers an estate does so himself.
     pub const fn is_of_own_right(self) -> bool {
-        !matches!(self, Self::Agent { .. })
+        !matches!(self, Self::Agent { .. } | Self::EstateAdministrator)
     }
 }
 
@@ -178,6 +204,11 @@ pub enum Query {
         /// When.
         at: Time,
     },
+    /// Who administers the estate of a person who died.
+    Estate {
+        /// The person's account.
+        deceased: AccountId,
+    },
 }
 
 /// The answers.
@@ -208,6 +239,11 @@ pub enum View {
     Capacity {
         /// The capacity; none where he may not.
         capacity: Option<Capacity>,
+    },
+    /// Who administers the estate of a person who died.
+    Estate {
+        /// They, where any were recorded.
+        estate: Option<Estate>,
     },
 }
 
@@ -281,5 +317,31 @@ pub enum Event {
         by: AccountId,
         /// As what.
         capacity: Capacity,
+    },
+    /// Who administers the estate of a person who died was recorded.
+    AdministratorAppointed {
+        /// The person.
+        deceased: AccountId,
+        /// The administrator.
+        administrator: AccountId,
+        /// Until when.
+        until: Time,
+        /// The department.
+        department: UnifiedSocialCreditCode,
+        /// The officer.
+        by: AccountId,
+    },
+    /// Somebody administers an estate no more.
+    AdministrationEnded {
+        /// The person who died.
+        deceased: AccountId,
+        /// The administrator.
+        administrator: AccountId,
+        /// The department.
+        department: UnifiedSocialCreditCode,
+        /// The officer.
+        by: AccountId,
+        /// Commits to the papers on which it rests.
+        papers: Digest,
     },
 }

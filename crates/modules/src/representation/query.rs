@@ -1,7 +1,7 @@
 //! One function for each question.
 
 use super::msg::{AgentAct, View};
-use super::state::{self, AGENCIES, BETWEEN, GUARDIANS, REPRESENTATIVES};
+use super::state::{self, AGENCIES, BETWEEN, ESTATES, GUARDIANS, REPRESENTATIVES};
 use crate::catalogue::ItemCode;
 use tongban_kernel::{State, Stop};
 use tongban_types::{AccountId, Time};
@@ -41,4 +41,9 @@ pub fn capacity(
         None => state::capacity(state, actor, principal, item, at)?,
     };
     Ok(View::Capacity { capacity })
+}
+
+/// Who administers the estate of a person who died.
+pub fn estate(deceased: &AccountId, state: &State) -> Result<View, Stop> {
+    Ok(View::Estate { estate: ESTATES.get(state, deceased)? })
 }

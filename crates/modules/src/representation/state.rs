@@ -2,7 +2,7 @@
 
 use super::msg::{AgentAct, Capacity, Mandate, REPRESENTATIVES_MAX};
 use crate::catalogue::ItemCode;
-use crate::identity::{self, Status};
+use crate::identity::{self, EndingKind, Status};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tongban_kernel::{Broken, Missing, State, Table, Write};
@@ -15,6 +15,8 @@ pub const REPRESENTATIVES: Table<AccountId, Representatives> = Table::new("repre
 pub const GUARDIANS: Table<AccountId, Guardians> = Table::new("representation/guardians");
 /// All agencies by the number of the receipt that began them.
 pub const AGENCIES: Table<u64, Agency> = Table::new("representation/agencies");
+/// Who administers the estates of persons who died.
+pub const ESTATES: Table<AccountId, Estate> = Table::new("representation/estates");
 /// The agencies by principal and agent.
 pub const BETWEEN: Table<(AccountId, AccountId), Numbers> = Table::new("representation/between");
 
@@ -22,6 +24,11 @@ pub const BETWEEN: Table<(AccountId, AccountId), Numbers> = Table::new("represen
 pub const RECORD_VERSION: u16 = 1;
 /// Guardians of one person at a time.
 pub const GUARDIANS_MAX: usize = 8;
+/// Administrators of one estate at a time.
+pub const ADMINISTRATORS_MAX: usize = 8;
+/// What whoever administers an estate may do: bring what there is to its end, and ask that what is wrong be put right. He files nothing anew and consents to
+/// nothing (民法典 第一千一百四十七条: to take stock, keep, settle and divide). Licences are given back to whoever has issued them.
+pub const ESTATE_ACTS: [AgentAct; 3] = [AgentAct::Withdraw, AgentAct::Receive, AgentAct::Appeal];
 /// Agencies in force between a principal and an agent.
 pub const BETWEEN_MAX: usize = 16;
 
@@ -65,6 +72,34 @@ pub struct Guardianship {
     pub since: Time,
     /// Until when, exclusively.
     pub until: Option<Time>,
+    /// The department that recorded it.
+    pub department: UnifiedSocialCreditCode,
+    /// The officer.
+    pub officer: AccountId,
+    /// Commits to the papers on which it rests.
+    pub papers: Digest,
+    /// The receipt.
+    pub receipt: u64,
+}
+
+/// Who administers the estate of a person who died (遗产管理人). Those that are over stay until room is needed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Estate {
+    /// The version of this format.
+    pub version: u16,
+    /// The administrations, oldest first.
+    pub administrations: List<Administration, ADMINISTRATORS_MAX>,
+}
+
+/// That somebody administers the estate of a person who died.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Administration {
+    /// The administrator: a person or an organisation.
+    pub administrator: AccountId,
+    /// Since when: the block's time.
+    pub since: Time,
+    /// Until when, exclusively.
+    pub until: Time,
     /// The department that recorded it.
     pub department: UnifiedSocialCreditCode,
     /// The officer.
@@ -125,6 +160,13 @@ impl Guardianship {
     /// Whether it lasts at a time.
     pub fn lasts(&self, at: Time) -> bool {
         self.since <= at && self.until.is_none_or(|until| at < until)
+    }
+}
+
+impl Administration {
+    /// Whether it lasts at a time.
+    pub fn lasts(&self, at: Time) -> bool {
+        self.since <= at && at < self.until
     }
 }
 
@@ -194,10 +236,17 @@ fn find(
     at: Time,
 ) -> Result<Option<Capacity>, Missing> {
     let Some(acting) = identity::successor(state, principal)? else { return Ok(None) };
-    let are_active =
-        identity::status(state, actor)? == Status::Active && identity::status(state, &acting)? == Status::Active;
-    if !are_active {
+    if identity::status(state, actor)? != Status::Active {
         return Ok(None); // I2
+    }
+    match identity::status(state, &acting)? {
+        Status::Active => {}
+        Status::Deceased if act.is_some_and(|act| ESTATE_ACTS.contains(&act)) => {
+            let is_known = identity::level(state, actor)?.is_some(); // I1
+            let administers = is_known && is_administrator(state, actor, &acting, at)?;
+            return Ok(administers.then_some(Capacity::EstateAdministrator)); // I7
+        }
+        _ => return Ok(None), // I2
     }
     let capacity = match by_right(state, actor, &acting, at)? {
         Some(Capacity::Oneself) if acting != *principal => Some(Capacity::Successor),
@@ -209,6 +258,29 @@ fn find(
         return Ok(None); // I1: a binding can be corrected after somebody was recorded or named
     }
     Ok(capacity)
+}
+
+/// Whether an account administers the estate of a person who has died: what was recorded upon a death that was annulled counts for nothing.
+fn is_administrator(state: &State, actor: &AccountId, deceased: &AccountId, at: Time) -> Result<bool, Missing> {
+    let Some(account) = identity::account(state, deceased)? else { return Ok(false) };
+    let Some(ending) = account.ending.filter(|ending| ending.kind == EndingKind::Deceased) else { return Ok(false) };
+    let Some(estate) = ESTATES.get(state, deceased)? else { return Ok(false) };
+    let is_meant =
+        |entry: &Administration| entry.administrator == *actor && ending.at <= entry.since && entry.lasts(at);
+    Ok(estate.administrations.iter().any(is_meant))
+}
+
+/// Whether an account has been the guardian of another since a time, and still is.
+pub fn is_guardian_since(
+    state: &State,
+    actor: &AccountId,
+    ward: &AccountId,
+    since: Time,
+    at: Time,
+) -> Result<bool, Missing> {
+    let Some(guardians) = GUARDIANS.get(state, ward)? else { return Ok(false) };
+    let is_meant = |entry: &Guardianship| entry.guardian == *actor && entry.since <= since && entry.lasts(at);
+    Ok(guardians.guardianships.iter().any(is_meant))
 }
 
 /// As what an account stands for a principal by itself or by law.
@@ -258,7 +330,7 @@ fn is_still_given(state: &State, agency: &Agency, at: Time) -> Result<bool, Miss
             Ok(is_active && is_guardian(state, &agency.given_by, &agency.principal, at)?) // I4
         }
         Capacity::Oneself | Capacity::LegalRepresentative | Capacity::Successor => Ok(true),
-        Capacity::Agent { .. } => Ok(false), // I3
+        Capacity::Agent { .. } | Capacity::EstateAdministrator => Ok(false), // I3
     }
 }
 
@@ -267,7 +339,7 @@ fn is_still_given(state: &State, agency: &Agency, at: Time) -> Result<bool, Miss
 pub fn stands_for(state: &State, actor: &AccountId, principal: &AccountId, at: Time) -> Result<bool, Missing> {
     let acting = identity::successor(state, principal)?.filter(|acting| acting != principal);
     for principal in std::iter::once(principal).chain(&acting) {
-        if by_right(state, actor, principal, at)?.is_some() {
+        if by_right(state, actor, principal, at)?.is_some() || is_administrator(state, actor, principal, at)? {
             return Ok(true);
         }
         for number in BETWEEN.get(state, &(*principal, *actor))?.unwrap_or_default().iter() {

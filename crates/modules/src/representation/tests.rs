@@ -509,7 +509,7 @@ fn the_largest_mandate_fits_a_call_and_a_record() {
 
 #[test]
 fn every_error_has_its_story() {
-    let source = include_str!("tests.rs");
+    let source = [include_str!("tests.rs"), include_str!("../estate_stories.rs")].concat();
     for error in Error::iter() {
         let code = error.code();
         assert!(source.contains(&format!("\"{}\"", &*code)), "no story ends in {}", &*code);

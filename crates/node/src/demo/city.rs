@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 use tongban_modules::catalogue::{self, Item, ItemCode};
 use tongban_modules::licence_types::TypeDefinition;
 use tongban_modules::offices::DepartmentCode;
-use tongban_modules::recovery::CoolingMinutes;
+use tongban_modules::recovery::PeriodMinutes;
 use tongban_modules::{Call, Event, Query, View, identity, licences};
 use tongban_types::codes::LicenceTypeCode;
 use tongban_types::proof::Claim;
@@ -220,10 +220,10 @@ impl<'a> City<'a> {
             return Ok(());
         }
         // The shortest cooling time there is: a demonstration should not take three days.
-        let cooling = CoolingMinutes::new(1)?;
+        let cooling = PeriodMinutes::new(1)?;
         let calls = [
             Call::Identity(identity::Call::AuthoriseDepartment { department }),
-            Call::Identity(identity::Call::SetPolicy { cooling }),
+            Call::Identity(identity::Call::SetPolicy { cooling, hearing: None }),
         ];
         submit_all(&self.cluster.client(0), &self.cluster.signer("administrator")?, &calls).await
     }

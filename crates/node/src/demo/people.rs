@@ -125,6 +125,7 @@ impl People {
                 pseudonym: self.pseudonym(city)?,
                 level: AssuranceLevel::L3,
                 papers: paper(city, "实名核验记录"),
+                issued_by: None,
             }),
             Call::Identity(identity::Call::BindCompany {
                 department,

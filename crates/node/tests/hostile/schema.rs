@@ -205,11 +205,17 @@ fn code(name: &str) -> Option<Value> {
     known.map(|(_, text)| (*text).into())
 }
 
+/// Some words, as many characters as there may be.
+fn words(schema: &Value) -> String {
+    let characters = schema.get("maxLength").and_then(Value::as_u64).unwrap_or(u64::MAX);
+    "许可系统".chars().take(usize::try_from(characters).unwrap_or(usize::MAX)).collect()
+}
+
 fn text(schema: &Value) -> String {
     if schema.get("format").is_some_and(|format| format == "date-time") {
         return "2026-01-01T00:00:00.000Z".to_owned();
     }
-    let Some(pattern) = schema.get("pattern").and_then(Value::as_str) else { return "许可系统".to_owned() };
+    let Some(pattern) = schema.get("pattern").and_then(Value::as_str) else { return words(schema) };
     let rest = pattern.strip_prefix("^([0-9a-f]{2})").expect("codes with another pattern stand in the table of codes");
     let digits = rest.trim_matches(['{', '}', '$']);
     "07".repeat(digits.parse().unwrap_or(32))

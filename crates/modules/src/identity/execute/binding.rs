@@ -1,6 +1,6 @@
 //! Whose accounts are: bound by an officer to a person or an organisation.
 
-use super::{bound, check_living, check_subject, in_office};
+use super::{bound, check_account_kind, check_living, check_subject, in_office};
 use crate::identity::error::Error;
 use crate::identity::msg::{AccountKind, Event};
 use crate::identity::state::{
@@ -8,7 +8,7 @@ use crate::identity::state::{
 };
 use tongban_kernel::{Ctx, State, Stop};
 use tongban_types::codes::{DocumentKind, UnifiedSocialCreditCode};
-use tongban_types::{AccountId, Digest, List};
+use tongban_types::{AccountId, Digest, List, Text};
 
 /// Which account an officer binds, on what ground.
 pub struct Binding {
@@ -22,22 +22,26 @@ pub struct Binding {
     pub papers: Digest,
 }
 
+/// By what document an account is bound in the first place.
+pub struct FirstPaper {
+    /// Its kind.
+    pub kind: DocumentKind,
+    /// The person's pseudonym with it.
+    pub pseudonym: Digest,
+    /// Which state has issued it, where it is a foreign one. That decides and is not recorded: where a person comes from is nobody's business.
+    pub issued_by: Option<Text<3>>,
+}
+
 /// Binds an account to a person.
-pub fn bind_person(
-    binding: Binding,
-    kind: DocumentKind,
-    pseudonym: Digest,
-    ctx: &Ctx,
-    state: &mut State,
-) -> Result<Event, Stop> {
+pub fn bind_person(binding: Binding, paper: FirstPaper, ctx: &Ctx, state: &mut State) -> Result<Event, Stop> {
     let id = binding.account;
-    let account = in_office(&binding.department, &id, ctx, state)?;
-    check_subject(&account)?;
-    if account.kind != AccountKind::Person {
-        return Err(Error::NotAPerson.into());
-    }
-    if state::holder(state, &id)?.is_some() {
-        return Err(Error::Bound.into()); // I6
+    let FirstPaper { kind, pseudonym, issued_by } = paper;
+    check_to_bind(&binding, AccountKind::Person, ctx, state)?;
+    let first = state::policy(state)?.first_documents.iter().find(|first| first.kind == kind).copied();
+    let first = first.ok_or(Error::NoFirstDocument)?; // I19
+    let is_foreign = issued_by.as_deref().map(state::is_foreign_state);
+    if is_foreign != first.is_foreign.then_some(true) {
+        return Err(Error::IssuingState.into()); // I19
     }
     if PSEUDONYMS.get(state, &pseudonym)?.is_some() {
         return Err(Error::PseudonymTaken.into()); // I6
@@ -48,6 +52,17 @@ pub fn bind_person(
     PSEUDONYMS.put(state, &pseudonym, &id);
     HOLDERS.put(state, &id, &holder);
     Ok(Event::PersonBound { account: id, kind, level: binding.level, department: binding.department, by: ctx.account })
+}
+
+/// Refuses an account that is out of reach, of another kind, or bound.
+fn check_to_bind(binding: &Binding, kind: AccountKind, ctx: &Ctx, state: &State) -> Result<(), Stop> {
+    let account = in_office(&binding.department, &binding.account, ctx, state)?;
+    check_subject(&account)?;
+    check_account_kind(&account, kind)?;
+    if state::holder(state, &binding.account)?.is_some() {
+        return Err(Error::Bound.into()); // I6
+    }
+    Ok(())
 }
 
 fn new_holder(binding: &Binding, subject: Subject, ctx: &Ctx) -> Holder {
@@ -108,14 +123,7 @@ pub fn bind_company(
     state: &mut State,
 ) -> Result<Event, Stop> {
     let id = binding.account;
-    let account = in_office(&binding.department, &id, ctx, state)?;
-    check_subject(&account)?;
-    if account.kind != AccountKind::Organisation {
-        return Err(Error::NotAnOrganisation.into());
-    }
-    if state::holder(state, &id)?.is_some() {
-        return Err(Error::Bound.into()); // I6
-    }
+    check_to_bind(&binding, AccountKind::Organisation, ctx, state)?;
     if COMPANIES.get(state, &code)?.is_some() {
         return Err(Error::CodeTaken.into()); // I6
     }

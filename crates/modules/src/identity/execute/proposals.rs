@@ -1,10 +1,12 @@
 //! What takes two officers of two roles: an account ends, or its binding is corrected. One records it, another one confirms it.
 
-use super::{bound, check_living, check_subject, close_recovery, existing, in_office, open_recovery_of};
+use super::{
+    bound, check_account_kind, check_living, check_subject, close_recovery, existing, in_office, open_recovery_of,
+};
 use crate::identity::error::Error;
 use crate::identity::msg::{AccountKind, Correction, Event};
 use crate::identity::state::{
-    self, ACCOUNTS, Account, COMPANIES, Ending, EndingKind, HOLDER_VERSION, HOLDERS, Holder, MERGERS_MAX, PROPOSALS,
+    self, ACCOUNTS, Account, COMPANIES, Ending, EndingKind, HOLDERS, Holder, MERGERS_MAX, PROPOSAL_VERSION, PROPOSALS,
     PSEUDONYMS, Proposal, Proposed, Settlement, Subject,
 };
 use crate::recovery::ClosingKind;
@@ -27,7 +29,7 @@ pub fn record_proposal(
         return Err(Error::ProposalOpen.into()); // I13
     }
     let (officer, at, receipt) = (ctx.account, ctx.time, ctx.receipt);
-    let (version, settlement) = (HOLDER_VERSION, None);
+    let (version, settlement) = (PROPOSAL_VERSION, None);
     let proposal = Proposal { version, proposed, department, officer, papers, at, receipt, settlement };
     PROPOSALS.put(state, &id, &proposal);
     Ok(Event::ProposalRecorded { account: id, proposal: receipt, proposed, papers, department, by: ctx.account })
@@ -56,9 +58,14 @@ fn check(id: &AccountId, account: &Account, proposed: Proposed, state: &State) -
 fn check_ending(id: &AccountId, account: &Account, kind: EndingKind, state: &State) -> Result<(), Stop> {
     check_kind(account, kind)?;
     bound(id, state)?;
-    if let EndingKind::MergedInto { account: into } = kind {
+    if let EndingKind::MergedInto { account: into } | EndingKind::SamePerson { account: into } = kind {
         let into_account = existing(&into, state)?;
-        check_living(&into_account)?;
+        match kind {
+            EndingKind::SamePerson { .. } => check_subject(&into_account)?, // I16
+            EndingKind::MergedInto { .. } | EndingKind::Deceased | EndingKind::Dissolved => {
+                check_living(&into_account)?;
+            }
+        }
         check_kind(&into_account, kind)?;
         bound(&into, state)?;
         if account.mergers >= MERGERS_MAX {
@@ -69,13 +76,11 @@ fn check_ending(id: &AccountId, account: &Account, kind: EndingKind, state: &Sta
 }
 
 fn check_kind(account: &Account, ending: EndingKind) -> Result<(), Error> {
-    match ending {
-        EndingKind::Deceased if account.kind != AccountKind::Person => Err(Error::NotAPerson),
-        EndingKind::Dissolved | EndingKind::MergedInto { .. } if account.kind != AccountKind::Organisation => {
-            Err(Error::NotAnOrganisation)
-        }
-        EndingKind::Deceased | EndingKind::Dissolved | EndingKind::MergedInto { .. } => Ok(()),
-    }
+    let kind = match ending {
+        EndingKind::Deceased | EndingKind::SamePerson { .. } => AccountKind::Person,
+        EndingKind::Dissolved | EndingKind::MergedInto { .. } => AccountKind::Organisation,
+    };
+    check_account_kind(account, kind)
 }
 
 /// Lets what another officer has recorded take effect.
@@ -95,7 +100,10 @@ pub fn confirm_proposal(
         return Err(Error::DepartmentNotAuthorised.into()); // I11
     }
     check(&id, &account, proposal.proposed, state)?;
-    settle(&id, proposal.clone(), true, department, ctx, state);
+    if is_joining(&proposal) {
+        check_unopposed(&account, &proposal, ctx, state)?; // I20
+    }
+    settle(&id, proposal.clone(), true, Some(department), ctx, state);
     match proposal.proposed {
         Proposed::Ending { kind } => end_account(&id, account, kind, &proposal, department, ctx, state),
         Proposed::Correction { correction } => correct_binding(id, correction, &proposal, department, ctx, state),
@@ -113,8 +121,35 @@ pub fn reject_proposal(
 ) -> Result<Event, Stop> {
     in_office(&department, &id, ctx, state)?;
     let proposal = open_proposal(&id, number, state)?;
-    settle(&id, proposal, false, department, ctx, state);
+    settle(&id, proposal, false, Some(department), ctx, state);
     Ok(Event::ProposalRejected { account: id, proposal: number, reason, department, by: ctx.account })
+}
+
+/// Objects, as the account that would end, to its being joined to another one.
+pub fn object_to_joining(number: u64, ctx: &Ctx, state: &mut State) -> Result<Event, Stop> {
+    let proposal = open_proposal(&ctx.account, number, state)?;
+    if !is_joining(&proposal) {
+        return Err(Error::ProposalNotFound.into());
+    }
+    settle(&ctx.account, proposal, false, None, ctx, state); // I20
+    Ok(Event::JoiningObjected { account: ctx.account, proposal: number })
+}
+
+const fn is_joining(proposal: &Proposal) -> bool {
+    matches!(proposal.proposed, Proposed::Ending { kind: EndingKind::SamePerson { .. } })
+}
+
+/// Refuses to join an account whose holder could not object for a whole cooling time: otherwise two officers would take over with it at once what
+/// takes them that long in a recovery.
+fn check_unopposed(account: &Account, proposal: &Proposal, ctx: &Ctx, state: &State) -> Result<(), Stop> {
+    if account.suspended {
+        return Err(Error::Suspended.into());
+    }
+    let cooling = state::policy(state)?.cooling;
+    if ctx.time < proposal.at.plus_millis(cooling.as_millis()) {
+        return Err(Error::CoolingNotOver.into());
+    }
+    Ok(())
 }
 
 fn open_proposal(id: &AccountId, number: u64, state: &State) -> Result<Proposal, Stop> {
@@ -126,7 +161,7 @@ fn settle(
     id: &AccountId,
     proposal: Proposal,
     confirmed: bool,
-    department: UnifiedSocialCreditCode,
+    department: Option<UnifiedSocialCreditCode>,
     ctx: &Ctx,
     state: &mut State,
 ) {
@@ -144,7 +179,7 @@ fn end_account(
     ctx: &Ctx,
     state: &mut State,
 ) -> Result<Event, Stop> {
-    if let EndingKind::MergedInto { account: into } = kind {
+    if let EndingKind::MergedInto { account: into } | EndingKind::SamePerson { account: into } = kind {
         let mut next = existing(&into, state)?;
         next.mergers = next.mergers.max(account.mergers + 1); // I14
         ACCOUNTS.put(state, &into, &next);
