@@ -194,7 +194,7 @@ fn in_words(summary: &LicenceSummary) -> String {
         ("lines passed over", summary.skipped_lines),
         ("transactions", summary.transactions),
         ("files of faces", summary.face_files),
-        ("rows with unknown divisions", summary.divisions_unknown),
+        ("unknown divisions in rows", summary.divisions_unknown),
     ] {
         let _ = writeln!(text, "{name:<19} {count}");
     }

@@ -107,11 +107,11 @@ pub struct LicenceSummary {
     pub confidence: BTreeMap<u8, u64>,
     /// The salted checksum of the file, as it stands with each licence.
     pub checksum: Option<Digest>,
-    /// Rows with a code that names a division which the network's table does not have now.
+    /// Divisions named by codes of rows which the network's table does not have now; each counts once in a row.
     pub divisions_unknown: u64,
     /// What was suspicious.
     pub warnings: BTreeSet<Warning>,
-    /// Rows by the divisions that their codes name: of one address alone often the half of a person's number, so that it is shown to nobody.
+    /// Rows by the divisions that their codes name. An address is the beginning of a person's number, so that none is shown.
     #[serde(skip)]
     pub divisions: BTreeMap<DivisionCode, u64>,
 }

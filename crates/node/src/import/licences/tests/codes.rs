@@ -141,7 +141,7 @@ fn divisions_that_the_network_does_not_know_warn_and_refuse_nothing() {
         (number("110104"), "510104"),                   // 宣武区, abolished in 2010
         (number("110105").replace("1949", "1950"), ""), // no number: refused, and not counted
         (number("510104"), "519900"),
-        (number("160101"), "519900"), // one row, whatever in it is unknown
+        (number("160101"), "519900"), // both count
         (number("810000"), ""),       // people of Hong Kong
     ];
     let row =
