@@ -267,6 +267,9 @@ fn found_with(changes: &[(&str, &str, Json)]) -> Vec<(Error, String)> {
     findings.into_iter().map(|finding| (finding.error, finding.place)).collect()
 }
 
+/// A place, a field there, its value, and what is wrong with it.
+type Line = (&'static str, &'static str, Json, Option<(Error, &'static str)>);
+
 #[test]
 fn what_an_item_may_say_besides_is_checked() {
     let national = format!("{MARKET}3510100001000");
@@ -274,7 +277,7 @@ fn what_an_item_may_say_besides_is_checked() {
     let nobody = json!({ "law": "", "article": "第二十五条" });
     let renewal = |days: u16, basis: &Json| json!({ "days": days, "basis": basis });
     let first = |days: u16, basis: Option<&Json>| json!({ "statutory_days": days, "basis": basis });
-    let lines: Vec<(&str, &str, Json, Option<(Error, &str)>)> = vec![
+    let lines: Vec<Line> = vec![
         ("", "task_handle_item", json!(format!("{national}01")), None),
         ("", "task_handle_item", json!(national), Some((Error::HandleItem, "task_handle_item"))),
         ("", "task_handle_item", json!(format!("{national}0A")), Some((Error::HandleItem, "task_handle_item"))),

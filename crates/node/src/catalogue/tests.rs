@@ -206,7 +206,7 @@ fn what_an_organisation_lacks_for_a_flow_is_said_by_place_and_code() {
     let fire =
         item.item.joint_departments.iter().position(|one| *one.name == *"云港市消防救援支队").expect("it takes part");
     assert_eq!(
-        found(&[("/departments/2/code", json!("11519900MB90103865"))]),
+        found(&[("/departments/2/code", json!("11519900MB90126067"))]),
         expected(&[(&format!("joint_departments[{fire}].code"), Lack::DepartmentMissing)])
     );
     assert_eq!(
