@@ -144,6 +144,7 @@ fn what_was_sent_back_waits_for_its_acceptance_and_so_do_its_steps() {
         facts: Some(facts(400, true, true)),
         form: None,
         materials: list(&[]),
+        gap_promise: None,
     });
     tell(
         &mut story,

@@ -4,8 +4,8 @@
 //! finding in the order of [`Error`]; `tongban catalogue check` shows them all.
 
 use crate::catalogue::{
-    CaseKind, DayUnit, Error, HandleType, Item, ItemCode, ItemType, Level, Need, OnRejection, OutcomeKind, Silence,
-    Stake, Step, StepKind, Term,
+    CaseKind, DayUnit, Error, HandleArea, HandleType, Item, ItemCode, ItemType, Level, Need, OnRejection, OutcomeKind,
+    Silence, Stake, Step, StepKind, Term,
 };
 use crate::conditions::{Condition, ConditionError};
 use crate::expressions::SyntaxError;
@@ -390,6 +390,13 @@ impl Checks {
             && step.kind == StepKind::Review;
         if step.silence == Silence::DeemedConsent && !is_silence_open {
             self.find(Error::DeemedConsentForbidden, place("silence"), name);
+        }
+        if step.hearing_right && step.kind != StepKind::Decision {
+            self.find(Error::StepHearing, place("hearing_right"), name);
+        }
+        let stays = matches!(step.kind, StepKind::Acceptance | StepKind::Decision | StepKind::Certificate);
+        if step.at_place && (stays || item.service.handle_area == HandleArea::LocalOnly) {
+            self.find(Error::StepPlace, place("at_place"), name);
         }
         let hearing = law::limit(Stage::Hearing);
         if step.kind == StepKind::Hearing && step.days > hearing.working_days {

@@ -458,6 +458,13 @@ pub struct Step {
     pub stake: Stake,
     /// Whether the law wants a written opinion (须出具书面意见).
     pub written_opinion_required: bool,
+    /// Of a decision: whether it concerns great interests of others, so that they and the applicant are told of their right to a hearing before
+    /// (须告知听证权, 行政许可法 第四十七条).
+    #[serde(default)]
+    pub hearing_right: bool,
+    /// Whether the place that takes part does it, where the item is handled jointly (多地联办); the department that is named does it otherwise.
+    #[serde(default)]
+    pub at_place: bool,
 }
 
 /// What is done in a step.

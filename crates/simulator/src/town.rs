@@ -416,7 +416,7 @@ pub fn ask_correction(case: &CaseNumber) -> Call {
 /// Corrects it.
 pub fn supplement(case: &CaseNumber) -> Call {
     let materials = List::new(vec![given(1)]).expect("one");
-    Call::Cases(cases::Call::Supplement { case: case.clone(), facts: None, form: None, materials })
+    Call::Cases(cases::Call::Supplement { case: case.clone(), facts: None, form: None, materials, gap_promise: None })
 }
 
 /// Returns it, because it was not corrected.
@@ -549,7 +549,7 @@ pub fn certify(case: &CaseNumber, licence: &LicenceIdentifier) -> Call {
 /// Delivers the result, in the step for it where it was granted.
 pub fn deliver(case: &CaseNumber, is_granted: bool) -> Call {
     let (step, way) = (is_granted.then(|| text("送达")), DeliveryWay::Online);
-    Call::Cases(cases::Call::Deliver { case: case.clone(), step, way, waybill: None })
+    Call::Cases(cases::Call::Deliver { case: case.clone(), step, way, waybill: None, receiver: None })
 }
 
 /// Closes the case.

@@ -13,7 +13,7 @@ pub const REPRESENTATIVES_MAX: usize = 8;
 /// Items that one agency names.
 pub const ITEMS_MAX: usize = 64;
 /// Acts that one agency names.
-pub const ACTS_MAX: usize = 8;
+pub const ACTS_MAX: usize = 7;
 
 /// What accounts can ask for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema, EnumDiscriminants)]
@@ -109,8 +109,6 @@ pub enum AgentAct {
     Appeal,
     /// Rate a service (评价).
     Rate,
-    /// Show a licence (出示证照).
-    Present,
 }
 
 /// As what somebody acts.

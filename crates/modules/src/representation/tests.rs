@@ -498,12 +498,11 @@ fn the_largest_mandate_fits_a_call_and_a_record() {
         AgentAct::Consent,
         AgentAct::Appeal,
         AgentAct::Rate,
-        AgentAct::Present,
     ];
     let largest = mandate(Some(&items), Some(&acts), Some("2026-01-02T00:00:00Z"), "2026-02-01T00:00:00Z");
     let agency = named(&mut story, Who::Zhang, Who::Zhang, Who::Li, largest);
     let at = time("2026-01-15T00:00:00Z");
-    let found = ask(&story, Who::Li, Who::Zhang, Some(items[63]), Some(AgentAct::Present), at);
+    let found = ask(&story, Who::Li, Who::Zhang, Some(items[63]), Some(AgentAct::Receive), at);
     assert_eq!(found, Some(Capacity::Agent { agency }));
 }
 
