@@ -506,6 +506,8 @@ pub enum Event {
         ask_until: Time,
         /// By whom.
         by: AccountId,
+        /// The number of the notice.
+        paper: PaperNumber,
     },
     /// Somebody asks for a hearing, or does without it.
     HearingAnswered {
@@ -532,6 +534,8 @@ pub enum Event {
         notice: Digest,
         /// By whom.
         by: AccountId,
+        /// The number of the notice.
+        paper: PaperNumber,
     },
     /// A hearing was held.
     HearingRecorded {
