@@ -1,6 +1,7 @@
 //! Stories of hearings before a decision.
 
 use crate::case_hearings::ASK_DAYS;
+use crate::case_papers::PaperKind;
 use crate::case_reasons::{Cause, Owner, StepCause};
 use crate::case_states::Stage;
 use crate::case_test_cast::*;
@@ -124,6 +125,8 @@ fn a_hearing_that_is_asked_for_is_held_before_the_decision() {
             (Who::Approver, arrange_hearing(&case, late), "cases.hearing_held"),
         ],
     );
+    let kinds: Vec<_> = record(&story, &case).papers.iter().map(|paper| paper.kind).collect();
+    assert_eq!(kinds, [PaperKind::Acceptance, PaperKind::HearingRight, PaperKind::HearingNotice]); // I22
     assert!(!stands_still(&story, &case));
     tell(&mut story, &[(Who::Approver, decide(&case), "Decided")]);
     let held = record(&story, &case).hearing.and_then(|hearing| hearing.held).expect("it stays on record");
