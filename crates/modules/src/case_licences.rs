@@ -3,6 +3,7 @@
 
 use crate::cases;
 use crate::catalogue;
+use crate::identity;
 use crate::items::StepKind;
 use crate::licences::{self, CaseRemark, Holder, Status};
 use crate::offices::DepartmentCode;
@@ -23,7 +24,11 @@ pub fn held(
     at: Time,
 ) -> Result<Option<LicenceIdentifier>, Missing> {
     let Ok(licence_type) = licence_type.parse::<LicenceTypeCode>() else { return Ok(None) };
-    licences::held(state, applicant, &licence_type, at)
+    let held = licences::held(state, applicant, &licence_type, at)?;
+    match identity::successor(state, applicant)?.filter(|heir| held.is_none() && heir != applicant) {
+        Some(heir) => licences::held(state, &heir, &licence_type, at),
+        None => Ok(held),
+    }
 }
 
 /// Whether this licence is one of this type, is held by the applicant and is valid.
@@ -47,14 +52,22 @@ fn in_force(
     licence: &LicenceIdentifier,
     at: Time,
 ) -> Result<Option<licences::Licence>, Missing> {
-    let Some(found) = licences::licence(state, licence)?.filter(|found| is_of(found, applicant)) else {
-        return Ok(None);
-    };
-    Ok(if licences::is_in_force(state, &found, at)? { Some(found) } else { None })
+    let Some(found) = licences::licence(state, licence)? else { return Ok(None) };
+    let is_valid = is_of(state, &found, applicant)? && licences::is_in_force(state, &found, at)?;
+    Ok(is_valid.then_some(found))
 }
 
-fn is_of(licence: &licences::Licence, applicant: &AccountId) -> bool {
-    matches!(licence.holder, Holder::Account { account } if account == *applicant)
+/// Whether a licence is the applicant's.
+fn is_of(state: &State, licence: &licences::Licence, applicant: &AccountId) -> Result<bool, Missing> {
+    match &licence.holder {
+        Holder::Account { account } => is_same(state, account, applicant),
+        _ => Ok(false),
+    }
+}
+
+/// Whether two accounts stand for the same one: behind a merger the organisation that was merged and the one that took its place.
+fn is_same(state: &State, one: &AccountId, other: &AccountId) -> Result<bool, Missing> {
+    Ok(one == other || identity::successor(state, one)? == identity::successor(state, other)?)
 }
 
 /// When a licence of the applicant that is valid now expires: the last moment of all where it has no end. None where it is not his or not
@@ -77,7 +90,10 @@ pub fn is_issued_for(
     applicant: &AccountId,
 ) -> Result<bool, Missing> {
     let found = licences::licence(state, licence)?;
-    Ok(found.is_some_and(|found| is_of(&found, applicant) && found.case.as_ref() == Some(case) && !found.is_draft()))
+    match found.filter(|found| found.case.as_ref() == Some(case) && !found.is_draft()) {
+        Some(found) => is_of(state, &found, applicant),
+        None => Ok(false),
+    }
 }
 
 /// Whether a case was decided in favour of this holder and leads to a licence of this type by this department: the one that
@@ -95,7 +111,7 @@ pub fn is_granted(
     let Holder::Account { account } = holder else { return Ok(false) };
     let Some(version) = catalogue::version(state, &grant.item.code, grant.item.version)? else { return Ok(false) };
     let wanted = version.item.outcome.licence_type.as_ref();
-    if *account != grant.applicant || wanted.is_none_or(|wanted| **wanted != *licence_type.as_str()) {
+    if !is_same(state, account, &grant.applicant)? || wanted.is_none_or(|wanted| **wanted != *licence_type.as_str()) {
         return Ok(false);
     }
     let makers = version.item.flow.iter().filter(|step| step.kind == StepKind::Certificate);

@@ -6,6 +6,7 @@
 //! finds. The others tell people: reminders, proposals to a person, cards.
 
 use crate::cards::{Card, Limit, card, next_change};
+use crate::case_cards::{Charge, charge};
 use crate::case_licences;
 use crate::case_records::{CardShown, Filing, Subject};
 use crate::case_states::Stage;
@@ -187,7 +188,8 @@ fn renewal(subjects: Subjects, now: Time, state: &State) -> Result<Option<Time>,
     let last = Time::from_millis(at.as_millis().saturating_sub(1)).unwrap_or_default();
     let expiry = case_licences::expiry_of_held(state, &case.applicant, &renewal.licence, last)?;
     let is_first = cases::deemed_renewal(state, &renewal.licence)?.is_none();
-    Ok((expiry == Some(at) && is_first).then_some(at))
+    let is_there = cases::loss_of(state, &case.applicant)?.is_none_or(|(_, since)| since >= at); // I18
+    Ok((expiry == Some(at) && is_first && is_there).then_some(at))
 }
 
 /// When the applicant's days to correct are over, of a correction that is awaited.
@@ -328,7 +330,9 @@ fn cards(subjects: Subjects, now: Time, state: &State) -> Result<(Vec<CardShown>
         let before = found.iter().find(|one| is_same(one)).map_or(shown(subject, round_since), |one| one.card);
         if card > before {
             found.retain(|one| !is_same(one));
-            found.push(CardShown { subject, card, at: now, round_since });
+            let Charge { department, role, handler } = charge(subjects, subject, state)?;
+            let (at, number) = (now, None);
+            found.push(CardShown { subject, card, limit, number, department, role, handler, at, round_since });
         }
         next.extend(next_change(rules, limit, &clock, now, state)?);
     }

@@ -13,8 +13,9 @@ use crate::flow::{STEPS_MAX, StepOutcome, StepState};
 use crate::licence_test_cast::{content, issue_with, period};
 use crate::licences::Content;
 use crate::offices::DepartmentCode;
-use crate::test_cast::{CITY_OFFICERS, Who, code, outcome_name, tell, text};
+use crate::test_cast::{CITY_OFFICERS, GOVERNMENT, TERM_END, Who, appoint, code, grant, outcome_name, tell, text};
 use proptest::prelude::*;
+use tongban_kernel::Role;
 use tongban_kernel::testing::Story;
 use tongban_types::codes::CaseNumber;
 use tongban_types::receipt::EVENT_BYTES_MAX;
@@ -133,7 +134,8 @@ fn the_largest_messages_fit_and_a_usual_case_is_small() {
         due: steps.clone(),
     };
     assert!(codec::encode(&crate::Event::Cases(event)).len() < EVENT_BYTES_MAX);
-    let decided = Event::Decided { case, granted: None, step: None, department, reasons, by: None, due: steps };
+    let decided =
+        Event::Decided { case, granted: None, step: None, department, reasons, by: None, due: steps, paper: None };
     assert!(codec::encode(&crate::Event::Cases(decided)).len() < EVENT_BYTES_MAX);
     const { assert!(CARDS_MAX >= STEPS_MAX + 8, "a card for each step and subject") };
     let mut story = town();
@@ -281,7 +283,14 @@ fn fitting_call(case: &CaseNumber, number: u8, now: Time) -> (Who, AnyCall) {
 fn town_under_time() -> (Story, [CaseNumber; 3]) {
     let mut story = town();
     let short = Content { period: period("2026-01-01T00:00:00+08:00", "2026-02-10T00:00:00+08:00"), ..content() };
-    tell(&mut story, &[(Who::Issuer, issue_with(licence("MINE"), Who::Zhang, short), "Issued")]);
+    tell(
+        &mut story,
+        &[
+            (Who::Issuer, issue_with(licence("MINE"), Who::Zhang, short), "Issued"),
+            (Who::Mayor, appoint(GOVERNMENT, Who::Li, &[]), "Appointed"),
+            (Who::Mayor, grant(GOVERNMENT, Who::Li, Role::Approver, None, TERM_END), "Granted"),
+        ],
+    );
     let with_gap = Application {
         materials: list(&[electronic(0), electronic(1), Given { material: 3, how: How::Gap {} }]),
         gap_promise: Some(PAPER),
@@ -323,7 +332,10 @@ const PERSONAL: [&str; 3] = ["cases.four_eyes", "cases.same_officer", "cases.own
 fn owners(owner: &Owner) -> Vec<Who> {
     match owner {
         Owner::Applicant { .. } => vec![Who::Zhang],
+        Owner::Party { .. } => vec![Who::Li],
         Owner::Time {} => vec![Who::Li],
+        // Who decides where an appeal was not decided in time.
+        Owner::Office { department, role: Role::Approver, .. } if *department == code(GOVERNMENT) => vec![Who::Li],
         Owner::Office { department, role, post } => CITY_OFFICERS
             .iter()
             .filter(|(_, place, posts, roles)| {
@@ -364,6 +376,7 @@ fn named_call(story: &Story, case: &CaseNumber, next: &str, step: Option<&str>, 
             form: Some(PAPER),
             materials: list(&asked.into_iter().map(paper).collect::<Vec<_>>()),
             sources: AnswerSources::default(),
+            gap_promise: None,
         }),
         "fill_gap" => fill_gap(case, &missing.into_iter().map(electronic).collect::<Vec<_>>()),
         "finish_step" => of_step(finish),

@@ -4,11 +4,12 @@
 //! ever. What is named is a call that would be accepted: not what a gap, a rest or an act of time that is overdue would refuse.
 
 use crate::case_forecast::{self as forecast, Planned};
+use crate::case_hearings::{self, Hearing, NOTICE_DAYS};
 use crate::case_moments::{self, Subjects, open_gap};
-use crate::case_records::{Gap, MATERIALS_MAX, Procedure, ProcedureKind};
+use crate::case_records::{Gap, Loss, MATERIALS_MAX, Procedure, ProcedureKind};
 use crate::case_states::{Stage, allows};
 use crate::case_steps::{self, Ruling};
-use crate::cases::CallKind;
+use crate::cases::{self, CallKind};
 use crate::flow::{STEPS_MAX, StepName, StepState};
 use crate::items::StepKind;
 use crate::law::{self, Stage as LawStage};
@@ -58,6 +59,11 @@ pub enum Owner {
     },
     /// Time: the ledger does by itself what is due, and anybody may settle it before.
     Time {},
+    /// An interested party, or who acts for him.
+    Party {
+        /// His account.
+        account: AccountId,
+    },
 }
 
 /// Why a case waits.
@@ -127,6 +133,20 @@ pub enum Cause {
     NotEligible {},
     /// Time has brought something about it that comes first.
     TimeFirst {},
+    /// The applicant is no more, and the case is to be ended.
+    ApplicantLost {
+        /// What became of him.
+        loss: Loss,
+    },
+    /// The decision waits for a hearing, or for those who may ask for one.
+    Hearing {
+        /// Whether it is to be held.
+        is_to_be_held: bool,
+        /// When it takes place, where notice was given of it.
+        at: Option<Time>,
+    },
+    /// What was entered at a counter was disowned, and is to be looked into.
+    Disowned {},
 }
 
 /// What stands against accepting a case as it is.
@@ -195,6 +215,15 @@ pub enum StepCause {
     ResultToMake {},
     /// Time has brought something about the case that comes first.
     TimeFirst {},
+    /// The applicant is no more, and the case is to be ended.
+    ApplicantLost {},
+    /// The decision waits for a hearing, or for those who may ask for one.
+    Hearing {
+        /// Whether it is to be held.
+        is_to_be_held: bool,
+        /// When it takes place, where notice was given of it.
+        at: Option<Time>,
+    },
 }
 
 /// What is answered of a case or a step.
@@ -236,6 +265,12 @@ pub fn of_case(
         return look
             .waiting(Answer { cause, owner: Owner::Time {}, next: CallKind::Settle, step: None, until })
             .map(Some);
+    }
+    if subjects.case.stage.is_open()
+        && let Some((loss, since)) = cases::loss_of(state, &subjects.case.applicant)?
+    {
+        let (cause, until) = (Cause::ApplicantLost { loss }, look.office_days(since)?);
+        return look.waiting(look.beside(cause, Role::Approver, CallKind::Discontinue, until)).map(Some);
     }
     let answer = match subjects.case.stage {
         Stage::Submitted => Some(look.submitted()?),
@@ -282,7 +317,7 @@ impl<'a> Look<'a> {
                 let department = crate::cases::answering(&department, self.state)?.unwrap_or(department);
                 Ok(Owner::Office { department, role, post })
             }
-            Owner::Applicant { .. } | Owner::Time {} => Ok(owner),
+            Owner::Applicant { .. } | Owner::Party { .. } | Owner::Time {} => Ok(owner),
         }
     }
 
@@ -374,7 +409,7 @@ impl<'a> Look<'a> {
             let (cause, owner) = (Cause::BeingCorrected {}, self.applicant());
             return Ok(Answer { cause, owner, next: CallKind::Supplement, step: None, until });
         }
-        let (owner, until) = (self.lead(Role::Acceptor), self.office_days(until.deadline.at)?);
+        let (owner, until) = (self.deciding(Role::Acceptor)?, self.office_days(until.deadline.at)?);
         Ok(Answer { cause: Cause::NotCorrected {}, owner, next: CallKind::ReturnCase, step: None, until })
     }
 
@@ -385,7 +420,7 @@ impl<'a> Look<'a> {
     fn accepted(self) -> Result<Answer<Cause>, Missing> {
         let Subjects { case, item, states, .. } = self.subjects;
         if let Some(proposal) = &case.termination {
-            let (owner, until) = (self.lead(Role::Approver), self.office_days(proposal.at)?);
+            let (owner, until) = (self.deciding(Role::Approver)?, self.office_days(proposal.at)?);
             let (cause, next) = (Cause::TerminationProposed {}, CallKind::Terminate);
             return Ok(Answer { cause, owner, next, step: None, until });
         }
@@ -406,8 +441,15 @@ impl<'a> Look<'a> {
             }
             open.retain(|(_, place)| !decides(*place));
         }
+        if let Some(hearing) = self.hearing() {
+            let is_held_up = |place: usize| usize::from(hearing.step) == place;
+            if !open.is_empty() && open.iter().all(|(_, place)| is_held_up(*place)) {
+                return self.of_hearing(hearing, hearing_cause(hearing));
+            }
+            open.retain(|(_, place)| !is_held_up(*place));
+        }
         let Some((_, first)) = open.first().copied() else { return self.refusal() };
-        let (owner, next, step) = (self.owner_of(first), next_of(item.flow[first].kind), Some(first));
+        let (owner, next, step) = (self.owner_of(first), self.next_at(first), Some(first));
         let (cause, until) = match self.procedure(first) {
             Some(one) => {
                 let cause = Cause::Procedure { procedure: one.kind, reason: one.reason.clone() };
@@ -436,9 +478,57 @@ impl<'a> Look<'a> {
     /// Nothing is due: something was rejected, and a person has to refuse.
     fn refusal(self) -> Result<Answer<Cause>, Missing> {
         let place = (0..self.subjects.states.len()).find(|place| self.can_only_refuse(*place)).unwrap_or_default();
+        if let Some(hearing) = self.hearing().filter(|hearing| usize::from(hearing.step) == place) {
+            return self.of_hearing(hearing, hearing_cause(hearing));
+        }
         let cause = Cause::RefusalToDecide { step: self.name(Some(place)).unwrap_or_default() };
         let (owner, until) = (self.owner_of(place), self.of_decision()?);
-        Ok(Answer { cause, owner, next: CallKind::Decide, step: Some(place), until })
+        Ok(Answer { cause, owner, next: self.next_at(place), step: Some(place), until })
+    }
+
+    /// The hearing for which a decision waits.
+    pub(crate) fn hearing(self) -> Option<&'a Hearing> {
+        case_hearings::awaited(self.subjects.case, self.now)
+    }
+
+    /// Who lets a decision go on that waits for a hearing: as long as it can be asked for, those who have not answered; then who arranges it, and who
+    /// presides.
+    pub(crate) fn of_hearing<C>(self, hearing: &Hearing, cause: C) -> Result<Answer<C>, Missing> {
+        let case = self.subjects.case;
+        let step = Some(usize::from(hearing.step));
+        let Some(since) = hearing.to_hold_since else {
+            let silent = hearing.heard(&case.applicant).find(|party| hearing.answer(party).is_none());
+            let owner = match silent.filter(|party| **party != case.applicant) {
+                Some(party) => Owner::Party { account: *party },
+                None => self.applicant(),
+            };
+            let until = Planned::at(hearing.ask_until);
+            return Ok(Answer { cause, owner, next: CallKind::AnswerHearing, step: None, until });
+        };
+        let (role, next, until) = match &hearing.date {
+            None => {
+                let days = law::limit(LawStage::Hearing).working_days - NOTICE_DAYS;
+                (Role::Approver, CallKind::ArrangeHearing, self.working_days(since, days)?)
+            }
+            Some(date) => (Role::Reviewer, CallKind::RecordHearing, self.office_days(date.at)?),
+        };
+        let owner = match self.owner_of(usize::from(hearing.step)) {
+            Owner::Office { department, post, .. } => {
+                Owner::Office { department, role, post: post.filter(|_| role == Role::Approver) }
+            }
+            other => other,
+        };
+        Ok(Answer { cause, owner, next, step, until })
+    }
+
+    /// What is to be done in a step: before a decision about which others are to be heard, to tell them so.
+    pub(crate) fn next_at(self, place: usize) -> CallKind {
+        let step = &self.subjects.item.flow[place];
+        let is_told = case_hearings::current(self.subjects.case).is_some_and(|one| usize::from(one.step) == place);
+        if step.kind == StepKind::Decision && step.hearing_right && !is_told {
+            return CallKind::TellHearing;
+        }
+        next_of(step.kind)
     }
 
     pub(crate) fn can_only_refuse(self, place: usize) -> bool {
@@ -448,7 +538,7 @@ impl<'a> Look<'a> {
     }
 
     fn decided(self) -> Result<Answer<Cause>, Missing> {
-        let Subjects { case, item, states, filing, .. } = self.subjects;
+        let Subjects { case, states, filing, .. } = self.subjects;
         let decided_at = case.decision.as_ref().map_or(filing.filed_at, |decision| decision.at);
         let until = match case.delivery_clock.map(|clock| clock.deadline(self.state)).transpose()?.flatten() {
             Some(deadline) => Planned::certain(deadline),
@@ -457,7 +547,7 @@ impl<'a> Look<'a> {
         if let Some(place) = (0..states.len()).find(|place| self.can_be_done(*place)) {
             let clock = case.steps.get(place).and_then(|mark| mark.clock);
             let deadline = clock.map(|clock| clock.deadline(self.state)).transpose()?.flatten();
-            let (owner, next) = (self.owner_of(place), next_of(item.flow[place].kind));
+            let (owner, next) = (self.owner_of(place), self.next_at(place));
             let (cause, until) =
                 (Cause::StepsUnderWay { steps: self.names([place]) }, deadline.map_or(until, Planned::certain));
             return Ok(Answer { cause, owner, next, step: Some(place), until });
@@ -477,8 +567,27 @@ impl<'a> Look<'a> {
 
     /// What is open beside the result: appeals, ratings, checks; the first that fits the stage.
     fn afterwards(self) -> Result<Option<Answer<Cause>>, Missing> {
-        let answers = [self.of_appeal()?, self.of_revocation()?, self.of_rating()?, self.of_commitment()?];
+        let answers =
+            [self.of_disowned()?, self.of_appeal()?, self.of_revocation()?, self.of_rating()?, self.of_commitment()?];
         Ok(answers.into_iter().flatten().find(|answer| allows(self.subjects.case.stage, answer.next)))
+    }
+
+    fn of_disowned(self) -> Result<Option<Answer<Cause>>, Missing> {
+        let disowned = self.subjects.case.disowned.as_ref().filter(|disowned| disowned.found.is_none());
+        let Some(disowned) = disowned else { return Ok(None) };
+        let until = self.office_days(disowned.at)?;
+        Ok(Some(self.beside(Cause::Disowned {}, Role::Supervisor, CallKind::ExamineDisowned, until)))
+    }
+
+    /// What is decided where the case is led, or in the department that may in its place.
+    fn to_decide(self, cause: Cause, next: CallKind, until: Planned) -> Result<Answer<Cause>, Missing> {
+        Ok(Answer { cause, owner: self.deciding(Role::Approver)?, next, step: None, until })
+    }
+
+    /// Who decides what is open of the case: the department that may in the place of the one that leads, as soon as it may.
+    pub(crate) fn deciding(self, role: Role) -> Result<Owner, Missing> {
+        let instead = cases::instead(self.subjects.case, self.now, self.state)?;
+        Ok(office(instead.unwrap_or(self.subjects.case.department), role))
     }
 
     fn beside(self, cause: Cause, role: Role, next: CallKind, until: Planned) -> Answer<Cause> {
@@ -490,11 +599,11 @@ impl<'a> Look<'a> {
         Ok(match &appeal.decision {
             None => {
                 let until = appeal.clock.deadline(self.state)?.map_or(Planned::at(appeal.at), Planned::certain);
-                Some(self.beside(Cause::Appeal {}, Role::Approver, CallKind::DecideAppeal, until))
+                Some(self.to_decide(Cause::Appeal {}, CallKind::DecideAppeal, until)?)
             }
             Some(decision) if decision.upheld => {
                 let until = self.office_days(decision.by.at)?;
-                Some(self.beside(Cause::ToReconsider {}, Role::Approver, CallKind::Reconsider, until))
+                Some(self.to_decide(Cause::ToReconsider {}, CallKind::Reconsider, until)?)
             }
             Some(_) => None,
         })
@@ -504,7 +613,7 @@ impl<'a> Look<'a> {
         let revocation = self.subjects.case.revocation.as_ref();
         let Some(revocation) = revocation.filter(|revocation| revocation.decision.is_none()) else { return Ok(None) };
         let until = self.office_days(revocation.by.at)?;
-        Ok(Some(self.beside(Cause::RevocationProposed {}, Role::Approver, CallKind::DecideRevocation, until)))
+        Ok(Some(self.to_decide(Cause::RevocationProposed {}, CallKind::DecideRevocation, until)?))
     }
 
     fn of_rating(self) -> Result<Option<Answer<Cause>>, Missing> {
@@ -535,6 +644,12 @@ impl<'a> Look<'a> {
     pub(crate) fn owner_of(self, place: usize) -> Owner {
         let Subjects { case, item, .. } = self.subjects;
         let step = item.flow.get(place);
+        if let (Some(referral), Some(step)) = (&case.referral, step)
+            && step.kind == StepKind::Decision
+            && cases::scope_of(case, step).is_some_and(|scope| scope.department == case.department)
+        {
+            return office(referral.to, Role::Approver);
+        }
         match step.and_then(|step| crate::cases::scope_of(case, step).map(|scope| (scope, case_steps::role(step.kind))))
         {
             Some((scope, role)) => Owner::Office { department: scope.department, role, post: scope.post },
@@ -561,6 +676,11 @@ impl<'a> Look<'a> {
                 _ => true,
             }
     }
+}
+
+pub(crate) fn hearing_cause(hearing: &Hearing) -> Cause {
+    let at = hearing.date.as_ref().map(|date| date.at);
+    Cause::Hearing { is_to_be_held: hearing.to_hold_since.is_some(), at }
 }
 
 pub(crate) fn next_of(kind: StepKind) -> CallKind {

@@ -1,7 +1,10 @@
 //! What a case is made of (办件): the parts of its records, as types without rules.
 
+use crate::case_entries::{ENTRIES_MAX, Entry};
 use crate::case_facts::Facts;
 use crate::case_sources::AnswerSources;
+use crate::case_papers::PaperNumber;
+use crate::case_ratings::RatingSource;
 use crate::catalogue::{HandleType, ItemCode};
 use crate::clocks::Clock;
 use crate::flow::StepOutcome;
@@ -10,6 +13,7 @@ use crate::offices::DepartmentCode;
 use crate::orgs::Standing;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use tongban_kernel::Role;
 use tongban_types::codes::LicenceIdentifier;
 use tongban_types::{AccountId, Digest, List, Text, Time};
 
@@ -26,8 +30,10 @@ pub const CARDS_MAX: usize = 80;
 pub const RESULTS_MAX: usize = 8;
 /// How often a step may be sent back.
 pub const ROUNDS_MAX: u8 = 8;
-/// Officers against whom an appeal was right: one for each step, and those who ended the case.
-pub const FORMER_OFFICERS_MAX: usize = 68;
+/// Officers against whom one appeal is: one for each step, and those who ended the case.
+pub const OPPONENTS_MAX: usize = 68;
+/// Officers against whom appeals were right, of all appeals in one case. Where they are too many, those of the oldest ones make room.
+pub const FORMER_OFFICERS_MAX: usize = 256;
 
 /// How often a case may be forwarded: each time to a body further up, and the tree of departments is no deeper.
 pub const FORWARDINGS_MAX: usize = crate::departments::DEPTH_MAX as usize;
@@ -83,6 +89,9 @@ pub struct Filing {
     pub filed_at: Time,
     /// The receipt.
     pub receipt: u64,
+    /// What officers entered at a counter of what he had signed on paper (窗口代录), oldest first; the application itself is the first, where it was.
+    /// Then it was filed by the officer, and in the capacity of who signed it: himself.
+    pub entries: List<Entry, ENTRIES_MAX>,
 }
 
 /// How a case crosses regions (跨域通办).
@@ -232,8 +241,12 @@ pub struct Mark {
     pub by: Option<AccountId>,
     /// Its clock, since it became due.
     pub clock: Option<Clock>,
-    /// How often it was sent back.
+    /// How often it was done again, for whatever reason.
     pub round: u8,
+    /// The round in which the body that leads now took it over: how often it may be sent back counts from here.
+    pub first_round: u8,
+    /// Who did it last, where it is done again.
+    pub before: Option<AccountId>,
 }
 
 /// A step that was done, in full: who answers for it.
@@ -362,6 +375,25 @@ pub struct Delivery {
     pub waybill: Option<Text<40>>,
     /// Who delivered.
     pub by: Hand,
+    /// To whom.
+    pub to: AccountId,
+    /// As what he may receive it.
+    pub capacity: Capacity,
+    /// That its receipt was acknowledged (签收).
+    pub acknowledged: Option<Acknowledgement>,
+}
+
+/// That the receipt of what was delivered was acknowledged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Acknowledgement {
+    /// Who did so; an officer, where the applicant signed a paper and it was entered at a counter.
+    pub by: AccountId,
+    /// As what.
+    pub capacity: Capacity,
+    /// When.
+    pub at: Time,
+    /// The receipt.
+    pub receipt: u64,
 }
 
 /// Ways of delivery.
@@ -415,6 +447,18 @@ pub struct Ending {
     pub by: Option<Hand>,
     /// When.
     pub at: Time,
+    /// What became of the applicant, where it ended because he is no more.
+    pub loss: Option<Loss>,
+}
+
+/// What became of an applicant, so that nobody is left for whom a case could go on (行政许可法 第七十条 by analogy).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Loss {
+    /// 申请人死亡: the person died.
+    Deceased,
+    /// 申请人终止: the organisation was dissolved, and no other took its place.
+    Dissolved,
 }
 
 /// The applicant's rating (好差评).
@@ -424,6 +468,8 @@ pub struct Rating {
     pub level: RatingLevel,
     /// A salted commitment to his words.
     pub words: Option<Digest>,
+    /// Where it comes from.
+    pub source: RatingSource,
     /// When.
     pub at: Time,
     /// The work order of a bad rating (差评工单).
@@ -572,6 +618,16 @@ pub struct CardShown {
     pub subject: Subject,
     /// Which.
     pub card: crate::cards::Card,
+    /// By which rule: that of this kind of limit.
+    pub limit: crate::cards::Limit,
+    /// The number of the order to answer for it (监察编号); a prompt has none.
+    pub number: Option<PaperNumber>,
+    /// The department whose act is due.
+    pub department: DepartmentCode,
+    /// The role that it takes.
+    pub role: Role,
+    /// Who has the case in hand there, as far as it is known: who did it before, or accepted the case.
+    pub handler: Option<AccountId>,
     /// When.
     pub at: Time,
     /// When the round began in which it was earned: what is sent back, corrected, extended or taken up again begins anew, and may earn its own.
@@ -605,7 +661,8 @@ pub enum Subject {
 pub struct BrokenPromises {
     /// The version of this format.
     pub version: u16,
-    /// Each of them, oldest first. Where they are too many, the oldest that is repaired makes room, and stays on its receipts.
+    /// Each of them, oldest first. Where they are too many, the oldest that is repaired makes room, and stays on its receipts. Where all are open,
+    /// none does: what comes further is counted with the last one of the same department, or else with the last one of all.
     pub broken: List<BrokenPromise, BROKEN_PROMISES_MAX>,
 }
 
@@ -619,8 +676,14 @@ impl BrokenPromises {
     pub fn with(self, one: BrokenPromise) -> Self {
         let mut broken = self.broken.into_vec();
         if broken.len() >= BROKEN_PROMISES_MAX {
-            let repaired = broken.iter().position(|broken| broken.repaired.is_some());
-            broken.remove(repaired.unwrap_or_default());
+            let Some(repaired) = broken.iter().position(|broken| broken.repaired.is_some()) else {
+                let same = broken.iter().rposition(|broken| broken.department == one.department);
+                if let Some(kept) = broken.get_mut(same.unwrap_or(BROKEN_PROMISES_MAX - 1)) {
+                    kept.and_more = kept.and_more.saturating_add(1); // I11: he stays barred until this one is repaired
+                }
+                return Self { version: self.version, broken: List::new(broken).expect("as many as before") };
+            };
+            broken.remove(repaired);
         }
         broken.push(one);
         Self { version: self.version, broken: List::new(broken).expect("one has made room") }
@@ -638,6 +701,8 @@ pub struct BrokenPromise {
     pub since: Time,
     /// Who said that it is repaired.
     pub repaired: Option<Hand>,
+    /// How many more there are, for which the record had no room; repaired together with this one.
+    pub and_more: u32,
 }
 
 /// Which item a case is about.

@@ -3,6 +3,7 @@
 //! A matter is one's own where one is the applicant, has applied for him, or stands for him: as his legal representative, guardian or
 //! agent. What the absent officer himself could not do, his deputy cannot do for him.
 
+use crate::case_entries::Entry;
 use crate::case_records::Filing;
 use crate::cases::{self, Case};
 use crate::orgs::Standing;
@@ -18,17 +19,19 @@ pub struct Matter<'a> {
     pub applicant: &'a AccountId,
     /// Who applied for him.
     pub filed_by: &'a AccountId,
+    /// What officers entered for him at a counter: they have nothing else to do with it in office.
+    pub entries: &'a [Entry],
 }
 
 impl<'a> Matter<'a> {
     /// The matter of a case.
     pub fn of(case: &'a Case, filing: &'a Filing) -> Self {
-        Self { applicant: &case.applicant, filed_by: &filing.filed_by }
+        Self { applicant: &case.applicant, filed_by: &filing.filed_by, entries: &filing.entries }
     }
 
     /// A matter of somebody that is no case.
     pub fn of_account(account: &'a AccountId) -> Self {
-        Self { applicant: account, filed_by: account }
+        Self { applicant: account, filed_by: account, entries: &[] }
     }
 
     /// Whether it is an officer's own, or that of the one for whom he stands in.
@@ -38,7 +41,11 @@ impl<'a> Matter<'a> {
             Standing::DeputyFor(absent) => Some(absent),
         };
         for account in std::iter::once(*officer).chain(absent) {
-            if account == *self.filed_by || representation::stands_for(state, &account, self.applicant, at)? {
+            let has_entered = self.entries.iter().any(|entry| entry.by.account == account); // I20 of cases
+            if has_entered
+                || account == *self.filed_by
+                || representation::stands_for(state, &account, self.applicant, at)?
+            {
                 return Ok(true);
             }
         }

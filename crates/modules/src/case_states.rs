@@ -60,11 +60,25 @@ impl Stage {
 pub const fn calls(stage: Stage) -> &'static [CallKind] {
     use CallKind::*;
     match stage {
-        Stage::Submitted => &[Receive, Withdraw, Settle],
-        Stage::Received => {
-            &[HandOver, AskCorrection, Supplement, Accept, AcceptWithGap, RefuseAcceptance, Forward, Withdraw, Settle]
+        Stage::Submitted => &[Receive, Withdraw, Discontinue, Settle, EnterAct, Disown, ExamineDisowned],
+        Stage::Received => &[
+            HandOver,
+            AskCorrection,
+            Supplement,
+            Accept,
+            AcceptWithGap,
+            RefuseAcceptance,
+            Forward,
+            Withdraw,
+            Discontinue,
+            Settle,
+            EnterAct,
+            Disown,
+            ExamineDisowned,
+        ],
+        Stage::Correcting => {
+            &[Supplement, ReturnCase, Refer, Withdraw, Discontinue, Settle, EnterAct, Disown, ExamineDisowned]
         }
-        Stage::Correcting => &[Supplement, ReturnCase, Withdraw, Settle],
         Stage::Accepted => &[
             FinishStep,
             Decide,
@@ -76,8 +90,17 @@ pub const fn calls(stage: Stage) -> &'static [CallKind] {
             Terminate,
             DeclineTermination,
             Forward,
+            Refer,
             Withdraw,
+            Discontinue,
             Settle,
+            TellHearing,
+            AnswerHearing,
+            ArrangeHearing,
+            RecordHearing,
+            EnterAct,
+            Disown,
+            ExamineDisowned,
         ],
         Stage::Granted => &[
             FinishStep,
@@ -87,9 +110,28 @@ pub const fn calls(stage: Stage) -> &'static [CallKind] {
             CheckCommitment,
             ProposeRevocation,
             DecideRevocation,
+            Refer,
+            Discontinue,
             Settle,
+            Acknowledge,
+            EnterAct,
+            Disown,
+            ExamineDisowned,
         ],
-        Stage::Rejected => &[Deliver, Close, Appeal, DecideAppeal, Reconsider, Settle],
+        Stage::Rejected => &[
+            Deliver,
+            Close,
+            Appeal,
+            DecideAppeal,
+            Reconsider,
+            Refer,
+            Discontinue,
+            Settle,
+            Acknowledge,
+            EnterAct,
+            Disown,
+            ExamineDisowned,
+        ],
         Stage::Closed => &[
             Rate,
             AnswerWorkOrder,
@@ -100,12 +142,30 @@ pub const fn calls(stage: Stage) -> &'static [CallKind] {
             CheckCommitment,
             ProposeRevocation,
             DecideRevocation,
+            Refer,
+            Acknowledge,
+            EnterAct,
+            Disown,
+            ExamineDisowned,
         ],
         Stage::NotAccepted | Stage::Returned | Stage::Terminated => {
-            &[Rate, AnswerWorkOrder, ExcludeRating, Appeal, DecideAppeal, Reconsider]
+            &[Rate, AnswerWorkOrder, ExcludeRating, Appeal, DecideAppeal, Reconsider, Refer, Disown, ExamineDisowned]
         }
-        Stage::Withdrawn | Stage::Forwarded => &[Rate, AnswerWorkOrder, ExcludeRating],
-        Stage::Revoked => &[Rate, AnswerWorkOrder, ExcludeRating, Appeal, DecideAppeal, Reconsider, CheckCommitment],
+        Stage::Withdrawn | Stage::Forwarded => &[Rate, AnswerWorkOrder, ExcludeRating, Disown, ExamineDisowned],
+        Stage::Revoked => &[
+            Rate,
+            AnswerWorkOrder,
+            ExcludeRating,
+            Appeal,
+            DecideAppeal,
+            Reconsider,
+            Refer,
+            CheckCommitment,
+            Acknowledge,
+            EnterAct,
+            Disown,
+            ExamineDisowned,
+        ],
     }
 }
 

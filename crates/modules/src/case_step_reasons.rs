@@ -2,7 +2,7 @@
 
 use crate::case_forecast::{self as forecast, Planned};
 use crate::case_moments::{Subjects, open_gap};
-use crate::case_reasons::{Answer, Cause, Look, Owner, StepCause, StepWaiting, Waiting, call, next_of};
+use crate::case_reasons::{Answer, Cause, Look, Owner, StepCause, StepWaiting, Waiting, call};
 use crate::case_states::Stage;
 use crate::case_steps;
 use crate::cases::CallKind;
@@ -52,6 +52,9 @@ impl Look<'_> {
         if matches!(whole.cause, Cause::TimeFirst {}) {
             return Ok(self.like_the_case(place, whole, StepCause::TimeFirst {}, None));
         }
+        if matches!(whole.cause, Cause::ApplicantLost { .. }) {
+            return Ok(self.like_the_case(place, whole, StepCause::ApplicantLost {}, None));
+        }
         if matches!(case.stage, Stage::Received | Stage::Correcting) {
             return Ok(self.before_acceptance(place, whole, planned)); // the case was sent back to its acceptance
         }
@@ -61,12 +64,18 @@ impl Look<'_> {
             let cause = StepCause::Gap { missing: gap.missing.clone(), is_suspended: gap.suspended_at.is_some() };
             return self.step_waiting(place, self.of_gap(gap, cause)?);
         }
+        if let Some(hearing) = self.hearing().filter(|hearing| usize::from(hearing.step) == place) {
+            let at = hearing.date.as_ref().map(|date| date.at);
+            let cause = StepCause::Hearing { is_to_be_held: hearing.to_hold_since.is_some(), at };
+            return self.step_waiting(place, self.of_hearing(hearing, cause)?);
+        }
         if self.can_be_done(place) {
             return self.can_be_begun(place, planned);
         }
         if self.can_only_refuse(place) {
             let (cause, owner, until) = (StepCause::RefusalToDecide {}, self.owner_of(place), self.of_decision()?);
-            return self.step_waiting(place, Answer { cause, owner, next: CallKind::Decide, step: Some(place), until });
+            let next = self.next_at(place);
+            return self.step_waiting(place, Answer { cause, owner, next, step: Some(place), until });
         }
         let until = planned.map_or_else(|| self.of_decision(), Ok)?;
         let before = match states[place] {
@@ -98,7 +107,7 @@ impl Look<'_> {
             (None, Some(planned)) => planned,
             (None, None) => self.of_decision()?,
         };
-        let (owner, next) = (self.owner_of(place), next_of(self.subjects.item.flow[place].kind));
+        let (owner, next) = (self.owner_of(place), self.next_at(place));
         self.step_waiting(place, Answer { cause, owner, next, step: Some(place), until })
     }
 
@@ -164,14 +173,19 @@ impl Look<'_> {
     fn holder(self, steps: &[usize]) -> Option<(Owner, CallKind, Option<usize>)> {
         let ancestors = flow::ancestors(&self.subjects.item.flow);
         let all = steps.iter().fold(0, |all, place| all | ancestors[*place] | (1 << *place));
-        flow::places(all).filter(|place| self.can_be_done(*place)).map(|place| self.act_in(place)).next()
+        let place = flow::places(all).find(|place| self.can_be_done(*place))?;
+        self.act_in(place)
     }
 
-    fn act_in(self, place: usize) -> (Owner, CallKind, Option<usize>) {
+    /// None where it waits for a hearing, as the case does.
+    fn act_in(self, place: usize) -> Option<(Owner, CallKind, Option<usize>)> {
         let kind = self.subjects.item.flow[place].kind;
         if kind == StepKind::Decision && open_gap(self.subjects.case).is_some() {
-            return (self.applicant(), CallKind::FillGap, None);
+            return Some((self.applicant(), CallKind::FillGap, None));
         }
-        (self.owner_of(place), next_of(kind), Some(place))
+        if self.hearing().is_some_and(|hearing| usize::from(hearing.step) == place) {
+            return None;
+        }
+        Some((self.owner_of(place), self.next_at(place), Some(place)))
     }
 }

@@ -116,7 +116,7 @@ pub fn reject(
         finish(marks, index, StepOutcome::Rejected, Some(by));
         return Ok(Ok(Rejected::Stands));
     }
-    if marks.get(index).is_some_and(|mark| mark.round >= ROUNDS_MAX) {
+    if marks.get(index).is_some_and(|mark| mark.round.saturating_sub(mark.first_round) >= ROUNDS_MAX) {
         return Ok(Err(TooManyRounds));
     }
     let rejection = flow::after_rejection(flow, answers, &done(flow, marks), name)?;
@@ -159,9 +159,16 @@ pub fn repeat_all(marks: &mut Marks) {
     });
 }
 
+/// Undoes all for a body that takes the case over, and sends back as often as the law lets any body.
+pub fn take_over(marks: &mut Marks) {
+    repeat_all(marks);
+    change(marks, |_, mark| mark.first_round = mark.round);
+}
+
 /// A step that is done again, in a round with a record of its own.
 fn repeated(mark: &Mark) -> Mark {
-    Mark { outcome: None, by: None, clock: None, round: mark.round.saturating_add(1) }
+    let before = mark.by.or(mark.before);
+    Mark { outcome: None, by: None, clock: None, round: mark.round.saturating_add(1), before, ..*mark }
 }
 
 fn change(marks: &mut Marks, mut each: impl FnMut(usize, &mut Mark)) {

@@ -1,10 +1,12 @@
 //! Stories of cases: who may do what, as what, and that it stays on the record.
 
 use crate::Call as AnyCall;
+use crate::case_papers::{PaperKind, PaperNumber};
 use crate::case_records::RatingLevel;
 use crate::case_states::Stage;
 use crate::case_test_cast::*;
-use crate::cases::{Application, Call, CallKind, Event, Rules};
+use crate::cases::{Application, Call, CallKind, Event, PaperAct, Rules};
+use crate::catalogue::HandleType;
 use crate::identity::{AgentAct, Capacity};
 use crate::orgs::{self, Standing};
 use crate::recovery_stories::{COMPANY, bind_company};
@@ -16,6 +18,11 @@ use std::collections::BTreeSet;
 use strum::IntoEnumIterator;
 use tongban_kernel::{Access, Module, Role};
 use tongban_types::codes::CaseNumber;
+
+/// The number of a card that was never shown.
+fn some_card() -> PaperNumber {
+    PaperNumber { department: code(APPROVAL), kind: PaperKind::Card, year: 2026, sequence: 1 }
+}
 
 /// A call of each kind that asks for an office, about a case in which the applicant broke a promise.
 fn calls_of_offices(case: &CaseNumber) -> Vec<AnyCall> {
@@ -47,6 +54,15 @@ fn calls_of_offices(case: &CaseNumber) -> Vec<AnyCall> {
         propose_revocation(case),
         decide_revocation(case, true),
         decline_termination(case),
+        discontinue(case),
+        tell_hearing(case, &[]),
+        arrange_hearing(case, until),
+        record_hearing(case),
+        enter(Application { channel: HandleType::Counter, ..notice_application() }),
+        enter_act(case, PaperAct::Withdraw {}),
+        examine_disowned(case, true),
+        refer(case),
+        answer_card(some_card()),
         of(Call::RepairPromise { applicant: Who::Zhang.account() }),
         of(Call::SetRules { department: code(APPROVAL), rules: Rules::default() }),
     ]

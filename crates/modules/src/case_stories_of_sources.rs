@@ -105,7 +105,7 @@ fn an_application_says_whence_its_answers_come() {
     assert_eq!(filing_of(&story, &typed_in).sources.to_vec(), []);
 }
 
-/// Neither a licence that the item does not ask for nor a field beside the one that it takes (I18).
+/// Neither a licence that the item does not ask for nor a field beside the one that it takes (I23).
 #[test]
 fn an_answer_comes_from_where_the_item_takes_it() {
     let mut story = beginning();
@@ -125,7 +125,7 @@ fn an_answer_comes_from_where_the_item_takes_it() {
     );
 }
 
-/// Nor from somebody else's licence, or one that is not in force when the form is handed in (I18).
+/// Nor from somebody else's licence, or one that is not in force when the form is handed in (I23).
 #[test]
 fn an_answer_comes_from_a_licence_of_the_applicant_that_is_in_force() {
     let mut story = beginning();
@@ -154,7 +154,7 @@ fn an_answer_comes_from_a_licence_of_the_applicant_that_is_in_force() {
     );
 }
 
-/// Nor where nobody was allowed to read it for this application (I18).
+/// Nor where nobody was allowed to read it for this application (I23).
 #[test]
 fn an_answer_comes_from_what_was_read_for_this_application() {
     let mut story = beginning();

@@ -146,6 +146,7 @@ fn what_was_sent_back_waits_for_its_acceptance_and_so_do_its_steps() {
         form: None,
         materials: list(&[]),
         sources: AnswerSources::default(),
+        gap_promise: None,
     });
     tell(
         &mut story,

@@ -1,6 +1,8 @@
 //! What stories of cases begin with: two items, calls about cases, questions about them.
 
 use crate::case_facts::{Fact, FactValue, Facts};
+use crate::case_papers::{Led, Paper, PaperKind, PaperNumber, Supervision};
+use crate::case_ratings::{RatingChannel, RatingSource};
 use crate::case_reasons::{StepWaiting, Waiting};
 use crate::case_records::{
     BrokenPromise, Crossing, DeliveryWay, Filing, Given, How, ProcedureKind, Produced, RatingLevel, StepRecord,
@@ -330,6 +332,7 @@ pub fn supplement(case: &CaseNumber, materials: &[Given]) -> AnyCall {
         form: None,
         materials: list(materials),
         sources: AnswerSources::default(),
+        gap_promise: None,
     })
 }
 
@@ -400,6 +403,10 @@ pub fn decline_termination(case: &CaseNumber) -> AnyCall {
     of(Call::DeclineTermination { case: case.clone(), reasons: text("同意继续办理") })
 }
 
+pub fn discontinue(case: &CaseNumber) -> AnyCall {
+    of(Call::Discontinue { case: case.clone(), reasons: text("申请人已死亡") })
+}
+
 pub fn give_back(case: &CaseNumber) -> AnyCall {
     of(Call::ReturnCase { case: case.clone(), reasons: text("逾期未补正") })
 }
@@ -438,7 +445,51 @@ pub fn document(case: &CaseNumber, step: Option<&str>) -> AnyCall {
 }
 
 pub fn deliver(case: &CaseNumber, step: Option<&str>) -> AnyCall {
-    of(Call::Deliver { case: case.clone(), step: step.map(text), way: DeliveryWay::Online, waybill: None })
+    deliver_to(case, step, None)
+}
+
+pub fn deliver_to(case: &CaseNumber, step: Option<&str>, receiver: Option<Who>) -> AnyCall {
+    let (way, receiver) = (DeliveryWay::Online, receiver.map(Who::account));
+    of(Call::Deliver { case: case.clone(), step: step.map(text), way, waybill: None, receiver })
+}
+
+pub fn acknowledge(case: &CaseNumber) -> AnyCall {
+    of(Call::Acknowledge { case: case.clone() })
+}
+
+/// Tells of the right to a hearing before the decision, these beside the applicant.
+pub fn tell_hearing(case: &CaseNumber, parties: &[Who]) -> AnyCall {
+    let mut parties: Vec<_> = parties.iter().map(|who| who.account()).collect();
+    parties.sort_unstable();
+    of(Call::TellHearing { case: case.clone(), step: text("决定"), parties: list(&parties), notice: PAPER })
+}
+
+pub fn answer_hearing(case: &CaseNumber, party: Who, wants: bool) -> AnyCall {
+    of(Call::AnswerHearing { case: case.clone(), party: party.account(), wants })
+}
+
+pub fn arrange_hearing(case: &CaseNumber, at: Time) -> AnyCall {
+    of(Call::ArrangeHearing { case: case.clone(), step: text("决定"), at, notice: PAPER })
+}
+
+pub fn record_hearing(case: &CaseNumber) -> AnyCall {
+    of(Call::RecordHearing { case: case.clone(), step: text("决定"), record: PAPER })
+}
+
+pub fn enter(application: Application) -> AnyCall {
+    of(Call::EnterApplication { application: Box::new(application), paper: PAPER })
+}
+
+pub fn enter_act(case: &CaseNumber, act: PaperAct) -> AnyCall {
+    of(Call::EnterAct { case: case.clone(), act: Box::new(act), paper: PAPER })
+}
+
+pub fn disown(case: &CaseNumber) -> AnyCall {
+    of(Call::Disown { case: case.clone() })
+}
+
+pub fn examine_disowned(case: &CaseNumber, invented: bool) -> AnyCall {
+    of(Call::ExamineDisowned { case: case.clone(), invented, opinion: PAPER })
 }
 
 pub fn close(case: &CaseNumber) -> AnyCall {
@@ -446,7 +497,46 @@ pub fn close(case: &CaseNumber) -> AnyCall {
 }
 
 pub fn rate(case: &CaseNumber, level: RatingLevel) -> AnyCall {
-    of(Call::Rate { case: case.clone(), level, words: None })
+    of(Call::Rate { case: case.clone(), level, words: None, source: online() })
+}
+
+/// A rating on the web, about nobody in particular.
+pub fn online() -> RatingSource {
+    RatingSource { channel: RatingChannel::Computer, window: None, clerk: None, served_at: None }
+}
+
+pub fn refer(case: &CaseNumber) -> AnyCall {
+    of(Call::Refer { case: case.clone(), reasons: text("本机关无其他审批人员") })
+}
+
+pub fn answer_card(number: PaperNumber) -> AnyCall {
+    of(Call::AnswerCard { number, answer: text("因材料核验延误，已整改") })
+}
+
+/// The last number of a paper of this kind in a case.
+pub fn paper_number(story: &Story, case: &CaseNumber, kind: PaperKind) -> Option<PaperNumber> {
+    record(story, case).papers.iter().rfind(|number| number.kind == kind).copied()
+}
+
+pub fn paper_of(story: &Story, number: PaperNumber) -> Option<Paper> {
+    match ask(story, Query::Paper { number }) {
+        View::Paper { paper } => paper,
+        other => panic!("expected a paper, found {other:?}"),
+    }
+}
+
+pub fn supervision_of(story: &Story, number: PaperNumber) -> Option<Supervision> {
+    match ask(story, Query::Supervision { number }) {
+        View::Supervision { record } => record.map(|record| *record),
+        other => panic!("expected a card, found {other:?}"),
+    }
+}
+
+pub fn led_of(story: &Story, case: &CaseNumber, forwarding: u8) -> Option<Led> {
+    match ask(story, Query::Led { case: case.clone(), forwarding }) {
+        View::Led { led } => led.map(|led| *led),
+        other => panic!("expected a record, found {other:?}"),
+    }
 }
 
 pub fn answer(case: &CaseNumber) -> AnyCall {

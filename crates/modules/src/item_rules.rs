@@ -4,7 +4,7 @@
 //! finding in the order of [`Error`]; `tongban catalogue check` shows them all.
 
 use crate::catalogue::{
-    BodyNature, CaseKind, DayUnit, DocumentId, Error, HandleType, Item, ItemCode, ItemType, Level, Material,
+    BodyNature, CaseKind, DayUnit, DocumentId, Error, HandleArea, HandleType, Item, ItemCode, ItemType, Level, Material,
     MaterialSource, Need, OnRejection, OutcomeKind, Silence, Stake, Step, StepKind, Term,
 };
 use crate::conditions::{Condition, ConditionError};
@@ -456,6 +456,13 @@ impl Checks {
             self.find(Error::DeemedConsentForbidden, place("silence"), name);
         }
         self.first_review(item, step, &place("first_review"));
+        if step.hearing_right && step.kind != StepKind::Decision {
+            self.find(Error::StepHearing, place("hearing_right"), name);
+        }
+        let stays = matches!(step.kind, StepKind::Acceptance | StepKind::Decision | StepKind::Certificate);
+        if step.at_place && (stays || item.service.handle_area == HandleArea::LocalOnly) {
+            self.find(Error::StepPlace, place("at_place"), name);
+        }
         let hearing = law::limit(Stage::Hearing);
         if step.kind == StepKind::Hearing && step.days > hearing.working_days {
             let found = format!("{} > {} ({})", step.days, hearing.working_days, hearing.article);

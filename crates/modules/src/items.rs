@@ -583,6 +583,13 @@ pub struct Step {
     /// That a lower body examines here what a higher one decides (下级机关先行审查), within a limit of its own.
     #[serde(default)]
     pub first_review: Option<FirstReview>,
+    /// Of a decision: whether it concerns great interests of others, so that they and the applicant are told of their right to a hearing before
+    /// (须告知听证权, 行政许可法 第四十七条).
+    #[serde(default)]
+    pub hearing_right: bool,
+    /// Whether the place that takes part does it, where the item is handled jointly (多地联办); the department that is named does it otherwise.
+    #[serde(default)]
+    pub at_place: bool,
 }
 
 /// That a lower body examines first (行政许可法 第四十三条).

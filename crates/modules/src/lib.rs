@@ -7,14 +7,19 @@
 //! the law) stands beside their folders, as pure functions without records.
 
 pub mod cards;
+pub mod case_cards;
+pub mod case_entries;
 pub mod case_facts;
 pub mod case_forecast;
+pub mod case_hearings;
 pub mod case_history;
 pub mod case_licences;
 pub mod case_materials;
 pub mod case_moments;
+pub mod case_papers;
 #[cfg(test)]
 mod case_properties;
+pub mod case_ratings;
 pub mod case_reasons;
 pub mod case_records;
 pub mod case_recusal;
@@ -23,13 +28,23 @@ pub mod case_states;
 pub mod case_step_reasons;
 pub mod case_steps;
 #[cfg(test)]
+mod case_stories_of_counters;
+#[cfg(test)]
 mod case_stories_of_departments;
 #[cfg(test)]
 mod case_stories_of_ends;
 #[cfg(test)]
+mod case_stories_of_exchange;
+#[cfg(test)]
 mod case_stories_of_gaps;
 #[cfg(test)]
+mod case_stories_of_hearings;
+#[cfg(test)]
 mod case_stories_of_items;
+#[cfg(test)]
+mod case_stories_of_losses;
+#[cfg(test)]
+mod case_stories_of_papers;
 #[cfg(test)]
 mod case_stories_of_recusal;
 #[cfg(test)]
@@ -44,6 +59,8 @@ mod case_stories_of_rounds;
 mod case_stories_of_sources;
 #[cfg(test)]
 mod case_stories_of_steps;
+#[cfg(test)]
+mod case_stories_of_supervision;
 #[cfg(test)]
 mod case_stories_of_time;
 #[cfg(test)]

@@ -510,6 +510,12 @@ pub enum Record {
     AuthorityCount(u32),
     /// Who administers the estate of a person who died.
     Estate(representation::Estate),
+    /// A paper that was given.
+    Paper(crate::case_papers::Paper),
+    /// A yellow or red card.
+    Supervision(Box<crate::case_papers::Supervision>),
+    /// What a body had used up that led a case before.
+    Led(Box<crate::case_papers::Led>),
 }
 
 /// Decodes a record of the authenticated state; none for a table of no module, or bytes that are no record of it.
@@ -559,7 +565,12 @@ pub fn decode_record(table: &str, bytes: &[u8]) -> Option<Record> {
         name if name == cases::CASES.name() => codec::decode(bytes).ok().map(Record::Case),
         name if name == cases::FILINGS.name() => codec::decode(bytes).ok().map(Record::Filing),
         name if name == cases::STEPS.name() => codec::decode(bytes).ok().map(Record::Step),
-        name if name == cases::SEQUENCES.name() => codec::decode(bytes).ok().map(Record::Sequence),
+        name if name == cases::SEQUENCES.name() || name == cases::PAPER_SEQUENCES.name() => {
+            codec::decode(bytes).ok().map(Record::Sequence)
+        }
+        name if name == cases::PAPERS.name() => codec::decode(bytes).ok().map(Record::Paper),
+        name if name == cases::SUPERVISIONS.name() => codec::decode(bytes).ok().map(Record::Supervision),
+        name if name == cases::LED.name() => codec::decode(bytes).ok().map(Record::Led),
         name if name == cases::RULES.name() => codec::decode(bytes).ok().map(Record::Rules),
         name if name == cases::BROKEN_PROMISES.name() => codec::decode(bytes).ok().map(Record::BrokenPromise),
         name if name == cases::DEEMED_RENEWALS.name() => codec::decode(bytes).ok().map(Record::DeemedRenewal),

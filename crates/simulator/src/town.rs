@@ -431,6 +431,7 @@ pub fn supplement(case: &CaseNumber) -> Call {
         form: None,
         materials,
         sources: AnswerSources::default(),
+        gap_promise: None,
     })
 }
 
@@ -569,7 +570,7 @@ pub fn certify(case: &CaseNumber, licence: &LicenceIdentifier) -> Call {
 /// Delivers the result, in the step for it where it was granted.
 pub fn deliver(case: &CaseNumber, is_granted: bool) -> Call {
     let (step, way) = (is_granted.then(|| text("送达")), DeliveryWay::Online);
-    Call::Cases(cases::Call::Deliver { case: case.clone(), step, way, waybill: None })
+    Call::Cases(cases::Call::Deliver { case: case.clone(), step, way, waybill: None, receiver: None })
 }
 
 /// Closes the case.

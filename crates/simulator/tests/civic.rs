@@ -484,9 +484,10 @@ fn every_forgery_of_the_city_is_found_under_its_rule() {
         ("silence that counts from another day", 12, |h| {
             let is_silence = |event: &Event| matches!(event, Event::Cases(C::Accepted { by: None, .. }));
             change(h, is_silence, |event| match event {
-                Event::Cases(C::Accepted { case, item_version, by, missing, due, .. }) => {
+                Event::Cases(C::Accepted { case, item_version, by, missing, due, paper, gap_paper, .. }) => {
                     let counts_from = Time::from_millis(1_767_225_600_000).expect("a time");
-                    Some(Event::Cases(C::Accepted { case, item_version, counts_from, by, missing, due }))
+                    let changed = C::Accepted { case, item_version, counts_from, by, missing, due, paper, gap_paper };
+                    Some(Event::Cases(changed))
                 }
                 _ => None,
             });

@@ -22,7 +22,9 @@ use tongban_modules::orgs::{self, Orgs};
 use tongban_modules::representation::{self, Representation};
 use tongban_modules::sharing::{self, Sharing};
 use tongban_modules::{Act, Call, Event, Query, View, held, prefill};
-use tongban_modules::{cards, case_facts, case_reasons, case_records, case_states, clocks, flow};
+use tongban_modules::{
+    cards, case_entries, case_facts, case_papers, case_ratings, case_reasons, case_records, case_states, clocks, flow,
+};
 use tongban_types::block::{HEADER_VERSION, LogRange};
 use tongban_types::codes::{
     CaseNumber, DivisionCode, LicenceIdentifier, LicenceTypeCode, LongDivisionCode, UnifiedSocialCreditCode,
@@ -204,11 +206,18 @@ pub fn text() -> Result<String> {
             formats.enumeration::<case_records::RatingLevel>()?;
             formats.enumeration::<case_records::Subject>()?;
             formats.enumeration::<licences::Status>()?;
+            formats.enumeration::<case_papers::PaperKind>()?;
+            formats.enumeration::<case_ratings::RatingChannel>()?;
+            formats.enumeration::<case_records::Loss>()?;
+            formats.enumeration::<case_entries::Entered>()?;
             formats.enumeration::<flow::StepOutcome>()?;
             formats.enumeration::<clocks::Phase>()?;
             formats.enumeration::<cards::Card>()?;
+            formats.enumeration::<cards::Limit>()?;
+            formats.enumeration::<cards::Threshold>()?;
             formats.enumeration::<case_facts::FactValue>()?;
             formats.enumeration::<cases::Ruling>()?;
+            formats.enumeration::<cases::PaperAct>()?;
             formats.enumeration::<case_reasons::Cause>()?;
             formats.enumeration::<case_reasons::Owner>()?;
             formats.enumeration::<case_reasons::StepCause>()?;
@@ -224,6 +233,10 @@ pub fn text() -> Result<String> {
             formats.table(&cases::RULES)?;
             formats.table(&cases::BROKEN_PROMISES)?;
             formats.table(&cases::DEEMED_RENEWALS)?;
+            formats.table(&cases::PAPER_SEQUENCES)?;
+            formats.table(&cases::PAPERS)?;
+            formats.table(&cases::SUPERVISIONS)?;
+            formats.table(&cases::LED)?;
             formats.messages("act", Act::Cases)
         })?,
     ];

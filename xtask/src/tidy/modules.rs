@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 const MODULES: &str = "crates/modules/src/";
 const FILES: [&str; 8] =
     ["mod.rs", "msg.rs", "access.rs", "error.rs", "state.rs", "execute.rs", "query.rs", "tests.rs"];
-/// A module that acts by itself when a time has come says so in a file of its own.
-const OPTIONAL: [&str; 1] = ["due.rs"];
+/// A module that acts by itself when a time has come says so in a file of its own; one with many messages has its events in one.
+const OPTIONAL: [&str; 2] = ["due.rs", "event.rs"];
 /// A module with many calls has their functions in files of this folder, one for each part of its records' life (ADR 0018).
 const PARTS: &str = "execute/";
 const WIRE: &str = "generated/wire.txt";

@@ -1,17 +1,18 @@
 //! Who may call what, and about which department a call is. Departments are merged and closed while cases are under way; what one was to do,
 //! the one does that answers for it now.
 
-use super::state::{self, Case};
-use super::{Call, CallKind};
+use super::state::{self, Case, Rules};
+use super::{Call, CallKind, execute};
 use crate::case_steps;
 use crate::catalogue;
 use crate::flow::{StepName, place_of};
-use crate::items::Step;
+use crate::items::{Step, StepKind};
 use crate::offices::DepartmentCode;
 use crate::orgs;
+use crate::working_days::after_working_days;
 use tongban_kernel::{Access, Ctx, Missing, Role, Scope, State, Stop};
-use tongban_types::AccountId;
 use tongban_types::codes::CaseNumber;
+use tongban_types::{AccountId, Time};
 
 /// What a call of this kind asks of its account. Of cases of one's own: for oneself, or for whom one may act.
 pub fn access(kind: CallKind) -> Access {
@@ -22,8 +23,13 @@ pub fn access(kind: CallKind) -> Access {
         | CallKind::Withdraw
         | CallKind::Rate
         | CallKind::Appeal
+        | CallKind::AnswerHearing
+        | CallKind::Acknowledge
+        | CallKind::Disown
         | CallKind::Settle => Access::AnyAccount,
-        CallKind::Receive | CallKind::HandOver => Access::Office(Role::Receiver),
+        CallKind::Receive | CallKind::HandOver | CallKind::EnterApplication | CallKind::EnterAct => {
+            Access::Office(Role::Receiver)
+        }
         CallKind::AskCorrection
         | CallKind::Accept
         | CallKind::AcceptWithGap
@@ -34,6 +40,7 @@ pub fn access(kind: CallKind) -> Access {
         | CallKind::StopClock
         | CallKind::ResumeClock
         | CallKind::CheckCommitment
+        | CallKind::RecordHearing
         | CallKind::ProposeRevocation => Access::Office(Role::Reviewer),
         CallKind::Decide
         | CallKind::Terminate
@@ -42,10 +49,17 @@ pub fn access(kind: CallKind) -> Access {
         | CallKind::DecideAppeal
         | CallKind::Reconsider
         | CallKind::DecideRevocation
-        | CallKind::DeclineTermination => Access::Office(Role::Approver),
+        | CallKind::DeclineTermination
+        | CallKind::Discontinue
+        | CallKind::AnswerCard
+        | CallKind::TellHearing
+        | CallKind::ArrangeHearing
+        | CallKind::Refer => Access::Office(Role::Approver),
         CallKind::Extend => Access::Office(Role::Head),
         CallKind::IssueCertificate | CallKind::Deliver | CallKind::Close => Access::Office(Role::Issuer),
-        CallKind::ExcludeRating | CallKind::RepairPromise | CallKind::SetRules => Access::Office(Role::Supervisor),
+        CallKind::ExcludeRating | CallKind::RepairPromise | CallKind::SetRules | CallKind::ExamineDisowned => {
+            Access::Office(Role::Supervisor)
+        }
     }
 }
 
@@ -53,9 +67,9 @@ pub fn access(kind: CallKind) -> Access {
 /// case reads the item it runs by.
 pub fn cost(kind: CallKind) -> u32 {
     match kind {
-        CallKind::File | CallKind::Supplement => 10,
+        CallKind::File | CallKind::Supplement | CallKind::EnterApplication | CallKind::EnterAct => 10,
         CallKind::Accept | CallKind::AcceptWithGap | CallKind::Settle => 5,
-        CallKind::RepairPromise | CallKind::SetRules => 1,
+        CallKind::RepairPromise | CallKind::SetRules | CallKind::AnswerCard => 1,
         CallKind::Receive
         | CallKind::HandOver
         | CallKind::AskCorrection
@@ -83,7 +97,16 @@ pub fn cost(kind: CallKind) -> u32 {
         | CallKind::CheckCommitment
         | CallKind::ProposeRevocation
         | CallKind::DecideRevocation
-        | CallKind::DeclineTermination => 2,
+        | CallKind::DeclineTermination
+        | CallKind::Discontinue
+        | CallKind::TellHearing
+        | CallKind::AnswerHearing
+        | CallKind::ArrangeHearing
+        | CallKind::RecordHearing
+        | CallKind::Acknowledge
+        | CallKind::Disown
+        | CallKind::ExamineDisowned
+        | CallKind::Refer => 2,
     }
 }
 
@@ -97,24 +120,40 @@ pub fn scope(call: &Call, ctx: &Ctx, state: &State) -> Result<Option<Scope>, Sto
         | Call::Withdraw { .. }
         | Call::Rate { .. }
         | Call::Appeal { .. }
+        | Call::AnswerHearing { .. }
+        | Call::Acknowledge { .. }
+        | Call::Disown { .. }
         | Call::Settle { .. } => Ok(None),
-        Call::Receive { case } | Call::HandOver { case, .. } => match state::filing(state, case)? {
-            Some(filing) => Ok(whole(&filing.place, state)?),
-            None => Ok(None),
-        },
+        Call::EnterApplication { application, .. } => Ok(execute::counter(application, ctx, state)?),
+        Call::Receive { case } | Call::HandOver { case, .. } | Call::EnterAct { case, .. } => {
+            match state::filing(state, case)? {
+                Some(filing) => Ok(whole(&filing.place, state)?),
+                None => Ok(None),
+            }
+        }
         Call::AskCorrection { case, .. }
         | Call::Accept { case }
         | Call::AcceptWithGap { case, .. }
         | Call::RefuseAcceptance { case, .. } => acceptance(case, state),
+        Call::Decide { case, step, .. }
+        | Call::TellHearing { case, step, .. }
+        | Call::ArrangeHearing { case, step, .. } => decision(case, step, ctx, state),
+        Call::RecordHearing { case, step, .. } => {
+            let post = of_step(case, step, state)?;
+            Ok(post.map(|post| Scope { department: post.department, post: None }))
+        }
         Call::FinishStep { case, step, .. }
-        | Call::Decide { case, step, .. }
         | Call::StopClock { case, step, .. }
         | Call::ResumeClock { case, step }
         | Call::IssueCertificate { case, step: Some(step), .. }
         | Call::Deliver { case, step: Some(step), .. } => of_step(case, step, state),
-        Call::ReturnCase { case, .. }
-        | Call::ProposeTermination { case, .. }
-        | Call::Terminate { case, .. }
+        Call::ReturnCase { case, .. } => deciders(case, Role::Acceptor, ctx, state),
+        Call::Terminate { case, .. }
+        | Call::DecideAppeal { case, .. }
+        | Call::Reconsider { case }
+        | Call::DecideRevocation { case, .. }
+        | Call::DeclineTermination { case, .. } => deciders(case, Role::Approver, ctx, state),
+        Call::ProposeTermination { case, .. }
         | Call::Forward { case, .. }
         | Call::Extend { case, .. }
         | Call::IssueCertificate { case, step: None, .. }
@@ -122,12 +161,15 @@ pub fn scope(call: &Call, ctx: &Ctx, state: &State) -> Result<Option<Scope>, Sto
         | Call::Close { case }
         | Call::AnswerWorkOrder { case, .. }
         | Call::ExcludeRating { case, .. }
-        | Call::DecideAppeal { case, .. }
-        | Call::Reconsider { case }
         | Call::CheckCommitment { case, .. }
         | Call::ProposeRevocation { case, .. }
-        | Call::DecideRevocation { case, .. }
-        | Call::DeclineTermination { case, .. } => lead(case, state),
+        | Call::Discontinue { case, .. }
+        | Call::ExamineDisowned { case, .. }
+        | Call::Refer { case, .. } => lead(case, state),
+        Call::AnswerCard { number, .. } => match state::SUPERVISIONS.get(state, number)? {
+            Some(card) => Ok(whole(&card.department, state)?),
+            None => Ok(None),
+        },
         Call::RepairPromise { applicant } => Ok(repairer(applicant, ctx, state)?.map(|(_, scope)| scope)),
         Call::SetRules { department, .. } => Ok(Some(Scope { department: *department, post: None })),
     }
@@ -158,6 +200,63 @@ fn lead(case: &CaseNumber, state: &State) -> Result<Option<Scope>, Stop> {
     }
 }
 
+/// Who decides what is open of a case.
+fn deciders(case: &CaseNumber, role: Role, ctx: &Ctx, state: &State) -> Result<Option<Scope>, Stop> {
+    match state::case(state, case)? {
+        Some(case) => Ok(deciding(&case, role, ctx, state)?),
+        None => Ok(None),
+    }
+}
+
+/// The department that leads a case, or the one that may decide in its place, where the acting account holds the role there and not here.
+pub fn deciding(case: &Case, role: Role, ctx: &Ctx, state: &State) -> Result<Option<Scope>, Missing> {
+    or_instead(whole(&case.department, state)?, case, role, ctx, state)
+}
+
+/// The post of a step of decision, or the department that may decide in its place.
+pub fn decision_post(case: &Case, step: &Step, ctx: &Ctx, state: &State) -> Result<Option<Scope>, Missing> {
+    let own = post(case, step, state)?;
+    let lead = answering(&case.department, state)?;
+    let is_of_lead = step.kind == StepKind::Decision && own.as_ref().map(|own| own.department) == lead;
+    if is_of_lead { or_instead(own, case, Role::Approver, ctx, state) } else { Ok(own) }
+}
+
+fn or_instead(own: Option<Scope>, case: &Case, role: Role, ctx: &Ctx, state: &State) -> Result<Option<Scope>, Missing> {
+    let Some(department) = instead(case, ctx.time, state)? else { return Ok(own) };
+    let other = Scope { department, post: None };
+    let holds = |scope: &Scope| Ok(orgs::standing(state, &ctx.account, role, scope, ctx.time)?.is_some());
+    let is_own = own.as_ref().map(holds).transpose()?.unwrap_or(false);
+    Ok(if !is_own && holds(&other)? { Some(other) } else { own })
+}
+
+/// The department that may decide in the place of the one that leads: the one to which it was referred; and where an appeal was not decided or
+/// not followed in time, the one that would be, so that no department is too small for a remedy.
+pub fn instead(case: &Case, at: Time, state: &State) -> Result<Option<DepartmentCode>, Missing> {
+    if let Some(referral) = &case.referral {
+        return answering(&referral.to, state);
+    }
+    let Some(appeal) = &case.appeal else { return Ok(None) };
+    let rules = state::rules(state, &case.department)?;
+    let is_late = match &appeal.decision {
+        None => appeal.clock.is_over(state, at)?,
+        Some(decision) if decision.upheld => after_working_days(state, decision.by.at, rules.office_days)?.is_over(at),
+        Some(_) => false,
+    };
+    if is_late { stand_in(case, &rules, state) } else { Ok(None) }
+}
+
+/// The department to which a case is referred: the one that the rules name, or else the nearest one above that acts. None where there is none.
+pub fn stand_in(case: &Case, rules: &Rules, state: &State) -> Result<Option<DepartmentCode>, Missing> {
+    let Some(lead) = answering(&case.department, state)? else { return Ok(None) };
+    if let Some(named) = &rules.decides_instead
+        && let Some(named) = answering(named, state)?.filter(|named| *named != lead)
+    {
+        return Ok(Some(named));
+    }
+    let line = orgs::line(state, &lead)?;
+    Ok(line.into_iter().skip(1).find(|(_, above)| above.is_active()).map(|(code, _)| code))
+}
+
 fn acceptance(case: &CaseNumber, state: &State) -> Result<Option<Scope>, Stop> {
     let Some(case) = state::case(state, case)? else { return Ok(None) };
     let version = catalogue::version(state, &case.item.code, case.item.version)?;
@@ -166,6 +265,16 @@ fn acceptance(case: &CaseNumber, state: &State) -> Result<Option<Scope>, Stop> {
         Some(step) => post(&case, step, state)?,
         None => whole(&case.department, state)?,
     })
+}
+
+fn decision(case: &CaseNumber, step: &StepName, ctx: &Ctx, state: &State) -> Result<Option<Scope>, Stop> {
+    let Some(case) = state::case(state, case)? else { return Ok(None) };
+    let Some(version) = catalogue::version(state, &case.item.code, case.item.version)? else { return Ok(None) };
+    let flow = &version.item.flow;
+    match place_of(flow, step) {
+        Some(place) => Ok(decision_post(&case, &flow[place], ctx, state)?),
+        None => Ok(None),
+    }
 }
 
 fn of_step(case: &CaseNumber, step: &StepName, state: &State) -> Result<Option<Scope>, Stop> {
@@ -182,6 +291,9 @@ fn of_step(case: &CaseNumber, step: &StepName, state: &State) -> Result<Option<S
 /// was forwarded: whoever holds the role there, since the item names no posts of it.
 pub fn scope_of(case: &Case, step: &Step) -> Option<Scope> {
     let department: DepartmentCode = step.department.parse().ok()?;
+    if let Some(place) = case.joint_place.filter(|_| step.at_place) {
+        return Some(Scope { department: place, post: None }); // I21: resolved when the case was accepted
+    }
     if case.forwardings.first().is_some_and(|first| first.from == department) {
         return Some(Scope { department: case.department, post: None });
     }

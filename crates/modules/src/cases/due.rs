@@ -2,7 +2,7 @@
 //! does one thing, and puts itself down for the next moment.
 
 use super::error::Error;
-use super::execute::{Handled, begin_handling, begin_procedure, conclude, end_procedure, record, set_decision};
+use super::execute::{Handled, begin_handling, begin_procedure, conclude, end_procedure, order, record, set_decision};
 use super::msg::Event;
 use super::state::{Case, DEEMED_RENEWALS};
 use crate::case_moments::{Effect, first_due};
@@ -115,7 +115,8 @@ fn apply(mut handled: Handled, moment: Time, effect: Effect, ctx: &Ctx, state: &
             handled.case.stage = Stage::Received;
             Event::CorrectionLapsed { case }
         }
-        Effect::ShowCards(cards) => {
+        Effect::ShowCards(mut cards) => {
+            order(&case, &handled.case, &mut cards, ctx, state)?;
             show(&mut handled.case, &cards);
             let cards = List::new(cards).expect("one for each step and subject");
             Event::CardsShown { case, department: handled.case.department, cards }
@@ -161,7 +162,7 @@ fn renew(handled: &mut Handled, moment: Time, state: &mut State) -> Result<Event
     let begun = case_steps::begin_due(&handled.item, &handled.answers, &mut handled.case.steps, moment);
     let due = handled.names(begun.map_err(Error::from)?);
     let (case, department) = (handled.number.clone(), handled.case.department);
-    Ok(Event::Decided { case, granted: Some(true), step: None, department, reasons, by: None, due })
+    Ok(Event::Decided { case, granted: Some(true), step: None, department, reasons, by: None, due, paper: None })
 }
 
 /// What was missing was not handed in: the case rests.

@@ -31,6 +31,9 @@ pub enum Error {
     /// Days of a rule are outside 1 to 250.
     #[error("the days of a rule are 1 to 250")]
     RulesDays,
+    /// The red card for the law's limit is missing, or comes later than the limit.
+    #[error("the red card for the limit of the law is there, and no later than when it is past")]
+    RulesCards,
     /// The department is not the one that is responsible for its division.
     #[error(
         "the rules of a division are set by the department that is responsible for it: the uppermost one there, of several the one that was named"
@@ -284,12 +287,84 @@ pub enum Error {
     /// The officer decides about himself.
     #[error("another officer has to decide this")]
     SameOfficer,
+    /// Nobody is kept from deciding it.
+    #[error("who may decide himself does not pass it on")]
+    NobodyBarred,
+    /// It was passed on.
+    #[error("another department may decide it already")]
+    ReferredBefore,
+    /// No department stands above, and the rules name none.
+    #[error("no department stands above, and the rules of the division name none that decides instead")]
+    NobodyAbove,
+    /// It was answered.
+    #[error("the card was answered")]
+    CardAnswered,
+    /// The clerk has not acted on the case, or the time of service is before the filing or still to come.
+    #[error("a rating names a clerk who has acted on the case, and a time of service since it was filed")]
+    RatingSource,
     /// No appeal was right.
     #[error("only a case whose appeal was right is taken up again")]
     NotUpheld,
     /// Nothing is to be checked.
     #[error("nothing was only committed to, or it was checked")]
     NoCommitment,
+    /// An interested party is unknown, the applicant himself, or stands twice.
+    #[error("list the accounts of interested parties once, in ascending order, without the applicant")]
+    HearingParties,
+    /// Nobody was told of a right to a hearing.
+    #[error("the right to a hearing has to be told first")]
+    HearingUntold,
+    /// It was told.
+    #[error("the right to a hearing was told for this decision")]
+    HearingTold,
+    /// Somebody else was told.
+    #[error("only the applicant and the interested parties who were told have a right to this hearing")]
+    NotHeard,
+    /// He has answered.
+    #[error("who was told of a hearing answers once")]
+    HearingAnswered,
+    /// The days to ask are over.
+    #[error("a hearing is asked for within 5 working days")]
+    HearingLate,
+    /// The date is too soon or too late.
+    #[error("a hearing is held 7 working days after the notice of it, and within 20 after it was asked for")]
+    HearingDate,
+    /// It was held.
+    #[error("the hearing was held")]
+    HearingHeld,
+    /// It has not taken place.
+    #[error("the hearing has not taken place yet")]
+    HearingAhead,
+    /// The decision waits.
+    #[error("the decision waits for the hearing, or for those who may ask for it")]
+    HearingOpen,
+    /// What is posted has a number.
+    #[error("what is posted has the number of its parcel")]
+    WaybillMissing,
+    /// It was acknowledged.
+    #[error("the receipt was acknowledged")]
+    AcknowledgedBefore,
+    /// Nobody has made sure whose account it is.
+    #[error("what is entered at a counter is of somebody whose account is bound to a name that was checked")]
+    NotBound,
+    /// There is no room.
+    #[error("at most 32 entries are made at a counter in one case")]
+    TooManyEntries,
+    /// All was done with keys.
+    #[error("nothing of this case was entered at a counter")]
+    NothingEntered,
+    /// It was disowned.
+    #[error("this was disowned before")]
+    DisownedBefore,
+    /// Nobody has disowned it, or it was looked into.
+    #[error("nothing is disowned that was not looked into")]
+    NothingDisowned,
+    /// The applicant is there, or another has taken his place.
+    #[error("the applicant has not died and was not dissolved, or another has taken his place")]
+    ApplicantThere,
+    /// The applicant is no more.
+    #[error("the applicant has died or was dissolved: the case is to be discontinued")]
+    ApplicantLost,
     /// It is repaired.
     #[error("the promise is repaired")]
     RepairedBefore,
@@ -308,6 +383,8 @@ impl ModuleError for Error {
             | Self::SourceUnasked
             | Self::OpinionMissing
             | Self::RulesDays
+            | Self::RulesCards
+            | Self::RatingSource
             | Self::NotOnApplication
             | Self::NotServed
             | Self::AssuranceTooLow
@@ -331,6 +408,9 @@ impl ModuleError for Error {
             | Self::NoSendBack
             | Self::ProcedureKind
             | Self::ProcedureUntil
+            | Self::HearingParties
+            | Self::HearingDate
+            | Self::WaybillMissing
             | Self::ExtensionDays
             | Self::NotHigher => ErrorKind::Invalid,
             Self::ItemNotInForce | Self::PlaceUnknown | Self::NotFound => ErrorKind::NotFound,
@@ -340,6 +420,7 @@ impl ModuleError for Error {
             | Self::PromiseBroken
             | Self::PersonNeeded
             | Self::FourEyes
+            | Self::NotHeard
             | Self::OwnMatter
             | Self::SameOfficer => ErrorKind::Denied,
             Self::LicenceNotHeld
@@ -389,8 +470,27 @@ impl ModuleError for Error {
             | Self::AppealLate
             | Self::AppealedBefore
             | Self::NoAppeal
+            | Self::NobodyBarred
+            | Self::ReferredBefore
+            | Self::NobodyAbove
+            | Self::CardAnswered
             | Self::NotUpheld
             | Self::NoCommitment
+            | Self::HearingUntold
+            | Self::HearingTold
+            | Self::HearingAnswered
+            | Self::HearingLate
+            | Self::HearingHeld
+            | Self::HearingAhead
+            | Self::HearingOpen
+            | Self::AcknowledgedBefore
+            | Self::NotBound
+            | Self::TooManyEntries
+            | Self::NothingEntered
+            | Self::DisownedBefore
+            | Self::NothingDisowned
+            | Self::ApplicantThere
+            | Self::ApplicantLost
             | Self::RepairedBefore => ErrorKind::Conflict,
         }
     }

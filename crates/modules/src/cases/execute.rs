@@ -2,35 +2,46 @@
 
 mod acceptance;
 mod after;
+mod counter;
 mod decision;
 mod filing;
+mod hearings;
+mod loss;
+mod papers;
 mod result;
 mod steps;
+mod supervision;
 
 pub use acceptance::{accept, accept_with_gap, ask_correction, fill_gap, refuse_acceptance, return_case, supplement};
 pub use after::{
     answer_work_order, appeal, check_commitment, decide_appeal, decide_revocation, exclude_rating, propose_revocation,
     rate, reconsider, repair_promise, set_rules,
 };
+pub use counter::{disown, enter_act, enter_application, examine_disowned};
 pub use decision::{decide, decline_termination, forward, propose_termination, terminate, withdraw};
 pub use filing::{file, hand_over, receive};
-pub use result::{close, deliver, issue_certificate};
+pub use hearings::{answer_hearing, arrange_hearing, record_hearing, tell_hearing};
+pub use loss::{discontinue, loss_of};
+pub use result::{acknowledge, close, deliver, issue_certificate};
 pub use steps::{extend, finish_step, resume_clock, stop_clock};
+pub use supervision::{answer_card, refer};
 
 pub use result::wants_result;
 
 pub(super) use acceptance::{begin as begin_handling, obstacle};
+pub(super) use counter::counter;
 pub(super) use decision::{conclude, set_decision};
 pub(super) use steps::{begin_procedure, end_procedure, record};
+pub(super) use supervision::order;
 
 use super::access;
 use super::due;
 use super::error::Error;
-use super::msg::{Application, Call, CallKind};
+use super::msg::{Application, Call, CallKind, PaperAct};
 use super::state::{self, CASES, Case, Rules};
 use crate::case_facts::{self, FactError};
 use crate::case_moments::{self, Subjects};
-use crate::case_records::{Filing, Given, Hand};
+use crate::case_records::{DeliveryWay, Filing, Given, Hand};
 use crate::case_recusal::Matter;
 use crate::case_sources::{self, AnswerSource, SourceError};
 use crate::case_states;
@@ -67,7 +78,10 @@ pub fn validate(call: &Call) -> Result<(), Error> {
         | Call::DecideAppeal { reasons, .. }
         | Call::ProposeRevocation { reasons, .. }
         | Call::DecideRevocation { reasons, .. }
-        | Call::DeclineTermination { reasons, .. } => told(reasons),
+        | Call::DeclineTermination { reasons, .. }
+        | Call::Discontinue { reasons, .. }
+        | Call::AnswerCard { answer: reasons, .. }
+        | Call::Refer { reasons, .. } => told(reasons),
         Call::StopClock { reason, .. } => told(reason),
         Call::AskCorrection { materials, points, .. } => {
             if !materials.is_sorted_by(|left, right| left < right) {
@@ -75,16 +89,24 @@ pub fn validate(call: &Call) -> Result<(), Error> {
             }
             if materials.is_empty() && points.is_empty() { Err(Error::CorrectionEmpty) } else { Ok(()) }
         }
-        Call::File { application } => {
+        Call::File { application } | Call::EnterApplication { application, .. } => {
             ordered(&application.materials)?;
             validate_sources(&application.sources)
         }
         Call::Supplement { materials, form, sources, .. } => {
             ordered(materials)?;
             validate_sources(sources)?;
-            if form.is_none() && !sources.is_empty() { Err(Error::SourceWithoutForm) } else { Ok(()) } // I18
+            if form.is_none() && !sources.is_empty() { Err(Error::SourceWithoutForm) } else { Ok(()) } // I23
         }
         Call::FillGap { materials, .. } => ordered(materials),
+        Call::EnterAct { act, .. } => match &**act {
+            PaperAct::Supplement { materials, .. } | PaperAct::FillGap { materials } => ordered(materials),
+            PaperAct::Withdraw {} | PaperAct::Acknowledge {} => Ok(()),
+        },
+        Call::TellHearing { parties, .. } if !parties.is_sorted_by(|left, right| left < right) => {
+            Err(Error::HearingParties)
+        }
+        Call::Deliver { way: DeliveryWay::Posted, waybill: None, .. } => Err(Error::WaybillMissing),
         Call::FinishStep { passed: false, opinion: None, .. }
         | Call::CheckCommitment { is_true: false, opinion: None, .. } => Err(Error::OpinionMissing),
         Call::SetRules { rules, .. } => validate_rules(rules),
@@ -101,6 +123,13 @@ pub fn validate(call: &Call) -> Result<(), Error> {
         | Call::Rate { .. }
         | Call::Appeal { .. }
         | Call::Reconsider { .. }
+        | Call::TellHearing { .. }
+        | Call::AnswerHearing { .. }
+        | Call::ArrangeHearing { .. }
+        | Call::RecordHearing { .. }
+        | Call::Acknowledge { .. }
+        | Call::Disown { .. }
+        | Call::ExamineDisowned { .. }
         | Call::CheckCommitment { .. }
         | Call::RepairPromise { .. }
         | Call::Settle { .. } => Ok(()),
@@ -132,15 +161,21 @@ fn validate_rules(rules: &Rules) -> Result<(), Error> {
         rules.commitment_days,
         rules.office_days,
     ];
-    if days.iter().all(|days| (1..=250).contains(days)) { Ok(()) } else { Err(Error::RulesDays) }
+    if !days.iter().all(|days| (1..=250).contains(days)) {
+        return Err(Error::RulesDays);
+    }
+    if rules.cards.is_lawful() { Ok(()) } else { Err(Error::RulesCards) }
 }
 
 /// Records that the call will surely read.
 pub fn reads(call: &Call, state: &State) -> Vec<Digest> {
     match call {
-        Call::File { application } => vec![catalogue::ITEMS.state_key(state, &application.item)],
+        Call::File { application } | Call::EnterApplication { application, .. } => {
+            vec![catalogue::ITEMS.state_key(state, &application.item)]
+        }
         Call::RepairPromise { applicant } => vec![state::BROKEN_PROMISES.state_key(state, applicant)],
         Call::SetRules { department, .. } => vec![orgs::state_key(state, department)],
+        Call::AnswerCard { number, .. } => vec![state::SUPERVISIONS.state_key(state, number)],
         other => other
             .case()
             .map_or_else(Vec::new, |case| vec![CASES.state_key(state, case), state::FILINGS.state_key(state, case)]),
@@ -224,6 +259,11 @@ impl Handled {
         self.hand(role, access::whole(&self.case.department, state)?, ctx, state)
     }
 
+    /// The hand of an officer who decides what is open of the case: of the leading department, or of the one that may in its place.
+    pub fn deciding_hand(&self, role: Role, ctx: &Ctx, state: &State) -> Result<Hand, Stop> {
+        self.hand(role, access::deciding(&self.case, role, ctx, state)?, ctx, state)
+    }
+
     /// The hand of an officer of the place that receives it.
     pub fn place_hand(&self, ctx: &Ctx, state: &State) -> Result<Hand, Stop> {
         self.hand(Role::Receiver, access::whole(&self.filing.place, state)?, ctx, state)
@@ -283,7 +323,11 @@ impl Call {
     /// The case that a call is about.
     pub(super) fn case(&self) -> Option<&CaseNumber> {
         match self {
-            Self::File { .. } | Self::RepairPromise { .. } | Self::SetRules { .. } => None,
+            Self::File { .. }
+            | Self::EnterApplication { .. }
+            | Self::RepairPromise { .. }
+            | Self::SetRules { .. }
+            | Self::AnswerCard { .. } => None,
             Self::Receive { case }
             | Self::HandOver { case, .. }
             | Self::AskCorrection { case, .. }
@@ -315,6 +359,16 @@ impl Call {
             | Self::ProposeRevocation { case, .. }
             | Self::DecideRevocation { case, .. }
             | Self::DeclineTermination { case, .. }
+            | Self::Discontinue { case, .. }
+            | Self::TellHearing { case, .. }
+            | Self::AnswerHearing { case, .. }
+            | Self::ArrangeHearing { case, .. }
+            | Self::RecordHearing { case, .. }
+            | Self::Acknowledge { case }
+            | Self::EnterAct { case, .. }
+            | Self::Disown { case }
+            | Self::ExamineDisowned { case, .. }
+            | Self::Refer { case, .. }
             | Self::Settle { case } => Some(case),
         }
     }

@@ -25,8 +25,11 @@
 //! | deemed | 视为 | what the law lets silence mean |
 //! | forwarding | 转报 | a higher body leads the case from then on, with clocks of its own |
 //! | source | 预填来源 | the licence that holds an answer, and the access under which it was read |
+//! | loss | 申请人死亡、终止 | the applicant is no more, and nobody stands in his place |
 //! | recusal | 回避 | nobody acts in office in a matter of his own |
-//! | card | 预警、黄牌、红牌 | what supervision sees of a clock |
+//! | card | 预警、黄牌、红牌 | what supervision sees of a clock; yellow and red ones have a number and are answered (督办) |
+//! | paper | 文书 | a notice or receipt that the law wants, by its number |
+//! | referral | 提级办理、指定办理 | another department may decide, because nobody is left who may |
 //! | work order | 差评工单 | what a bad rating asks of the department |
 //!
 //! # Invariants
@@ -52,9 +55,17 @@
 //! - **I14** A case runs by one version of its item from its acceptance on.
 //! - **I15** A step is done when it is due, and not twice.
 //! - **I16** Who checked does not decide, nobody decides about his own act, and nobody acts in office in a matter of his own (回避). Against whom
-//!   an appeal was right ends the case no second time. Who handled a case does not judge its rating.
+//!   an appeal was right, the last or an earlier one, ends the case no second time. Who handled a case does not judge its rating. Where nobody is
+//!   left, another department may decide: that which the rules name, or the one above.
 //! - **I17** Termination and revocation are proposed first, and decided by another person, one way or the other.
-//! - **I18** An answer is said to come from a licence only where its item takes it from there, the licence is the applicant's and in force when
+//! - **I18** A case whose applicant is no more is granted to nobody, and a person ends it; nobody else's is ended so.
+//! - **I19** Where the right to a hearing was told, or the item has one, nothing is decided in that step before the hearing was held, or all have done
+//!   without it, or nobody has asked for it in time; and who presides has reviewed nothing.
+//! - **I20** What is entered at a counter names for ever the officer and the paper that the applicant has signed; the officer has nothing else to do
+//!   with the case in office, and the applicant may disown it.
+//! - **I21** Which department the place is that takes part in a case that is handled jointly, is settled when it is accepted.
+//! - **I22** Each paper and each yellow or red card has a number of its own, given once; and a card is answered once.
+//! - **I23** An answer is said to come from a licence only where its item takes it from there, the licence is the applicant's and in force when
 //!   the form is handed in, and the field was read for this application under a recorded access whose consent stands. What is said goes with
 //!   the form: another form has sources of its own.
 //!
@@ -74,35 +85,50 @@
 //! accepted anew, by silence too; it is not refused acceptance, and a correction that does not come leaves it as it is.
 //!
 //! **Forwarding** hands a case over to a body above the department that leads. There it is received, accepted and decided with clocks of its own, and
-//! what the former department was to do in the flow the higher body does; who led it before and who did what stays on record.
+//! what the former department was to do in the flow the higher body does; who led it before and who did what stays on record. Procedures, rounds,
+//! the extension, the notice of corrections and the days for what follows later are the higher body's own; what the former had used up stays on record.
 //!
 //! **Appeals** are against what ended a case badly and against the revocation of what was granted. The days run from when the applicant was told. A
-//! revocation that is set aside is none: the grant stands, and what was left of it goes on.
+//! revocation that is set aside is none: the grant stands, and what was left of it goes on. An appeal that is not decided or not followed in time may
+//! be decided and followed in the department above, too, so that no department is too small for it.
 //!
 //! **Departments** are merged and closed while their cases are under way. Records keep the names; what a department was to do, the one does
 //! that answers for it now, at the posts that the item names.
 //!
 //! | Stage | Calls |
 //! |---|---|
-//! | `submitted` | receive, withdraw, settle |
-//! | `received` | hand_over, ask_correction, supplement, accept, accept_with_gap, refuse_acceptance, forward, withdraw, settle |
-//! | `correcting` | supplement, return_case, withdraw, settle |
-//! | `accepted` | finish_step, decide, stop_clock, resume_clock, extend, fill_gap, propose_termination, terminate, decline_termination, forward, withdraw, settle |
-//! | `granted` | finish_step, issue_certificate, deliver, close, check_commitment, propose_revocation, decide_revocation, settle |
-//! | `rejected` | deliver, close, appeal, decide_appeal, reconsider, settle |
-//! | `closed` | rate, answer_work_order, exclude_rating, appeal, decide_appeal, reconsider, check_commitment, propose_revocation, decide_revocation |
-//! | `not_accepted` | rate, answer_work_order, exclude_rating, appeal, decide_appeal, reconsider |
-//! | `returned` | rate, answer_work_order, exclude_rating, appeal, decide_appeal, reconsider |
-//! | `withdrawn` | rate, answer_work_order, exclude_rating |
-//! | `terminated` | rate, answer_work_order, exclude_rating, appeal, decide_appeal, reconsider |
-//! | `forwarded` | rate, answer_work_order, exclude_rating |
-//! | `revoked` | rate, answer_work_order, exclude_rating, appeal, decide_appeal, reconsider, check_commitment |
+//! | `submitted` | receive, withdraw, discontinue, settle, enter_act, disown, examine_disowned |
+//! | `received` | hand_over, ask_correction, supplement, accept, accept_with_gap, refuse_acceptance, forward, withdraw, discontinue, settle, enter_act, disown, examine_disowned |
+//! | `correcting` | supplement, return_case, refer, withdraw, discontinue, settle, enter_act, disown, examine_disowned |
+//! | `accepted` | finish_step, decide, stop_clock, resume_clock, extend, fill_gap, propose_termination, terminate, decline_termination, forward, refer, withdraw, discontinue, settle, tell_hearing, answer_hearing, arrange_hearing, record_hearing, enter_act, disown, examine_disowned |
+//! | `granted` | finish_step, issue_certificate, deliver, close, check_commitment, propose_revocation, decide_revocation, refer, discontinue, settle, acknowledge, enter_act, disown, examine_disowned |
+//! | `rejected` | deliver, close, appeal, decide_appeal, reconsider, refer, discontinue, settle, acknowledge, enter_act, disown, examine_disowned |
+//! | `closed` | rate, answer_work_order, exclude_rating, appeal, decide_appeal, reconsider, check_commitment, propose_revocation, decide_revocation, refer, acknowledge, enter_act, disown, examine_disowned |
+//! | `not_accepted` | rate, answer_work_order, exclude_rating, appeal, decide_appeal, reconsider, refer, disown, examine_disowned |
+//! | `returned` | rate, answer_work_order, exclude_rating, appeal, decide_appeal, reconsider, refer, disown, examine_disowned |
+//! | `withdrawn` | rate, answer_work_order, exclude_rating, disown, examine_disowned |
+//! | `terminated` | rate, answer_work_order, exclude_rating, appeal, decide_appeal, reconsider, refer, disown, examine_disowned |
+//! | `forwarded` | rate, answer_work_order, exclude_rating, disown, examine_disowned |
+//! | `revoked` | rate, answer_work_order, exclude_rating, appeal, decide_appeal, reconsider, refer, check_commitment, acknowledge, enter_act, disown, examine_disowned |
+//!
+//! **Hearings** (听证, 行政许可法 第四十六条至第四十八条): before deciding, the officer tells applicant and interested parties of the right to one. They have
+//! 5 working days; the first request stops the clock of the decision for the 20 working days in which the hearing is held, of which notice is given
+//! 7 working days before. If nobody asks, or all do without, the decision is free. The body may hold a hearing by itself.
+//!
+//! **At a counter** (窗口代录) an officer enters what people have signed on paper who come without their keys. Their account is one that was opened by a
+//! registrar and bound to their name by a department of identity; whoever has none gets one there, and keeps the card with its key. The officer
+//! who enters does nothing else in the case: another one receives it. With his key the person sees all of it, withdraws, or disowns it, which
+//! ends what is not decided and has supervision look into it.
+//!
+//! **Joint handling** (多地联办): a step may be the place's where the case was received. Which department that is, is settled with the acceptance;
+//! the record of the step names it. Elsewhere, and where nothing is handled jointly, the department does it that the item names.
 //!
 //! Absent on purpose: payments (another module), names of officers and applicants, and the documents themselves.
 
 mod access;
 mod due;
 mod error;
+mod event;
 mod execute;
 mod msg;
 mod query;
@@ -110,14 +136,14 @@ mod state;
 #[cfg(test)]
 mod tests;
 
-pub use access::{answering, scope_of};
+pub use access::{answering, instead, scope_of};
 pub use due::{Act, act};
 pub use error::Error;
-pub use execute::wants_result;
-pub use msg::{Application, Call, CallKind, Event, Query, Ruling, View};
+pub use execute::{loss_of, wants_result};
+pub use msg::{Application, Call, CallKind, Event, PaperAct, Query, Ruling, View};
 pub use state::{
-    BROKEN_PROMISES, CASES, Case, DEEMED_RENEWALS, FILINGS, Grant, RULES, Renewal, Rules, SEQUENCES, STEPS, case,
-    deemed_renewal, filing, grant, is_revoked,
+    BROKEN_PROMISES, CASES, Case, DEEMED_RENEWALS, FILINGS, Grant, LED, PAPER_SEQUENCES, PAPERS, RULES, Renewal, Rules,
+    SEQUENCES, STEPS, SUPERVISIONS, case, deemed_renewal, filing, grant, is_revoked,
 };
 
 use tongban_kernel::{Access, Broken, Ctx, Module, Scope, State, Stop, Write};
@@ -165,8 +191,8 @@ impl Module for Cases {
             Call::AskCorrection { case, materials, points } => {
                 execute::ask_correction(case, materials, points, ctx, state)
             }
-            Call::Supplement { case, facts, form, materials, sources } => {
-                execute::supplement(case, facts, form, materials, sources, ctx, state)
+            Call::Supplement { case, facts, form, materials, sources, gap_promise } => {
+                execute::supplement(case, facts, form, materials, sources, gap_promise, ctx, state)
             }
             Call::Accept { case } => execute::accept(case, ctx, state),
             Call::AcceptWithGap { case, days, notice } => execute::accept_with_gap(case, days, notice, ctx, state),
@@ -191,9 +217,11 @@ impl Module for Cases {
             Call::Withdraw { case } => execute::withdraw(case, ctx, state),
             Call::Forward { case, to, reasons } => execute::forward(case, to, reasons, ctx, state),
             Call::IssueCertificate { case, step, result } => execute::issue_certificate(case, step, result, ctx, state),
-            Call::Deliver { case, step, way, waybill } => execute::deliver(case, step, way, waybill, ctx, state),
+            Call::Deliver { case, step, way, waybill, receiver } => {
+                execute::deliver(case, step, way, waybill, receiver, ctx, state)
+            }
             Call::Close { case } => execute::close(case, ctx, state),
-            Call::Rate { case, level, words } => execute::rate(case, level, words, ctx, state),
+            Call::Rate { case, level, words, source } => execute::rate(case, level, words, source, ctx, state),
             Call::AnswerWorkOrder { case, answer, called_back } => {
                 execute::answer_work_order(case, answer, called_back, ctx, state)
             }
@@ -212,6 +240,26 @@ impl Module for Cases {
             Call::SetRules { department, rules } => execute::set_rules(department, rules, ctx, state),
             Call::Settle { case } => due::settle(case, ctx, state),
             Call::DeclineTermination { case, reasons } => execute::decline_termination(case, reasons, ctx, state),
+            Call::AnswerCard { number, answer } => execute::answer_card(number, answer, ctx, state),
+            Call::Refer { case, reasons } => execute::refer(case, reasons, ctx, state),
+            Call::Discontinue { case, reasons } => execute::discontinue(case, reasons, ctx, state),
+            Call::TellHearing { case, step, parties, notice } => {
+                execute::tell_hearing(case, step, parties, notice, ctx, state)
+            }
+            Call::AnswerHearing { case, party, wants } => execute::answer_hearing(case, party, wants, ctx, state),
+            Call::ArrangeHearing { case, step, at, notice } => {
+                execute::arrange_hearing(case, step, at, notice, ctx, state)
+            }
+            Call::RecordHearing { case, step, record } => execute::record_hearing(case, step, record, ctx, state),
+            Call::Acknowledge { case } => execute::acknowledge(case, ctx, state),
+            Call::EnterApplication { application, paper } => {
+                execute::enter_application(*application, paper, ctx, state)
+            }
+            Call::EnterAct { case, act, paper } => execute::enter_act(case, *act, paper, ctx, state),
+            Call::Disown { case } => execute::disown(case, ctx, state),
+            Call::ExamineDisowned { case, invented, opinion } => {
+                execute::examine_disowned(case, invented, opinion, ctx, state)
+            }
         }
     }
 
@@ -223,6 +271,9 @@ impl Module for Cases {
             Query::Rules { department } => query::rules(department, state),
             Query::BrokenPromise { applicant } => query::broken_promise(applicant, state),
             Query::Sources { case, at } => query::sources(case, *at, state),
+            Query::Paper { number } => query::paper(number, state),
+            Query::Supervision { number } => query::supervision(number, state),
+            Query::Led { case, forwarding } => query::led(case, *forwarding, state),
         }
     }
 

@@ -1,22 +1,24 @@
-//! Everything that crosses the boundary of the module.
+//! Everything that crosses the boundary of the module; what has happened stands in `event`.
 
+pub use super::event::Event;
 use super::state::{Case, Rules};
 use crate::case_facts::Facts;
+use crate::case_hearings::PARTIES_MAX;
+use crate::case_papers::{Led, Paper, PaperNumber, Supervision};
+use crate::case_ratings::RatingSource;
 use crate::case_reasons::{StepWaiting, Waiting};
 use crate::case_records::{
-    BrokenPromises, CARDS_MAX, CardShown, CaseResult, Crossing, DeliveryWay, Filing, Given, MATERIALS_MAX,
-    ProcedureKind, Produced, RESULTS_MAX, RatingLevel, Reasons, StepRecord,
+    BrokenPromises, Crossing, DeliveryWay, Filing, Given, MATERIALS_MAX, ProcedureKind, Produced, RatingLevel, Reasons,
+    StepRecord,
 };
 use crate::case_sources::{AnswerSources, SOURCES_MAX, SourceNow};
-use crate::case_states::Stage;
 use crate::catalogue::{HandleType, ItemCode};
-use crate::flow::{STEPS_MAX, StepName, StepOutcome};
-use crate::identity::Capacity;
+use crate::flow::{STEPS_MAX, StepName};
 use crate::offices::DepartmentCode;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use strum::{EnumDiscriminants, EnumIter, IntoStaticStr};
-use tongban_types::codes::{CaseNumber, LicenceIdentifier, LongDivisionCode};
+use tongban_types::codes::{CaseNumber, LicenceIdentifier};
 use tongban_types::{AccountId, Digest, List, Text, Time};
 
 /// What accounts can ask for.
@@ -65,6 +67,8 @@ pub enum Call {
         /// Whence answers of the corrected form come, as with the application; they take the place of those said before.
         #[serde(default)]
         sources: AnswerSources,
+        /// A salted commitment to the signed promise of what follows later, where the applicant wants to be accepted with gaps now.
+        gap_promise: Option<Digest>,
     },
     /// Accept a case (受理).
     Accept {
@@ -204,15 +208,17 @@ pub enum Call {
         step: Option<StepName>,
         /// The way.
         way: DeliveryWay,
-        /// The number of the parcel.
+        /// The number of the parcel; needed where it is posted.
         waybill: Option<Text<40>>,
+        /// Who receives it: somebody who may receive for the applicant. The applicant himself where nobody is named.
+        receiver: Option<AccountId>,
     },
     /// Close a case (办结).
     Close {
         /// The case.
         case: CaseNumber,
     },
-    /// Rate a case that has ended, once, and once more when a bad rating was answered (评价).
+    /// Rate a case that has ended, once, and once more when a bad rating was answered (评价). Nobody has to.
     Rate {
         /// The case.
         case: CaseNumber,
@@ -220,6 +226,8 @@ pub enum Call {
         level: RatingLevel,
         /// A salted commitment to one's words.
         words: Option<Digest>,
+        /// Where it comes from: channel, window, clerk, time of service.
+        source: RatingSource,
     },
     /// Answer a bad rating (差评整改).
     AnswerWorkOrder {
@@ -308,6 +316,105 @@ pub enum Call {
         /// Why. No personal data.
         reasons: Reasons,
     },
+    /// End a case whose applicant has died or was dissolved, as the register of identities says, and nobody stands in his place (申请人死亡、终止，终止办理).
+    Discontinue {
+        /// The case.
+        case: CaseNumber,
+        /// Why. No personal data.
+        reasons: Reasons,
+    },
+    /// Answer a yellow or red card, as the department that leads the case: how it came about, and what was done (督办反馈).
+    AnswerCard {
+        /// The number of the card.
+        number: PaperNumber,
+        /// The answer. No personal data.
+        answer: Reasons,
+    },
+    /// Pass on what is to be decided, as one who may not decide it himself, because nobody else is left in the department (提级办理、指定办理): the
+    /// department that the rules name may decide in its place, or the one above.
+    Refer {
+        /// The case.
+        case: CaseNumber,
+        /// Why. No personal data.
+        reasons: Reasons,
+    },
+    /// Tell the applicant and interested parties, before deciding, that they may ask for a hearing within 5 working days (听证告知). The decision waits
+    /// for it.
+    TellHearing {
+        /// The case.
+        case: CaseNumber,
+        /// The step of decision.
+        step: StepName,
+        /// The accounts of interested parties, ascending, without the applicant.
+        parties: List<AccountId, PARTIES_MAX>,
+        /// A salted commitment to the notice.
+        notice: Digest,
+    },
+    /// Ask for a hearing, or do without it, as somebody who was told of the right to it (申请听证、放弃听证).
+    AnswerHearing {
+        /// The case.
+        case: CaseNumber,
+        /// For whom: the applicant or an interested party, oneself or whom one may act for.
+        party: AccountId,
+        /// Whether a hearing is asked for.
+        wants: bool,
+    },
+    /// Give notice of place and time of a hearing, 7 working days before and within 20 working days after it was asked for (听证通知).
+    ArrangeHearing {
+        /// The case.
+        case: CaseNumber,
+        /// The step of decision.
+        step: StepName,
+        /// When it takes place.
+        at: Time,
+        /// A salted commitment to the notice.
+        notice: Digest,
+    },
+    /// Record a hearing that was held, as its president, who has reviewed nothing of the application (听证笔录).
+    RecordHearing {
+        /// The case.
+        case: CaseNumber,
+        /// The step of decision.
+        step: StepName,
+        /// A salted commitment to the record that all have signed.
+        record: Digest,
+    },
+    /// Acknowledge the receipt of what was delivered, as the applicant or who may receive for him (签收).
+    Acknowledge {
+        /// The case.
+        case: CaseNumber,
+    },
+    /// Enter at the counter an application on paper of a person or organisation whose account is bound (窗口代录). Who enters it has nothing else to do
+    /// with the case in office.
+    EnterApplication {
+        /// The application.
+        application: Box<Application>,
+        /// A salted commitment to the paper that the applicant has signed.
+        paper: Digest,
+    },
+    /// Enter at the counter what an applicant does on paper (窗口代录).
+    EnterAct {
+        /// The case.
+        case: CaseNumber,
+        /// What he does.
+        act: Box<PaperAct>,
+        /// A salted commitment to the paper that he has signed.
+        paper: Digest,
+    },
+    /// Say, as the applicant, that what was entered at a counter is not one's own (否认). A case that is not decided ends with it.
+    Disown {
+        /// The case.
+        case: CaseNumber,
+    },
+    /// Say what came of an inquiry into what its applicant has disowned (否认核查).
+    ExamineDisowned {
+        /// The case.
+        case: CaseNumber,
+        /// Whether it was invented.
+        invented: bool,
+        /// A salted commitment to the finding.
+        opinion: Digest,
+    },
 }
 
 /// An application (申请).
@@ -337,6 +444,32 @@ pub struct Application {
     /// Whence answers of the form come that were proposed: by ascending paths, each once. Names alone, and no answers.
     #[serde(default)]
     pub sources: AnswerSources,
+}
+
+/// What an applicant does on paper at a counter.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum PaperAct {
+    /// 补正: he hands in what was to be corrected.
+    Supplement {
+        /// Other facts, where they changed; all of them.
+        facts: Option<Facts>,
+        /// A salted commitment to the corrected form, where it changed.
+        form: Option<Digest>,
+        /// Materials, in place of those given before.
+        materials: List<Given, MATERIALS_MAX>,
+        /// A salted commitment to the signed promise of what follows later.
+        gap_promise: Option<Digest>,
+    },
+    /// 容缺补齐: he hands in what was missing.
+    FillGap {
+        /// The materials.
+        materials: List<Given, MATERIALS_MAX>,
+    },
+    /// 撤回: he takes the application back.
+    Withdraw {},
+    /// 签收: he acknowledges the receipt of what was delivered.
+    Acknowledge {},
 }
 
 /// How a step of decision is decided.
@@ -393,6 +526,23 @@ pub enum Query {
         /// At which time.
         at: Time,
     },
+    /// A paper by its number.
+    Paper {
+        /// The number.
+        number: PaperNumber,
+    },
+    /// A yellow or red card by its number, and what the department says of it.
+    Supervision {
+        /// The number.
+        number: PaperNumber,
+    },
+    /// What a body had used up that led a case before.
+    Led {
+        /// The case.
+        case: CaseNumber,
+        /// The place of its forwarding, from 0.
+        forwarding: u8,
+    },
 }
 
 /// The answers.
@@ -413,7 +563,7 @@ pub enum View {
     },
     /// Why a case waits.
     Why {
-        /// The case as a whole; none where there is no such case or nothing is open.
+        /// The case as a whole; none where nothing is open.
         case: Option<Box<Waiting>>,
         /// Its open steps.
         steps: List<StepWaiting, STEPS_MAX>,
@@ -433,412 +583,19 @@ pub enum View {
         /// Each of them; nothing where there is no such case, or its answers were typed in.
         sources: List<SourceNow, SOURCES_MAX>,
     },
-}
-
-/// What has happened.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Event {
-    /// An application was filed.
-    Filed {
-        /// The number of the case.
-        case: CaseNumber,
-        /// The item.
-        item: ItemCode,
-        /// The version in force.
-        item_version: u32,
-        /// For whom.
-        applicant: AccountId,
-        /// Who filed it.
-        by: AccountId,
-        /// As what; this stays with the case for ever.
-        capacity: Capacity,
-        /// The department that decides.
-        department: DepartmentCode,
-        /// The place that receives it.
-        place: DepartmentCode,
-        /// How it crosses regions.
-        crossing: Crossing,
-        /// The way.
-        channel: HandleType,
+    /// A paper.
+    Paper {
+        /// Which case it is of, where it was given.
+        paper: Option<Paper>,
     },
-    /// An application was received.
-    Received {
-        /// The case.
-        case: CaseNumber,
-        /// Where.
-        place: DepartmentCode,
-        /// By whom.
-        by: AccountId,
+    /// A card.
+    Supervision {
+        /// The record, where there is one.
+        record: Option<Box<Supervision>>,
     },
-    /// A case was handed over.
-    HandedOver {
-        /// The case.
-        case: CaseNumber,
-        /// By which place.
-        place: DepartmentCode,
-        /// To which department.
-        department: DepartmentCode,
-        /// By whom.
-        by: AccountId,
-    },
-    /// The applicant was told what to correct.
-    CorrectionAsked {
-        /// The case.
-        case: CaseNumber,
-        /// Materials.
-        materials: List<u8, MATERIALS_MAX>,
-        /// What else.
-        points: Text<1000>,
-        /// Until when.
-        until: Time,
-        /// By whom.
-        by: AccountId,
-    },
-    /// The applicant has corrected his application.
-    Supplemented {
-        /// The case.
-        case: CaseNumber,
-        /// By whom.
-        by: AccountId,
-        /// As what.
-        capacity: Capacity,
-    },
-    /// A case was accepted.
-    Accepted {
-        /// The case.
-        case: CaseNumber,
-        /// The version that it runs by.
-        item_version: u32,
-        /// From when it counts.
-        counts_from: Time,
-        /// Who accepted; nobody where silence did.
-        by: Option<AccountId>,
-        /// What follows later.
-        missing: List<u8, MATERIALS_MAX>,
-        /// Steps that are due now.
-        due: List<StepName, STEPS_MAX>,
-    },
-    /// A case was not accepted.
-    AcceptanceRefused {
-        /// The case.
-        case: CaseNumber,
-        /// Why.
-        reasons: Reasons,
-        /// What can be done against it.
-        remedies: Text<300>,
-        /// By whom.
-        by: AccountId,
-    },
-    /// A case was returned, terminated or withdrawn.
-    Ended {
-        /// The case.
-        case: CaseNumber,
-        /// How.
-        stage: Stage,
-        /// Why.
-        reasons: Reasons,
-        /// The higher body, where forwarding has ended it; none since a forwarded case goes on.
-        to: Option<DepartmentCode>,
-        /// By whom.
-        by: AccountId,
-        /// As what, where the applicant has withdrawn it.
-        capacity: Option<Capacity>,
-    },
-    /// Missing materials were handed in.
-    GapFilled {
-        /// The case.
-        case: CaseNumber,
-        /// What is missing still.
-        missing: List<u8, MATERIALS_MAX>,
-        /// By whom.
-        by: AccountId,
-        /// As what.
-        capacity: Capacity,
-    },
-    /// A step was finished.
-    StepFinished {
-        /// The case.
-        case: CaseNumber,
-        /// The step.
-        step: StepName,
-        /// Its department.
-        department: DepartmentCode,
-        /// How; rejected also where it was sent back.
-        outcome: StepOutcome,
-        /// By whom.
-        by: AccountId,
-        /// Steps that are done again, where it was sent back.
-        repeated: List<StepName, STEPS_MAX>,
-        /// Steps that became due.
-        due: List<StepName, STEPS_MAX>,
-    },
-    /// Silence was consent: these steps count as passed.
-    StepsPassedBySilence {
-        /// The case.
-        case: CaseNumber,
-        /// The steps.
-        steps: List<StepName, STEPS_MAX>,
-        /// Steps that became due.
-        due: List<StepName, STEPS_MAX>,
-    },
-    /// A case was decided.
-    Decided {
-        /// The case.
-        case: CaseNumber,
-        /// How; none where other decisions are still to come.
-        granted: Option<bool>,
-        /// In which step.
-        step: Option<StepName>,
-        /// Of which department.
-        department: DepartmentCode,
-        /// Why.
-        reasons: Reasons,
-        /// By whom; nobody where the law did.
-        by: Option<AccountId>,
-        /// Steps that became due.
-        due: List<StepName, STEPS_MAX>,
-    },
-    /// A special procedure began.
-    ClockStopped {
-        /// The case.
-        case: CaseNumber,
-        /// The step.
-        step: StepName,
-        /// The procedure.
-        procedure: ProcedureKind,
-        /// Reason or basis.
-        reason: Text<200>,
-        /// Until when at the latest.
-        until: Time,
-        /// By whom.
-        by: AccountId,
-    },
-    /// A special procedure ended.
-    ClockResumed {
-        /// The case.
-        case: CaseNumber,
-        /// The step.
-        step: Option<StepName>,
-        /// By whom; nobody where its time was over.
-        by: Option<AccountId>,
-    },
-    /// The time to decide was extended.
-    Extended {
-        /// The case.
-        case: CaseNumber,
-        /// Working days.
-        days: u16,
-        /// Why.
-        reasons: Reasons,
-        /// The head.
-        by: AccountId,
-    },
-    /// A case was proposed for termination.
-    TerminationProposed {
-        /// The case.
-        case: CaseNumber,
-        /// Why.
-        reasons: Reasons,
-        /// By whom; nobody where a gap was not filled in time.
-        by: Option<AccountId>,
-    },
-    /// The applicant is reminded of what is missing.
-    GapReminded {
-        /// The case.
-        case: CaseNumber,
-        /// What is missing.
-        missing: List<u8, MATERIALS_MAX>,
-        /// Until when.
-        until: Time,
-    },
-    /// Handling is suspended because what was missing was not handed in.
-    GapSuspended {
-        /// The case.
-        case: CaseNumber,
-        /// What is missing.
-        missing: List<u8, MATERIALS_MAX>,
-    },
-    /// The applicant's time to correct is over.
-    CorrectionLapsed {
-        /// The case.
-        case: CaseNumber,
-    },
-    /// A certificate or document was made.
-    CertificateIssued {
-        /// The case.
-        case: CaseNumber,
-        /// What.
-        result: Produced,
-        /// By whom.
-        by: AccountId,
-        /// Steps that became due.
-        due: List<StepName, STEPS_MAX>,
-    },
-    /// The result was delivered.
-    Delivered {
-        /// The case.
-        case: CaseNumber,
-        /// The way.
-        way: DeliveryWay,
-        /// By whom.
-        by: AccountId,
-        /// In which step.
-        step: Option<StepName>,
-    },
-    /// A case was closed.
-    Closed {
-        /// The case.
-        case: CaseNumber,
-        /// Whether it was granted.
-        granted: bool,
-        /// What it ended in.
-        results: List<CaseResult, RESULTS_MAX>,
-        /// By whom.
-        by: AccountId,
-    },
-    /// A case was rated.
-    Rated {
-        /// The case.
-        case: CaseNumber,
-        /// The department that leads.
-        department: DepartmentCode,
-        /// The level.
-        level: RatingLevel,
-        /// Whether it is the rating after an answer.
-        again: bool,
-        /// Until when it is to be answered, where it is a bad one.
-        answer_until: Option<Time>,
-        /// By whom.
-        by: AccountId,
-        /// As what.
-        capacity: Capacity,
-    },
-    /// A bad rating was answered.
-    WorkOrderAnswered {
-        /// The case.
-        case: CaseNumber,
-        /// What was done.
-        answer: Reasons,
-        /// By whom.
-        by: AccountId,
-    },
-    /// A rating does not count.
-    RatingExcluded {
-        /// The case.
-        case: CaseNumber,
-        /// Why.
-        reasons: Reasons,
-        /// By whom.
-        by: AccountId,
-    },
-    /// Somebody appeals.
-    Appealed {
-        /// The case.
-        case: CaseNumber,
-        /// By whom.
-        by: AccountId,
-        /// Until when it is to be decided.
-        until: Time,
-        /// As what.
-        capacity: Capacity,
-    },
-    /// An appeal was decided.
-    AppealDecided {
-        /// The case.
-        case: CaseNumber,
-        /// Whether it is right.
-        upheld: bool,
-        /// Why.
-        reasons: Reasons,
-        /// By whom.
-        by: AccountId,
-    },
-    /// A case is taken up again.
-    Reconsidered {
-        /// The case.
-        case: CaseNumber,
-        /// Where it is now.
-        stage: Stage,
-        /// By whom.
-        by: AccountId,
-        /// Steps that are due now.
-        due: List<StepName, STEPS_MAX>,
-    },
-    /// A commitment was checked.
-    CommitmentChecked {
-        /// The case.
-        case: CaseNumber,
-        /// Whether it is true.
-        is_true: bool,
-        /// By whom.
-        by: AccountId,
-    },
-    /// A revocation was proposed.
-    RevocationProposed {
-        /// The case.
-        case: CaseNumber,
-        /// Why.
-        reasons: Reasons,
-        /// By whom.
-        by: AccountId,
-    },
-    /// A proposal to revoke was decided.
-    RevocationDecided {
-        /// The case.
-        case: CaseNumber,
-        /// Whether it is revoked.
-        revoked: bool,
-        /// Why.
-        reasons: Reasons,
-        /// By whom.
-        by: AccountId,
-    },
-    /// A broken promise is repaired.
-    PromiseRepaired {
-        /// The applicant.
-        applicant: AccountId,
-        /// By whom.
-        by: AccountId,
-    },
-    /// Rules were set.
-    RulesSet {
-        /// The division.
-        division: LongDivisionCode,
-        /// The rules.
-        rules: Rules,
-        /// By whom.
-        by: AccountId,
-    },
-    /// Cards are shown.
-    CardsShown {
-        /// The case.
-        case: CaseNumber,
-        /// The department that leads.
-        department: DepartmentCode,
-        /// Which, and for what.
-        cards: List<CardShown, CARDS_MAX>,
-    },
-    /// A case that was proposed for termination goes on.
-    TerminationDeclined {
-        /// The case.
-        case: CaseNumber,
-        /// Why.
-        reasons: Reasons,
-        /// By whom.
-        by: AccountId,
-    },
-    /// A case was forwarded to a higher body, where it goes on.
-    Forwarded {
-        /// The case.
-        case: CaseNumber,
-        /// The department that led it.
-        from: DepartmentCode,
-        /// The higher body, which leads it.
-        to: DepartmentCode,
-        /// Why.
-        reasons: Reasons,
-        /// By whom.
-        by: AccountId,
+    /// What a body had used up.
+    Led {
+        /// The record, where there is one.
+        led: Option<Box<Led>>,
     },
 }

@@ -1,14 +1,14 @@
 //! One function for each question.
 
-use super::error::Error;
 use super::execute::{Handled, obstacle};
 use super::msg::View;
-use super::state::{self, BROKEN_PROMISES, STEPS};
+use super::state::{self, BROKEN_PROMISES, LED, PAPERS, STEPS, SUPERVISIONS};
+use crate::case_papers::PaperNumber;
 use crate::offices::DepartmentCode;
 use crate::{case_reasons, case_sources, case_step_reasons};
-use tongban_kernel::{ModuleError, State, Stop};
+use tongban_kernel::{State, Stop};
 use tongban_types::codes::CaseNumber;
-use tongban_types::{AccountId, List, Time};
+use tongban_types::{AccountId, Time};
 
 /// A case and its application.
 pub fn case(number: &CaseNumber, state: &State) -> Result<View, Stop> {
@@ -21,14 +21,9 @@ pub fn step(number: &CaseNumber, step: u8, round: u8, state: &State) -> Result<V
     Ok(View::Step { record: STEPS.get(state, &(number.clone(), step, round))?.map(Box::new) })
 }
 
-/// Why a case waits.
+/// Why a case waits. A number that no case has is refused.
 pub fn why(number: &CaseNumber, at: Time, state: &State) -> Result<View, Stop> {
-    let handled = match Handled::load(number.clone(), at, state) {
-        Err(Stop::Refused(code)) if code == Error::NotFound.code() => {
-            return Ok(View::Why { case: None, steps: List::default() });
-        }
-        other => other?,
-    };
+    let handled = Handled::load(number.clone(), at, state)?;
     let states = handled.states();
     let subjects = handled.subjects(&states);
     let case = case_reasons::of_case(subjects, obstacle(&handled, at, state)?.as_ref(), at, state)?;
@@ -51,4 +46,19 @@ pub fn sources(number: &CaseNumber, at: Time, state: &State) -> Result<View, Sto
     let filing = state::filing(state, number)?;
     let sources = filing.map(|filing| case_sources::now(&filing.sources, at, state)).transpose()?;
     Ok(View::Sources { sources: sources.unwrap_or_default() })
+}
+
+/// A paper by its number.
+pub fn paper(number: &PaperNumber, state: &State) -> Result<View, Stop> {
+    Ok(View::Paper { paper: PAPERS.get(state, number)? })
+}
+
+/// A card by its number.
+pub fn supervision(number: &PaperNumber, state: &State) -> Result<View, Stop> {
+    Ok(View::Supervision { record: SUPERVISIONS.get(state, number)?.map(Box::new) })
+}
+
+/// What a body had used up that led a case before.
+pub fn led(number: &CaseNumber, forwarding: u8, state: &State) -> Result<View, Stop> {
+    Ok(View::Led { led: LED.get(state, &(number.clone(), forwarding))?.map(Box::new) })
 }

@@ -1,6 +1,11 @@
 //! The records. This is the only place with keys of the state.
 
 use crate::cards::CardRules;
+use crate::case_entries::Disowned;
+use crate::case_hearings::Hearing;
+use crate::case_papers::{
+    FORMER_REVOCATIONS_MAX, Led, PAPERS_MAX, Paper, PaperKind, PaperNumber, Referral, Supervision,
+};
 use crate::case_records::{
     Acceptance, Appeal, BrokenPromise, BrokenPromises, CARDS_MAX, CardShown, CaseResult, CommitmentCheck, Decision,
     Delivery, Ending, Extension, FORMER_OFFICERS_MAX, FORWARDINGS_MAX, Filing, Forwarding, Gap, Intake, ItemVersion,
@@ -33,6 +38,15 @@ pub const RULES: Table<LongDivisionCode, Rules> = Table::new("cases/rules");
 pub const BROKEN_PROMISES: Table<AccountId, BrokenPromises> = Table::new("cases/broken_promises");
 /// Licences that the law has renewed, because nobody had decided before they expired, and the first case in which it did.
 pub const DEEMED_RENEWALS: Table<LicenceIdentifier, CaseNumber> = Table::new("cases/deemed_renewals");
+
+/// How many papers of a kind a department has given in a year.
+pub const PAPER_SEQUENCES: Table<(DepartmentCode, PaperKind, u16), u64> = Table::new("cases/paper_sequences");
+/// All papers by their numbers; of cards see [`SUPERVISIONS`].
+pub const PAPERS: Table<PaperNumber, Paper> = Table::new("cases/papers");
+/// Yellow and red cards, and what the departments say of them.
+pub const SUPERVISIONS: Table<PaperNumber, Supervision> = Table::new("cases/supervisions");
+/// What bodies had used up that led a case before: by case and the place of the forwarding.
+pub const LED: Table<(CaseNumber, u8), Led> = Table::new("cases/led");
 
 /// The version of the format of cases, filings and steps.
 pub const CASE_VERSION: u16 = 4;
@@ -85,7 +99,7 @@ pub struct Case {
     pub ending: Option<Ending>,
     /// The later check of what was committed to.
     pub commitment: Option<CommitmentCheck>,
-    /// The proposal to revoke it.
+    /// The last proposal to revoke it.
     pub revocation: Option<Revocation>,
     /// The rating.
     pub rating: Option<Rating>,
@@ -103,10 +117,22 @@ pub struct Case {
     pub watch: Option<Time>,
     /// When it was filed: the block's time.
     pub filed_at: Time,
-    /// All against whom the appeal was, for which the case was taken up again: they do not end it a second time.
+    /// All against whom the appeals were, for which the case was taken up again: they do not end it a second time.
     pub former_officers: List<AccountId, FORMER_OFFICERS_MAX>,
     /// How it came to the department that leads, where it was forwarded to it, oldest first.
     pub forwardings: List<Forwarding, FORWARDINGS_MAX>,
+    /// The numbers of its papers, oldest first.
+    pub papers: List<PaperNumber, PAPERS_MAX>,
+    /// Earlier proposals to revoke it, oldest first: declined, or set aside.
+    pub former_revocations: List<Revocation, FORMER_REVOCATIONS_MAX>,
+    /// That another department may decide in the place of the one that leads.
+    pub referral: Option<Referral>,
+    /// The hearing before its decision, where its right was told.
+    pub hearing: Option<Hearing>,
+    /// That its applicant has disowned what was entered for him at a counter.
+    pub disowned: Option<Disowned>,
+    /// The place that takes part where it is handled jointly (多地联办), since it was accepted.
+    pub joint_place: Option<DepartmentCode>,
 }
 
 /// A licence that is to be renewed, applied for in time.
@@ -136,6 +162,8 @@ pub struct Rules {
     pub commitment_days: u16,
     /// For what officers owe each other: a hand-over, an answer to a proposal, closing.
     pub office_days: u16,
+    /// The department that decides where nobody in the one that leads may (指定机关); the one above it, where none is named.
+    pub decides_instead: Option<DepartmentCode>,
 }
 
 impl Default for Rules {
@@ -148,6 +176,7 @@ impl Default for Rules {
             gap_grace_days: 5,
             work_order_days: 5,
             commitment_days: 40,
+            decides_instead: None,
             office_days: 5,
         }
     }
@@ -221,7 +250,8 @@ pub fn revocation(case: &Case) -> Option<&RevocationDecision> {
 
 /// That the revocation of what was granted was set aside.
 fn set_aside(case: &Case) -> Option<&SetAside> {
-    case.revocation.as_ref()?.decision.as_ref()?.set_aside.as_ref()
+    let all = case.former_revocations.iter().chain(&case.revocation);
+    all.filter_map(|one| one.decision.as_ref()?.set_aside.as_ref()).next_back()
 }
 
 /// Whether what was granted was revoked afterwards.
@@ -250,7 +280,8 @@ pub fn has_broken_promise(state: &State, applicant: &AccountId) -> Result<bool, 
 pub(super) fn break_promise(number: &CaseNumber, case: &Case, at: Time, state: &mut State) -> Result<(), Missing> {
     let before = BROKEN_PROMISES.get(state, &case.applicant)?;
     let before = before.unwrap_or(BrokenPromises { version: CASE_VERSION, broken: List::default() });
-    let broken = BrokenPromise { department: case.department, case: number.clone(), since: at, repaired: None };
+    let broken =
+        BrokenPromise { department: case.department, case: number.clone(), since: at, repaired: None, and_more: 0 };
     BROKEN_PROMISES.put(state, &case.applicant, &before.with(broken)); // I11
     Ok(())
 }
@@ -267,7 +298,7 @@ pub fn check_invariants(write: &Write) -> Result<(), Broken> {
         return broken(STEPS.name(), "I8 a step that a person has done names him, and silence names nobody");
     }
     if FILINGS.record_of(write).is_some_and(|filing| !case_sources::are_ordered(&filing.sources)) {
-        return broken(FILINGS.name(), "I18 each answer is said to come from one source");
+        return broken(FILINGS.name(), "I23 each answer is said to come from one source");
     }
     let Some(case) = CASES.record_of(write) else { return Ok(()) };
     let invariant = broken_by(&case);
@@ -304,6 +335,9 @@ fn broken_by(case: &Case) -> Option<&'static str> {
     }
     if (stands(&case.promised) || stands(&case.statutory)) && open == 0 {
         return Some("I5 the clock stands still in a recorded special procedure only");
+    }
+    if case.hearing.as_ref().is_some_and(|hearing| hearing.held.is_some() && hearing.date.is_none()) {
+        return Some("I19 a hearing that was held had its date, of which notice was given");
     }
     if !case.results.is_empty() && !is_granted {
         return Some("I6 a result is made for what was granted only");

@@ -2,20 +2,23 @@
 //! do what, and what always holds stand in `case_stories_of_…` and `case_properties`.
 
 use super::*;
-use crate::cards::Card;
+use crate::cards::{Card, Limit};
 use crate::case_facts::{Fact, FactValue};
+use crate::case_reasons::Owner;
 use crate::case_records::{CARDS_MAX, CardShown, Crossing, Given, How, Produced, RatingLevel, Subject};
 use crate::case_sources::AnswerSources;
 use crate::case_states::{self, Stage};
 use crate::case_test_cast::*;
 use crate::catalogue::{self, HandleType};
 use crate::licence_test_cast::{self, content, issue_with};
-use crate::test_cast::{APPROVAL, MARKET, Who, code, tell, text};
+use crate::test_cast::{APPROVAL, MANAGEMENT, MARKET, Who, code, tell, text};
 use crate::{Call as AnyCall, orgs};
 use serde_json::json;
 use strum::IntoEnumIterator;
+use tongban_kernel::Role;
 use tongban_kernel::testing::Story;
 use tongban_types::List;
+use tongban_types::codes::CaseNumber;
 
 #[test]
 fn from_filing_to_rating_over_four_departments() {
@@ -243,6 +246,48 @@ fn received_there_and_decided_here_with_a_record_of_who_answers() {
     );
 }
 
+/// A step that belongs to the place is done where the case was received, once it is handled jointly; otherwise by the department that is named.
+#[test]
+fn the_place_takes_part_in_what_is_handled_jointly() {
+    let mut story = town();
+    elsewhere(&mut story);
+    let mut item = restaurant();
+    item["flow"][6]["at_place"] = json!(true); // 招牌审查, of city management
+    let reviewer = crate::test_cast::grant(COUNTY, Who::Li, Role::Reviewer, None, "2029-01-01T00:00:00Z");
+    tell(&mut story, &[(Who::Editor, publish(RESTAURANT, 2, &item), "Published"), (Who::Mayor, reviewer, "Granted")]);
+    let joint = Application { crossing: Crossing::Joint, place: Some(code(COUNTY)), ..application() };
+    let (case, alone) = (filed(&mut story, joint), received(&mut story, application()));
+    tell(
+        &mut story,
+        &[
+            (Who::Li, receive(&case), "Received"),
+            (Who::Acceptor, accept(&case), "Accepted"),
+            (Who::Acceptor, accept(&alone), "Accepted"),
+        ],
+    );
+    let of_place = |story: &Story, case: &CaseNumber| {
+        let steps = why(story, case).1;
+        steps.into_iter().find(|one| &*one.step == "招牌审查").map(|one| one.owner)
+    };
+    let office = |department: &'static str, post: Option<&str>| {
+        Some(Owner::Office { department: code(department), role: Role::Reviewer, post: post.map(text) })
+    };
+    assert_eq!(of_place(&story, &case), office(COUNTY, None)); // I21
+    assert_eq!(of_place(&story, &alone), office(MANAGEMENT, Some("户外广告岗")));
+    tell(
+        &mut story,
+        &[
+            (Who::SignReviewer, finish(&case, "招牌审查"), "tx.denied"), // I21
+            (Who::Li, finish(&alone, "招牌审查"), "tx.denied"),
+            (Who::Li, finish(&case, "食品审查"), "tx.denied"),
+            (Who::Li, finish(&case, "招牌审查"), "StepFinished"),
+            (Who::SignReviewer, finish(&alone, "招牌审查"), "StepFinished"),
+        ],
+    );
+    let departments = [&case, &alone].map(|case| step_record(&story, case, 6, 0).map(|record| record.department));
+    assert_eq!(departments, [Some(code(COUNTY)), Some(code(MANAGEMENT))], "each place's part is on record");
+}
+
 #[test]
 fn what_comes_by_wire_to_be_handled_jointly_is_accepted_by_silence() {
     let mut story = town();
@@ -268,6 +313,7 @@ fn corrections_are_asked_for_once_and_together() {
         form: None,
         materials: list(&[electronic(1), electronic(3)]),
         sources: AnswerSources::default(),
+        gap_promise: None,
     });
     let empty = of(Call::AskCorrection { case: case.clone(), materials: List::default(), points: text("") });
     tell(
@@ -481,6 +527,11 @@ fn cards_of_the_oldest_rounds_make_room_and_those_of_present_ones_stay() {
     let of = |step: u8, round: u64| CardShown {
         subject: Subject::Step(step),
         card: Card::Yellow,
+        limit: Limit::Step,
+        number: None,
+        department: code(APPROVAL),
+        role: Role::Reviewer,
+        handler: None,
         at: now.plus_millis(round),
         round_since: now.plus_millis(round),
     };
@@ -508,16 +559,21 @@ fn every_stage_and_its_calls_stand_in_the_page_of_the_module() {
 fn every_error_has_its_story() {
     let sources = [
         include_str!("tests.rs"),
+        include_str!("../case_stories_of_counters.rs"),
         include_str!("../case_stories_of_departments.rs"),
         include_str!("../case_stories_of_ends.rs"),
         include_str!("../case_stories_of_gaps.rs"),
         include_str!("../case_stories_of_items.rs"),
+        include_str!("../case_stories_of_hearings.rs"),
+        include_str!("../case_stories_of_losses.rs"),
+        include_str!("../case_stories_of_papers.rs"),
         include_str!("../case_stories_of_recusal.rs"),
         include_str!("../case_stories_of_renewal.rs"),
         include_str!("../case_stories_of_rounds.rs"),
         include_str!("../case_stories_of_rights.rs"),
         include_str!("../case_stories_of_sources.rs"),
         include_str!("../case_stories_of_steps.rs"),
+        include_str!("../case_stories_of_supervision.rs"),
         include_str!("../case_stories_of_time.rs"),
         include_str!("../case_stories_of_waiting.rs"),
         include_str!("../case_properties.rs"),

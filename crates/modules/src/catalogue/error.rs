@@ -125,6 +125,14 @@ pub enum Error {
     /// A step has no role.
     #[error("a step says which post does it")]
     StepRole,
+    /// A step that is no decision has a hearing before it.
+    #[error("the right to a hearing is told before a decision")]
+    StepHearing,
+    /// The place would accept, decide or make a certificate, or nothing is handled away from the department.
+    #[error(
+        "a place that takes part checks, inspects or hears: what is accepted, decided and made out stays with the departments that are named"
+    )]
+    StepPlace,
     /// A step waits for one that does not exist.
     #[error("a step waits for steps of this flow, each once")]
     PredecessorUnknown,
@@ -305,6 +313,8 @@ impl ModuleError for Error {
             | Self::ResultBeforeDecision
             | Self::HumanAutomatic
             | Self::DeemedConsentForbidden
+            | Self::StepHearing
+            | Self::StepPlace
             | Self::HearingOverLaw
             | Self::FirstReviewPlace
             | Self::FirstReviewOverLaw

@@ -26,7 +26,7 @@ pub fn good() -> Json {
         json!({
             "name": name, "department": department, "role": "经办岗", "kind": kind, "waits_for": waits_for, "condition": null,
             "days": days, "human_only": null, "on_rejection": "stop_all", "silence": "none", "stake": "general",
-            "written_opinion_required": false,
+            "written_opinion_required": false, "hearing_right": false, "at_place": false,
         })
     };
     let mut decision = step("决定", LEAD, "decision", &["审查", "核查"], 2);
@@ -396,6 +396,8 @@ fn what_an_item_needs() {
             vec![("/flow/1/silence", json!("deemed_consent")), ("/flow/1/written_opinion_required", json!(true))],
             "catalogue.deemed_consent_forbidden",
         ),
+        (vec![("/flow/2/hearing_right", json!(true))], "catalogue.step_hearing"),
+        (vec![("/flow/0/at_place", json!(true))], "catalogue.step_place"),
         (vec![("/flow/2/kind", json!("hearing")), ("/flow/2/days", json!(21))], "catalogue.hearing_over_law"),
         (vec![("/flow/2/days", json!(9))], "catalogue.steps_over_promise"),
         (vec![("/eligibility", json!("(".repeat(17) + "true" + &")".repeat(17)))], "catalogue.condition_too_large"),

@@ -2,13 +2,19 @@
 
 use super::walk::{Calendars, DAY_MILLIS, Ledger, ask, calendar, calendars, time, walk};
 use proptest::prelude::*;
-use tongban_modules::cards::{Card, CardRules, DivisionRules, Limit, card, next_change, rules_of};
+use tongban_modules::cards::{Card, CardRules, Limit, Threshold, Thresholds, card, next_change};
 use tongban_modules::clocks::Clock;
 use tongban_modules::items::{DayUnit, Term};
 use tongban_types::Time;
-use tongban_types::codes::DivisionCode;
 
-const COMMON: CardRules = CardRules { prompt_days_left: Some(1), yellow_days_left: Some(0) };
+const COMMON: CardRules = rules(Some(1), Some(Threshold::Left { days: 0 }), None);
+const LAW: Thresholds = Thresholds { yellow: None, red: Some(Threshold::Past { days: 0 }) };
+
+/// Rules with the common ones for the law's limit.
+const fn rules(prompt_days_left: Option<u8>, yellow: Option<Threshold>, red: Option<Threshold>) -> CardRules {
+    let own = Thresholds { yellow, red };
+    CardRules { prompt_days_left, statutory: LAW, promised: own, step: own }
+}
 
 fn working(days: u16) -> Term {
     Term { days, unit: DayUnit::WorkingDay }
@@ -46,13 +52,33 @@ fn a_prompt_comes_one_working_day_before_and_a_card_after() {
 #[test]
 fn thresholds_are_data() {
     let clock = Clock::start(working(4), time("2026-03-03T02:00:00Z"));
-    let eager = CardRules { prompt_days_left: Some(3), yellow_days_left: Some(2) };
-    let silent = CardRules { prompt_days_left: None, yellow_days_left: None };
+    let eager = rules(Some(3), Some(Threshold::Left { days: 2 }), Some(Threshold::Past { days: 2 }));
+    let silent = rules(None, Some(Threshold::Past { days: 0 }), None);
     assert_eq!(shown(&eager, Limit::Promised, &clock, "2026-03-04T02:00:00Z"), Card::Prompt);
     assert_eq!(shown(&eager, Limit::Promised, &clock, "2026-03-05T02:00:00Z"), Card::Yellow);
     assert_eq!(shown(&silent, Limit::Promised, &clock, "2026-03-10T02:00:00Z"), Card::None);
     assert_eq!(shown(&silent, Limit::Promised, &clock, "2026-03-10T16:00:00Z"), Card::Yellow);
     assert_eq!(shown(&silent, Limit::Statutory, &clock, "2026-03-10T16:00:00Z"), Card::Red);
+    assert_eq!(shown(&eager, Limit::Promised, &clock, "2026-03-12T15:59:59.999Z"), Card::Yellow); // Thursday: the second day past
+    assert_eq!(shown(&eager, Limit::Promised, &clock, "2026-03-12T16:00:00Z"), Card::Red);
+    let by_limit = CardRules {
+        step: Thresholds { yellow: None, red: Some(Threshold::Left { days: 1 }) },
+        promised: Thresholds { yellow: None, red: None },
+        ..COMMON
+    };
+    assert_eq!(shown(&by_limit, Limit::Step, &clock, "2026-03-05T16:00:00Z"), Card::Red);
+    assert_eq!(
+        shown(&by_limit, Limit::Promised, &clock, "2026-04-10T16:00:00Z"),
+        Card::Prompt,
+        "a division wants none"
+    );
+}
+
+#[test]
+fn no_division_softens_the_limit_of_the_law() {
+    let with = |red| CardRules { statutory: Thresholds { yellow: None, red }, ..COMMON }.is_lawful();
+    assert!(with(Some(Threshold::Past { days: 0 })) && with(Some(Threshold::Left { days: 3 })));
+    assert!(!with(None) && !with(Some(Threshold::Past { days: 1 })));
 }
 
 #[test]
@@ -84,16 +110,11 @@ fn a_clock_that_stands_shows_nothing_and_one_that_is_done_keeps_its_card() {
     assert_eq!(shown(&COMMON, Limit::Step, &changed(clock, false, "2026-03-10T16:00:00Z"), far), Card::Yellow);
 }
 
-#[test]
-fn the_nearest_division_decides() {
-    let division = |code: &str| code.parse::<DivisionCode>().expect("a division");
-    let rules = |days: u8| CardRules { prompt_days_left: Some(days), yellow_days_left: None };
-    let table = [(division("430000"), 3), (division("430200"), 2), (division("100000"), 5)];
-    let table = table.map(|(division, days)| DivisionRules { division, rules: rules(days) });
-    for (code, expected) in [("430200", 2), ("430211", 2), ("430100", 3), ("430000", 3), ("110105", 5), ("100000", 5)] {
-        assert_eq!(rules_of(&table, &division(code)), rules(expected), "{code}");
-    }
-    assert_eq!(rules_of(&table[..2], &division("110105")), COMMON);
+fn threshold() -> impl Strategy<Value = Option<Threshold>> {
+    proptest::option::of(prop_oneof![
+        (0..5u8).prop_map(|days| Threshold::Left { days }),
+        (0..5u8).prop_map(|days| Threshold::Past { days }),
+    ])
 }
 
 proptest! {
@@ -104,9 +125,9 @@ proptest! {
     #[test]
     fn cards_change_when_they_say_and_only_then(
         calendars in calendars(), start in 0..1_000usize, days in 0..25u16, is_working in any::<bool>(),
-        prompt in proptest::option::of(0..5u8), yellow in proptest::option::of(0..5u8), which in 0..3usize,
+        prompt in proptest::option::of(0..5u8), yellow in threshold(), red in threshold(), which in 0..3usize,
     ) {
-        let rules = CardRules { prompt_days_left: prompt, yellow_days_left: yellow };
+        let rules = rules(prompt, yellow, red);
         let limit = [Limit::Statutory, Limit::Promised, Limit::Step][which];
         let unit = if is_working { DayUnit::WorkingDay } else { DayUnit::CalendarDay };
         let begin = walk(&calendars)[start].begin.plus_millis(3_600_000);
@@ -117,15 +138,21 @@ proptest! {
         let mut changes = Vec::new();
         let mut now = begin;
         while let Some(time) = ledger.ask(|state| next_change(&rules, limit, &clock, now, state)) {
-            prop_assert!(time > now && time <= deadline && shown(time) > shown(now));
+            prop_assert!(time > now && shown(time) > shown(now));
             changes.push(time);
             now = time;
         }
         prop_assert_eq!(shown(begin), Card::None);
-        prop_assert_eq!(shown(now), if which == 0 { Card::Red } else { Card::Yellow });
+        let last = match (which, red, yellow, prompt) {
+            (0, ..) | (_, Some(_), ..) => Card::Red,
+            (_, None, Some(_), _) => Card::Yellow,
+            (_, None, None, Some(_)) => Card::Prompt,
+            (_, None, None, None) => Card::None,
+        };
+        prop_assert_eq!(shown(now), last);
         prop_assert_eq!(shown(Time::MAX), shown(now));
         let mut hour = begin;
-        while hour < deadline.plus_millis(DAY_MILLIS) {
+        while hour < deadline.plus_millis(DAY_MILLIS * 3) {
             let before = hour;
             hour = hour.plus_millis(2 * 3_600_000);
             let has_changed = changes.iter().any(|change| *change > before && *change <= hour);

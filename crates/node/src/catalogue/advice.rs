@@ -71,6 +71,8 @@ pub fn of_error(error: Error) -> &'static str {
         Error::DeemedConsentForbidden => {
             "仅一般审查环节可以超时默认；涉及安全、环境、国家秘密、书面意见、决定或法定人员的，改为 none"
         }
+        Error::StepHearing => "hearing_right 只用于 kind 为 decision 的环节",
+        Error::StepPlace => "at_place 不用于受理、决定、制证环节；仅限本地办理的事项不用",
         Error::HearingOverLaw => "听证在 20 日内组织",
         Error::FirstReviewPlace => "先行审查由下级机关作出，环节类型为 review，部门不是牵头部门，并排在决定之前",
         Error::FirstReviewOverLaw => {

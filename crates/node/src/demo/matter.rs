@@ -22,6 +22,7 @@ use futures::future::try_join_all;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use tongban_modules::case_facts::{Fact, FactValue, Facts};
+use tongban_modules::case_ratings::{RatingChannel, RatingSource};
 use tongban_modules::case_records::{Crossing, DeliveryWay, Given, How, Produced, RatingLevel};
 use tongban_modules::case_sources::AnswerSources;
 use tongban_modules::cases::{self, Application, Ruling};
@@ -331,6 +332,7 @@ impl Matter<'_> {
             form: None,
             materials: List::new(vec![Given { material: 2, how }])?,
             sources: AnswerSources::default(),
+            gap_promise: None,
         };
         self.city.act_as(&people.citizen(self.city)?, 1, &[Call::Cases(supplement)]).await?;
         let notice = paper(self.city, "容缺受理通知书");
@@ -520,11 +522,13 @@ impl Matter<'_> {
             step: Some(Text::new("送达")?),
             way: DeliveryWay::Online,
             waybill: None,
+            receiver: None,
         };
         self.city
             .act("issuer", &[Call::Cases(deliver), Call::Cases(cases::Call::Close { case: case.clone() })])
             .await?;
-        let rate = cases::Call::Rate { case, level: RatingLevel::VerySatisfied, words: None };
+        let source = RatingSource { channel: RatingChannel::Computer, window: None, clerk: None, served_at: None };
+        let rate = cases::Call::Rate { case, level: RatingLevel::VerySatisfied, words: None, source };
         self.city.act_as(&people.citizen(self.city)?, 1, &[Call::Cases(rate)]).await?;
         let record = self.record().await?;
         let is_completed =

@@ -95,9 +95,8 @@ fn declared(line: &str) -> Option<&str> {
 }
 
 /// Types whose decoding is another test's matter.
-const ELSEWHERE: [(&str, &str); 68] = [
+const ELSEWHERE: [(&str, &str); 67] = [
     ("Limit", "a word of the rules for cards, which are data of a division: the tests of `modules`"),
-    ("DivisionRules", "the rules for cards, which are data of a division: the tests of `modules`"),
     ("Organisation", "the organisation file: its own tests"),
     ("Government", "the organisation file: its own tests"),
     ("Administrator", "the organisation file: its own tests"),

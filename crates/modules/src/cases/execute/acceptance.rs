@@ -1,17 +1,19 @@
 //! From receipt to acceptance: the one notice, the correction, acceptance with and without gaps, refusal, return.
 
 use super::filing::{
-    are_departments_there, are_known, can_renew, capacity, check_facts, check_materials, check_sources,
+    By, are_departments_there, are_known, by_key, can_renew, check_facts, check_materials, check_sources,
 };
 use super::steps::{check_is_person, check_not_former, check_person};
 use super::{Handled, steps};
 use crate::case_facts::Facts;
+use crate::case_entries::Entered;
 use crate::case_licences::{held, is_held};
 use crate::case_materials::{self, missing};
 use crate::case_moments::open_gap;
+use crate::case_papers::{PaperKind, PaperNumber};
 use crate::case_reasons::Obstacle;
 use crate::case_records::{
-    Acceptance, Correction, Ending, Gap, Given, Hand, How, MATERIALS_MAX, Reasons, RefusedAcceptance,
+    Acceptance, Correction, Crossing, Ending, Gap, Given, Hand, How, MATERIALS_MAX, Reasons, RefusedAcceptance,
 };
 use crate::case_sources::{AnswerSources, Applying};
 use crate::case_states::Stage;
@@ -67,6 +69,7 @@ pub fn ask_correction(
         points: points.clone(),
         until,
         by: ctx.account,
+        paper: handled.paper(PaperKind::Correction, ctx, state)?,
     };
     let correction = Correction { materials, points, by, clock, answered_at: None, has_lapsed: false };
     handled.case.intake.correction = Some(correction);
@@ -121,20 +124,43 @@ pub fn supplement(
     form: Option<Digest>,
     materials: List<Given, MATERIALS_MAX>,
     sources: AnswerSources,
+    gap_promise: Option<Digest>,
     ctx: &Ctx,
     state: &mut State,
 ) -> Result<Event, Stop> {
-    let mut handled = Handled::open(number, CallKind::Supplement, ctx, state)?;
+    let handled = Handled::open(number, CallKind::Supplement, ctx, state)?;
+    check_may_supplement(&handled)?;
+    let by = by_key(&handled, AgentAct::Supplement, ctx, state)?;
+    supplement_as(handled, facts, form, materials, sources, gap_promise, by, ctx, state)
+}
+
+/// It is for the department to say what is missing, until the case was accepted once.
+fn check_may_supplement(handled: &Handled) -> Result<(), Error> {
+    let may = handled.case.stage == Stage::Correcting || handled.case.acceptance.is_some();
+    if may { Ok(()) } else { Err(Error::WrongStage) } // I9
+}
+
+/// The same, by whomever it is done for the applicant.
+#[expect(clippy::too_many_arguments, reason = "each is one argument of the call")]
+pub(super) fn supplement_as(
+    mut handled: Handled,
+    facts: Option<Facts>,
+    form: Option<Digest>,
+    materials: List<Given, MATERIALS_MAX>,
+    sources: AnswerSources,
+    gap_promise: Option<Digest>,
+    by: By,
+    ctx: &Ctx,
+    state: &mut State,
+) -> Result<Event, Stop> {
+    check_may_supplement(&handled)?;
     let is_asked = handled.case.stage == Stage::Correcting;
-    if !is_asked && handled.case.acceptance.is_none() {
-        return Err(Error::WrongStage.into()); // I9: it is for the department to say what is missing
-    }
-    let capacity = capacity(&handled.case.applicant, &handled.case.item.code, AgentAct::Supplement, ctx, state)?;
     if let Some(facts) = &facts {
         handled.answers = check_facts(&handled.item, facts)?;
     }
     check_materials(&handled.item, &handled.case.applicant, &materials, ctx, state)?;
-    if Application::has_promise(&materials) && state::has_broken_promise(state, &handled.case.applicant)? {
+    let is_promised = gap_promise.is_some() || Application::has_promise(&materials);
+    if is_promised && state::has_broken_promise(state, &handled.case.applicant)? {
         return Err(Error::PromiseBroken.into()); // I11
     }
     let applying = Applying {
@@ -148,7 +174,7 @@ pub fn supplement(
     let asked = handled.case.intake.correction.as_ref().filter(|_| is_asked);
     let is_whole = match asked {
         Some(asked) => asked.materials.iter().all(is_given),
-        None => facts.is_some() || form.is_some() || !materials.is_empty(),
+        None => facts.is_some() || form.is_some() || gap_promise.is_some() || !materials.is_empty(),
     };
     if !is_whole {
         return Err(Error::CorrectionIncomplete.into());
@@ -162,15 +188,16 @@ pub fn supplement(
     let filing = &mut handled.filing;
     filing.facts = facts.unwrap_or_else(|| filing.facts.clone());
     if let Some(form) = form {
-        (filing.form, filing.sources) = (form, sources); // I18
+        (filing.form, filing.sources) = (form, sources); // I23
     }
+    filing.gap_promise = gap_promise.or(filing.gap_promise);
     filing.materials = case_materials::merged(&filing.materials, &materials);
     FILINGS.put(state, &handled.number, &handled.filing);
     handled.case.intake.arrived_at = Some(ctx.time); // the days to accept begin anew with what has come in
     handled.case.stage = Stage::Received;
     let case = handled.number.clone();
     handled.save(ctx, state)?;
-    Ok(Event::Supplemented { case, by: ctx.account, capacity })
+    Ok(Event::Supplemented { case, by: by.account, capacity: by.capacity })
 }
 
 /// Accepts a case.
@@ -406,7 +433,10 @@ fn by_version_in_force(mut handled: Handled, at: Time, state: &State) -> Result<
         return Ok(handled);
     }
     let can_renew = handled.filing.renews.as_ref().is_none_or(|licence| can_renew(&version.item, licence));
-    let accounts = [&handled.case.applicant, &handled.filing.filed_by];
+    // Who entered an application at a counter acted in office, and need not be known.
+    let is_entered = handled.filing.entries.iter().any(|entry| entry.what == Entered::Application);
+    let applicant = &handled.case.applicant;
+    let accounts = [applicant, if is_entered { applicant } else { &handled.filing.filed_by }];
     if !can_renew || !are_departments_there(&version.item, state)? || !are_known(&version.item, accounts, state)? {
         return Ok(handled);
     }
@@ -451,6 +481,8 @@ pub(in crate::cases) fn begin(
         handled.case.statutory = Some(Clock::start(clocks.statutory, counts_from));
     } // accepted anew after a step was sent back: the clocks of the decision have gone on; where it was forwarded, they begin
     handled.case.stage = Stage::Accepted;
+    let is_joint = handled.filing.crossing == Crossing::Joint;
+    handled.case.joint_place = is_joint.then_some(handled.filing.place);
     if let Some(place) = case_steps::acceptance(&handled.item.flow) {
         let outcome = if by.is_some() { StepOutcome::Passed } else { StepOutcome::PassedBySilence };
         let clock = Clock::start(Term { days: clocks.acceptance_days, unit: DayUnit::WorkingDay }, counts_from);
@@ -463,8 +495,26 @@ pub(in crate::cases) fn begin(
     let due = handled.names(begun.map_err(Error::from)?);
     let missing = handled.case.gap.as_ref().map_or_else(List::default, |gap| gap.missing.clone());
     let (case, item_version) = (handled.number.clone(), handled.case.item.version);
+    let (paper, gap_paper) = receipts(&mut handled, by.is_some(), !missing.is_empty(), ctx, state)?;
     handled.save(ctx, state)?;
-    Ok(Event::Accepted { case, item_version, counts_from, by: by.map(|by| by.account), missing, due })
+    let by = by.map(|by| by.account);
+    Ok(Event::Accepted { case, item_version, counts_from, by, missing, due, paper, gap_paper })
+}
+
+/// The numbers of what an officer gives who accepts: the receipt, and the notice of what is missing. Silence gives nothing in writing.
+fn receipts(
+    handled: &mut Handled,
+    by_officer: bool,
+    with_gap: bool,
+    ctx: &Ctx,
+    state: &mut State,
+) -> Result<(Option<PaperNumber>, Option<PaperNumber>), Stop> {
+    if !by_officer {
+        return Ok((None, None));
+    }
+    let receipt = handled.paper(PaperKind::Acceptance, ctx, state)?;
+    let notice = if with_gap { Some(handled.paper(PaperKind::Gap, ctx, state)?) } else { None };
+    Ok((Some(receipt), notice))
 }
 
 /// Refuses to accept a case.
@@ -484,8 +534,9 @@ pub fn refuse_acceptance(
     handled.case.refused = Some(RefusedAcceptance { reasons: reasons.clone(), remedies: remedies.clone(), by });
     handled.case.stage = Stage::NotAccepted;
     let case = handled.number.clone();
+    let paper = handled.paper(PaperKind::AcceptanceRefusal, ctx, state)?;
     handled.save(ctx, state)?;
-    Ok(Event::AcceptanceRefused { case, reasons, remedies, by: ctx.account })
+    Ok(Event::AcceptanceRefused { case, reasons, remedies, by: ctx.account, paper })
 }
 
 /// Returns a case that was not corrected.
@@ -498,12 +549,13 @@ pub fn return_case(number: CaseNumber, reasons: Reasons, ctx: &Ctx, state: &mut 
     }
     check_is_person(ctx, state)?; // I8
     check_not_former(&handled.case, ctx)?;
-    let by = handled.lead_hand(Role::Acceptor, ctx, state)?;
+    let by = handled.deciding_hand(Role::Acceptor, ctx, state)?;
     let (case, stage) = (handled.number.clone(), Stage::Returned);
-    handled.case.ending = Some(Ending { reasons: reasons.clone(), to: None, by: Some(by), at: ctx.time });
+    let paper = Some(handled.paper(PaperKind::Return, ctx, state)?);
+    handled.case.ending = Some(Ending { reasons: reasons.clone(), to: None, by: Some(by), at: ctx.time, loss: None });
     handled.case.stage = stage;
     handled.save(ctx, state)?;
-    Ok(Event::Ended { case, stage, reasons, to: None, by: ctx.account, capacity: None })
+    Ok(Event::Ended { case, stage, reasons, to: None, by: ctx.account, capacity: None, paper })
 }
 
 /// Hands in what was missing. Late is better than never: until a person terminates the case, handling goes on.
@@ -513,8 +565,19 @@ pub fn fill_gap(
     ctx: &Ctx,
     state: &mut State,
 ) -> Result<Event, Stop> {
-    let mut handled = Handled::open(number, CallKind::FillGap, ctx, state)?;
-    let capacity = capacity(&handled.case.applicant, &handled.case.item.code, AgentAct::Supplement, ctx, state)?;
+    let handled = Handled::open(number, CallKind::FillGap, ctx, state)?;
+    let by = by_key(&handled, AgentAct::Supplement, ctx, state)?;
+    fill_gap_as(handled, materials, by, ctx, state)
+}
+
+/// The same, by whomever it is done for the applicant.
+pub(super) fn fill_gap_as(
+    mut handled: Handled,
+    materials: List<Given, MATERIALS_MAX>,
+    by: By,
+    ctx: &Ctx,
+    state: &mut State,
+) -> Result<Event, Stop> {
     check_materials(&handled.item, &handled.case.applicant, &materials, ctx, state)?;
     let gap = handled.case.gap.as_mut().ok_or(Error::NotAGap)?;
     let fills = |given: &Given| {
@@ -532,5 +595,5 @@ pub fn fill_gap(
     }
     let case = handled.number.clone();
     handled.save(ctx, state)?;
-    Ok(Event::GapFilled { case, missing, by: ctx.account, capacity })
+    Ok(Event::GapFilled { case, missing, by: by.account, capacity: by.capacity })
 }

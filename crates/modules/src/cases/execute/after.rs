@@ -3,17 +3,19 @@
 use super::filing::capacity;
 use super::steps::{begin_due, check_is_person, check_not_former, end_procedures, finished};
 use super::{Handled, access, hand};
+use crate::case_papers::{FORMER_REVOCATIONS_MAX, PaperKind};
+use crate::case_ratings::RatingSource;
 use crate::case_reasons::{APPEAL_DAYS, appeal_until};
 use crate::case_records::{
     Answer, Appeal, AppealDecision, BrokenPromises, CommitmentFound, Exclusion, FORMER_OFFICERS_MAX, Hand, Mark,
-    Rating, RatingLevel, Reasons, Revocation, RevocationDecision, SetAside, WorkOrder,
+    OPPONENTS_MAX, Rating, RatingLevel, Reasons, Revocation, RevocationDecision, SetAside, WorkOrder,
 };
 use crate::case_recusal::Matter;
 use crate::case_states::Stage;
 use crate::case_steps;
 use crate::cases::error::Error;
 use crate::cases::msg::{CallKind, Event};
-use crate::cases::state::{BROKEN_PROMISES, Case, RULES, Rules, STEPS, break_promise, is_revoked, revocation};
+use crate::cases::state::{BROKEN_PROMISES, Case, LED, RULES, Rules, STEPS, break_promise, is_revoked, revocation};
 use crate::clocks::Clock;
 use crate::flow::StepOutcome;
 use crate::identity::AgentAct;
@@ -33,17 +35,20 @@ pub fn rate(
     number: CaseNumber,
     level: RatingLevel,
     words: Option<Digest>,
+    source: RatingSource,
     ctx: &Ctx,
     state: &mut State,
 ) -> Result<Event, Stop> {
     let mut handled = Handled::open(number, CallKind::Rate, ctx, state)?;
     let capacity = capacity(&handled.case.applicant, &handled.case.item.code, AgentAct::Rate, ctx, state)?;
+    check_source(&handled, &source, ctx, state)?;
     let days = handled.rules.work_order_days;
     let (again, answer_until) = match &mut handled.case.rating {
         None => {
             let order = level.is_bad().then(|| WorkOrder { clock: working_days(days, ctx.time), answer: None });
             let deadline = order.as_ref().map(|order| order.clock.deadline(state)).transpose()?.flatten();
-            handled.case.rating = Some(Rating { level, words, at: ctx.time, order, again: None, excluded: None });
+            let (source, at) = (source.clone(), ctx.time);
+            handled.case.rating = Some(Rating { level, words, source, at, order, again: None, excluded: None });
             (false, deadline.map(|deadline| deadline.at))
         }
         Some(rating) => {
@@ -57,7 +62,14 @@ pub fn rate(
     };
     let (case, department) = (handled.number.clone(), handled.case.department);
     handled.save(ctx, state)?;
-    Ok(Event::Rated { case, department, level, again, answer_until, by: ctx.account, capacity })
+    Ok(Event::Rated { case, department, level, again, answer_until, by: ctx.account, capacity, source })
+}
+
+/// A rating is about who has served, when he has.
+fn check_source(handled: &Handled, source: &RatingSource, ctx: &Ctx, state: &State) -> Result<(), Stop> {
+    let is_served = source.served_at.is_none_or(|at| (handled.case.filed_at..=ctx.time).contains(&at));
+    let clerk = source.clerk.as_ref().map(|clerk| has_handled(handled, clerk, state)).transpose()?;
+    if is_served && clerk.unwrap_or(true) { Ok(()) } else { Err(Error::RatingSource.into()) }
 }
 
 /// Answers a bad rating.
@@ -105,8 +117,6 @@ fn has_handled(handled: &Handled, officer: &AccountId, state: &State) -> Result<
     let answer = case.rating.as_ref().and_then(|rating| rating.order.as_ref()).and_then(|order| order.answer.as_ref());
     let appeal = case.appeal.as_ref().and_then(|appeal| appeal.decision.as_ref());
     let found = case.commitment.as_ref().and_then(|check| check.found.as_ref());
-    let revocation = case.revocation.as_ref();
-    let revoked = revocation.and_then(|revocation| revocation.decision.as_ref());
     let acts = [
         case.intake.received,
         case.intake.handed_over.as_ref().map(|one| one.by),
@@ -121,12 +131,20 @@ fn has_handled(handled: &Handled, officer: &AccountId, state: &State) -> Result<
         answer.map(|one| one.by),
         appeal.map(|one| one.by),
         found.map(|one| one.by),
-        revocation.map(|one| one.by),
-        revoked.map(|one| one.by),
+        case.referral.as_ref().map(|one| one.by),
     ];
     let mut hands: Vec<Hand> = acts.into_iter().flatten().collect();
     hands.extend(case.procedures.iter().filter_map(|one| one.by));
     hands.extend(case.results.iter().map(|one| one.by));
+    for one in case.former_revocations.iter().chain(&case.revocation) {
+        hands.extend(std::iter::once(one.by).chain(one.decision.as_ref().map(|decision| decision.by)));
+    }
+    for place in 0..case.forwardings.len() {
+        let place = u8::try_from(place).expect("a case is forwarded no more often than departments are deep");
+        let led = LED.get(state, &(handled.number.clone(), place))?;
+        hands.extend(led.iter().flat_map(|led| led.procedures.iter()).filter_map(|one| one.by));
+        hands.extend(led.iter().filter_map(|led| led.extension.as_ref()).map(|one| one.by));
+    }
     hands.extend(case.forwardings.iter().map(|one| one.by));
     hands.extend(case.forwardings.iter().filter_map(|one| one.correction.as_ref()).map(|one| one.by));
     for (place, mark) in (0..).zip(case.steps.iter()) {
@@ -171,7 +189,7 @@ fn appealable(case: &Case) -> Option<Appealable> {
 
 /// All against whom an appeal is: who ended the case or proposed that, who decided against it, and who rejected a step of it; of a revocation, who
 /// proposed and who decided it.
-fn opponents(case: &Case) -> List<AccountId, FORMER_OFFICERS_MAX> {
+pub(super) fn opponents(case: &Case) -> List<AccountId, OPPONENTS_MAX> {
     let rejected = case.steps.iter().filter(|mark| mark.outcome == Some(StepOutcome::Rejected));
     let mut officers: Vec<AccountId> = rejected.filter_map(|mark| mark.by).collect();
     let ends = [
@@ -233,13 +251,14 @@ pub fn decide_appeal(
     if opponents(&handled.case).contains(&ctx.account) {
         return Err(Error::SameOfficer.into()); // I16
     }
-    let by = handled.lead_hand(Role::Approver, ctx, state)?;
+    let by = handled.deciding_hand(Role::Approver, ctx, state)?;
     appeal.clock = finished(appeal.clock, ctx.time, state)?;
     appeal.decision = Some(AppealDecision { upheld, reasons: reasons.clone(), by });
     handled.case.appeal = Some(appeal);
+    let paper = handled.paper(PaperKind::AppealDecision, ctx, state)?;
     let case = handled.number.clone();
     handled.save(ctx, state)?;
-    Ok(Event::AppealDecided { case, upheld, reasons, by: ctx.account })
+    Ok(Event::AppealDecided { case, upheld, reasons, by: ctx.account, paper })
 }
 
 /// Takes up a case again: what was appealed against is set aside, and its officers do not end it a second time.
@@ -253,9 +272,9 @@ pub fn reconsider(number: CaseNumber, ctx: &Ctx, state: &mut State) -> Result<Ev
     if against.contains(&ctx.account) {
         return Err(Error::SameOfficer.into()); // I16
     }
-    handled.lead_hand(Role::Approver, ctx, state)?;
+    handled.deciding_hand(Role::Approver, ctx, state)?;
     handled.case.former_decider = ender(&handled.case);
-    handled.case.former_officers = against;
+    handled.case.former_officers = with_former(&handled.case, &against);
     if handled.case.stage == Stage::Terminated {
         unbreak_promises(&handled.number, &handled.case.applicant, state)?;
     }
@@ -270,11 +289,23 @@ pub fn reconsider(number: CaseNumber, ctx: &Ctx, state: &mut State) -> Result<Ev
     Ok(Event::Reconsidered { case, stage, by: ctx.account, due })
 }
 
+/// All against whom appeals were right, with those of this one as the last; I16 holds for all of them.
+fn with_former(case: &Case, against: &[AccountId]) -> List<AccountId, FORMER_OFFICERS_MAX> {
+    let earlier = case.former_officers.iter().filter(|officer| !against.contains(officer));
+    let all: Vec<AccountId> = earlier.chain(against).copied().collect();
+    let oldest = all.len().saturating_sub(FORMER_OFFICERS_MAX);
+    List::new(all[oldest..].to_vec()).expect("the oldest have made room")
+}
+
 /// Takes back that a case has broken a promise, since how it ended is set aside.
 fn unbreak_promises(case: &CaseNumber, applicant: &AccountId, state: &mut State) -> Result<(), Stop> {
     let Some(promises) = BROKEN_PROMISES.get(state, applicant)? else { return Ok(()) };
-    let others = promises.broken.iter().filter(|broken| broken.case != *case).cloned();
-    let broken = List::new(others.collect()).expect("no more than there were");
+    let mut broken = promises.broken.into_vec();
+    for one in broken.iter_mut().filter(|one| one.case == *case && one.and_more > 0) {
+        one.and_more -= 1; // what was counted with it stays, and keeps its place
+    }
+    broken.retain(|one| one.case != *case || one.and_more > 0 || one.repaired.is_some());
+    let broken = List::new(broken).expect("no more than there were");
     BROKEN_PROMISES.put(state, applicant, &BrokenPromises { version: promises.version, broken });
     Ok(())
 }
@@ -324,6 +355,11 @@ fn reopen(handled: &mut Handled, at: Time) -> Stage {
                 correction.has_lapsed = false;
             }
             Stage::Correcting
+        }
+        Stage::Terminated if case.acceptance.is_none() => {
+            // Its applicant was held for dead before it was accepted: it goes on where it was.
+            case.intake.arrived_at = case.intake.arrived_at.map(|_| at);
+            if case.intake.received.is_some() { Stage::Received } else { Stage::Submitted }
         }
         Stage::Rejected | Stage::Closed | Stage::Terminated => {
             case.decision = None; // I3: decided anew, not twice
@@ -393,10 +429,24 @@ pub fn propose_revocation(number: CaseNumber, reasons: Reasons, ctx: &Ctx, state
         return Err(Error::ProposedBefore.into());
     }
     let by = handled.lead_hand(Role::Reviewer, ctx, state)?;
+    keep_revocation(&mut handled.case);
     handled.case.revocation = Some(Revocation { reasons: reasons.clone(), by, decision: None });
     let case = handled.number.clone();
     handled.save(ctx, state)?;
     Ok(Event::RevocationProposed { case, reasons, by: ctx.account })
+}
+
+/// Keeps the last proposal to revoke beside the next one. Where they are too many, the oldest that revoked nothing makes room.
+fn keep_revocation(case: &mut Case) {
+    let Some(last) = case.revocation.take() else { return };
+    let mut former = std::mem::take(&mut case.former_revocations).into_vec();
+    if former.len() >= FORMER_REVOCATIONS_MAX {
+        let revoked = |one: &Revocation| one.decision.as_ref().is_some_and(|decision| decision.revoked);
+        let idle = former.iter().position(|one| !revoked(one));
+        former.remove(idle.unwrap_or_default());
+    }
+    former.push(last);
+    case.former_revocations = List::new(former).expect("one has made room");
 }
 
 /// Decides a proposal to revoke: a person does, and never the one who proposed it. A case that is not closed yet ends with it: what was left to
@@ -418,7 +468,7 @@ pub fn decide_revocation(
     if revoked {
         check_not_former(&handled.case, ctx)?;
     }
-    let by = handled.lead_hand(Role::Approver, ctx, state)?;
+    let by = handled.deciding_hand(Role::Approver, ctx, state)?;
     revocation.decision = Some(RevocationDecision { revoked, reasons: reasons.clone(), by, set_aside: None });
     handled.case.revocation = Some(revocation);
     if revoked && handled.case.stage == Stage::Granted {
@@ -426,9 +476,10 @@ pub fn decide_revocation(
         handled.case.delivery_clock = clock.map(|clock| finished(clock, ctx.time, state)).transpose()?;
         handled.case.stage = Stage::Revoked;
     }
+    let paper = revoked.then(|| handled.paper(PaperKind::Revocation, ctx, state)).transpose()?;
     let case = handled.number.clone();
     handled.save(ctx, state)?;
-    Ok(Event::RevocationDecided { case, revoked, reasons, by: ctx.account })
+    Ok(Event::RevocationDecided { case, revoked, reasons, by: ctx.account, paper })
 }
 
 /// Says that a broken promise is repaired: the last one that is open of those that the acting supervisor's departments have found.

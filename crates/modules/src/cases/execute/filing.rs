@@ -1,6 +1,7 @@
 //! Filing, receiving and handing over.
 
 use super::Handled;
+use crate::case_entries::{ENTRIES_MAX, Entry};
 use crate::case_facts::{self, Facts};
 use crate::case_licences;
 use crate::case_materials;
@@ -29,16 +30,38 @@ use tongban_types::{AccountId, List, Text};
 
 const DAY_MILLIS: u64 = 86_400_000;
 
+/// Who does something of a case for its applicant, and as what; at a counter the officer who enters what the applicant has signed himself.
+#[derive(Clone, Copy)]
+pub(super) struct By {
+    pub account: AccountId,
+    pub capacity: Capacity,
+}
+
 /// Files an application.
 pub fn file(application: Application, ctx: &Ctx, state: &mut State) -> Result<Event, Stop> {
+    file_as(application, None, ctx, state)
+}
+
+/// The same; with what stands in for the applicant's own key, where it was signed on paper.
+pub(super) fn file_as(
+    application: Application,
+    signed: Option<(Capacity, List<Entry, ENTRIES_MAX>)>,
+    ctx: &Ctx,
+    state: &mut State,
+) -> Result<Event, Stop> {
     let version = catalogue::in_force(state, &application.item, ctx.time)?.ok_or(Error::ItemNotInForce)?;
     let item = &version.item;
     if !is_on_application(item.item_type) {
         return Err(Error::NotOnApplication.into());
     }
-    let capacity = capacity(&application.applicant, &application.item, AgentAct::File, ctx, state)?;
+    // Who enters what was signed on paper acts in office; whom he enters it for has to be known.
+    let who = if signed.is_some() { application.applicant } else { ctx.account };
+    let (capacity, entries) = match signed {
+        Some(signed) => signed,
+        None => (capacity(&application.applicant, &application.item, AgentAct::File, ctx, state)?, List::default()),
+    };
     check_served(item, &application.applicant, state)?;
-    if !are_known(item, [&application.applicant, &ctx.account], state)? {
+    if !are_known(item, [&application.applicant, &who], state)? {
         return Err(Error::AssuranceTooLow.into());
     }
     if !item.service.handle_types.contains(&application.channel) {
@@ -89,6 +112,7 @@ pub fn file(application: Application, ctx: &Ctx, state: &mut State) -> Result<Ev
         sources: application.sources,
         filed_at: ctx.time,
         receipt: ctx.receipt,
+        entries,
     };
     FILINGS.put(state, &number, &filing);
     let rules = state::rules(state, &department)?;
@@ -131,7 +155,19 @@ fn blank(item: ItemVersion, department: DepartmentCode, ctx: &Ctx) -> Case {
         filed_at: ctx.time,
         former_officers: List::default(),
         forwardings: List::default(),
+        papers: List::default(),
+        former_revocations: List::default(),
+        referral: None,
+        hearing: None,
+        disowned: None,
+        joint_place: None,
     }
+}
+
+/// The same for who acts with his own key.
+pub(super) fn by_key(handled: &Handled, act: AgentAct, ctx: &Ctx, state: &State) -> Result<By, Stop> {
+    let capacity = capacity(&handled.case.applicant, &handled.case.item.code, act, ctx, state)?;
+    Ok(By { account: ctx.account, capacity })
 }
 
 /// Types of items that people apply for (依申请).
@@ -296,7 +332,7 @@ pub(super) fn check_sources(
     state: &State,
 ) -> Result<(), Stop> {
     match case_sources::check(applying, sources, ctx.time, state)? {
-        Some(error) => Err(Error::from(error).into()), // I18
+        Some(error) => Err(Error::from(error).into()), // I23
         None => Ok(()),
     }
 }

@@ -1,19 +1,21 @@
 //! What follows a decision: certificate, delivery, closing.
 
 use super::Handled;
+use super::filing::{By, by_key};
 use super::steps::{begin_due, check_person, finished, place, record};
 use crate::case_licences;
-use crate::case_records::{CaseResult, Delivery, DeliveryWay, Hand, Produced};
+use crate::case_records::{Acknowledgement, CaseResult, Delivery, DeliveryWay, Hand, Produced};
 use crate::case_states::Stage;
 use crate::case_steps;
 use crate::cases::error::Error;
 use crate::cases::msg::{CallKind, Event};
 use crate::catalogue::{Item, OutcomeKind};
 use crate::flow::{StepName, StepOutcome, StepState};
+use crate::identity::{self, AgentAct, Capacity};
 use crate::items::StepKind;
 use tongban_kernel::{Ctx, Role, State, Stop};
-use tongban_types::Text;
 use tongban_types::codes::CaseNumber;
+use tongban_types::{AccountId, Text};
 
 /// Whether an item ends in a certificate or document that somebody has to make.
 pub fn wants_result(item: &Item) -> bool {
@@ -103,6 +105,7 @@ pub fn deliver(
     name: Option<StepName>,
     way: DeliveryWay,
     waybill: Option<Text<40>>,
+    receiver: Option<AccountId>,
     ctx: &Ctx,
     state: &mut State,
 ) -> Result<Event, Stop> {
@@ -114,17 +117,49 @@ pub fn deliver(
     if handled.case.stage == Stage::Granted && wants_result(&handled.item) && handled.case.results.is_empty() {
         return Err(Error::ResultMissing.into());
     }
+    let to = receiver.unwrap_or(handled.case.applicant);
+    let capacity = receiving(&handled, &to, ctx, state)?;
     let by = issuer(&handled, place, ctx, state)?;
     finish(&mut handled, place, by, state)?;
     if !is_left(&handled, StepKind::Delivery) {
-        handled.case.delivery = Some(Delivery { way, waybill, by });
+        handled.case.delivery = Some(Delivery { way, waybill, by, to, capacity, acknowledged: None });
         let clock = handled.case.delivery_clock;
         handled.case.delivery_clock = clock.map(|clock| finished(clock, ctx.time, state)).transpose()?;
     }
     begin_due(&mut handled, ctx.time)?;
     let case = handled.number.clone();
     handled.save(ctx, state)?;
-    Ok(Event::Delivered { case, way, by: ctx.account, step: name })
+    Ok(Event::Delivered { case, way, by: ctx.account, step: name, to })
+}
+
+/// As what somebody receives what is delivered. The applicant does so whatever became of his keys; another one under a mandate to receive.
+fn receiving(handled: &Handled, receiver: &AccountId, ctx: &Ctx, state: &State) -> Result<Capacity, Stop> {
+    let (applicant, item) = (&handled.case.applicant, &handled.case.item.code);
+    if receiver == applicant {
+        return Ok(Capacity::Oneself);
+    }
+    let capacity = identity::capacity_for(state, receiver, applicant, Some(item), AgentAct::Receive, ctx.time)?;
+    capacity.ok_or_else(|| Error::NoCapacity.into())
+}
+
+/// Acknowledges the receipt of what was delivered. The days of an appeal run from the delivery all the same.
+pub fn acknowledge(number: CaseNumber, ctx: &Ctx, state: &mut State) -> Result<Event, Stop> {
+    let handled = Handled::open(number, CallKind::Acknowledge, ctx, state)?;
+    let by = by_key(&handled, AgentAct::Receive, ctx, state)?;
+    acknowledge_as(handled, by, ctx, state)
+}
+
+/// The same, by whomever it is done for the applicant.
+pub(super) fn acknowledge_as(mut handled: Handled, by: By, ctx: &Ctx, state: &mut State) -> Result<Event, Stop> {
+    let By { account, capacity } = by;
+    let delivery = handled.case.delivery.as_mut().ok_or(Error::NotDelivered)?;
+    if delivery.acknowledged.is_some() {
+        return Err(Error::AcknowledgedBefore.into());
+    }
+    delivery.acknowledged = Some(Acknowledgement { by: account, capacity, at: ctx.time, receipt: ctx.receipt });
+    let case = handled.number.clone();
+    handled.save(ctx, state)?;
+    Ok(Event::Acknowledged { case, by: account, capacity })
 }
 
 /// Closes a case.

@@ -2,6 +2,7 @@
 
 use super::Handled;
 use super::decision::conclude;
+use crate::case_papers::PaperKind;
 use crate::case_records::{
     Extension, Hand, PROCEDURES_MAX, PROCEDURES_OF_OFFICERS_MAX, Procedure, ProcedureKind, Reasons, StepRecord,
 };
@@ -237,9 +238,11 @@ pub fn stop_clock(
         ended_at: None,
     };
     begin_procedure(&mut handled.case, procedure, state)?;
+    let department = acting(&handled.case, &handled.item.flow[place], state)?;
+    let paper = handled.paper_of(department, PaperKind::Procedure, ctx, state)?;
     let case = handled.number.clone();
     handled.save(ctx, state)?;
-    Ok(Event::ClockStopped { case, step: name, procedure: kind, reason, until, by: ctx.account })
+    Ok(Event::ClockStopped { case, step: name, procedure: kind, reason, until, by: ctx.account, paper })
 }
 
 /// Puts a procedure down and stops the clocks that it stops: those of the decision, and that of its step, or those of all steps where the
@@ -362,7 +365,8 @@ pub fn extend(number: CaseNumber, days: u16, reasons: Reasons, ctx: &Ctx, state:
     }
     handled.case.statutory = Some(statutory);
     handled.case.extension = Some(Extension { days, reasons: reasons.clone(), by });
+    let paper = handled.paper(PaperKind::Extension, ctx, state)?;
     let case = handled.number.clone();
     handled.save(ctx, state)?;
-    Ok(Event::Extended { case, days, reasons, by: ctx.account })
+    Ok(Event::Extended { case, days, reasons, by: ctx.account, paper })
 }

@@ -88,7 +88,13 @@ impl Setting {
             Leg::Issue => self.issue(case, papers)?,
             Leg::Deliver => {
                 let step = Some(self.delivery.clone());
-                let deliver = CaseCall::Deliver { case: case.clone(), step, way: DeliveryWay::Online, waybill: None };
+                let deliver = CaseCall::Deliver {
+                    case: case.clone(),
+                    step,
+                    way: DeliveryWay::Online,
+                    waybill: None,
+                    receiver: None,
+                };
                 vec![Call::Cases(deliver), Call::Cases(CaseCall::Close { case })]
             }
         })
