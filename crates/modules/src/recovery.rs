@@ -412,12 +412,12 @@ impl Recovery {
         if self.approval.is_some() {
             return Err(Error::RecoveryApproved);
         }
-        self.expect_undisputed()?; // I18
         let decider =
             self.dispute.as_ref().and_then(|dispute| dispute.decision.as_ref()).map(|decision| decision.officer);
         if self.opening.officer == approval.officer || decider == Some(approval.officer) {
             return Err(Error::SameOfficer); // I9, I18
         }
+        self.expect_undisputed()?; // I18
         if self.notices.is_empty() {
             return Err(Error::NotTold); // I10
         }

@@ -171,12 +171,14 @@ pub fn appoint_administrator(
         return Err(Error::Oneself.into()); // I6
     }
     check_authorised(&department, state)?;
+    check_active(&administrator, state)?;
     match identity::status(state, &deceased)? {
         Status::Deceased => {}
         Status::Unknown => return Err(Error::NotFound.into()),
-        _ => return Err(Error::NotDeceased.into()), // I7
+        Status::Active | Status::Suspended | Status::Frozen(_) | Status::Dissolved | Status::MergedInto(_) => {
+            return Err(Error::NotDeceased.into()); // I7
+        }
     }
-    check_active(&administrator, state)?;
     if identity::level(state, &administrator)?.is_none() {
         return Err(Error::NotBound.into()); // I1
     }

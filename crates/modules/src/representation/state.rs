@@ -246,7 +246,12 @@ fn find(
             let administers = is_known && is_administrator(state, actor, &acting, at)?;
             return Ok(administers.then_some(Capacity::EstateAdministrator)); // I7
         }
-        _ => return Ok(None), // I2
+        Status::Unknown
+        | Status::Suspended
+        | Status::Frozen(_)
+        | Status::Deceased
+        | Status::Dissolved
+        | Status::MergedInto(_) => return Ok(None), // I2
     }
     let capacity = match by_right(state, actor, &acting, at)? {
         Some(Capacity::Oneself) if acting != *principal => Some(Capacity::Successor),

@@ -151,6 +151,7 @@ fn check_impartial(
     state: &State,
 ) -> Result<(), Stop> {
     check_no_guardian(recovery, ctx)?;
+    recovery.expect_open()?;
     let has_frozen = account.freeze.as_ref().is_some_and(|freeze| freeze.by == ctx.account);
     if has_frozen || recovery.has_had_part(&ctx.account) {
         return Err(Error::SameOfficer.into()); // I18
