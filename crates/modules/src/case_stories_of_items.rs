@@ -26,6 +26,7 @@ fn bind_at(who: Who, level: AssuranceLevel) -> AnyCall {
         kind: DocumentKind::RESIDENT_IDENTITY_CARD,
         pseudonym: pseudonym_of(who),
         level,
+        issued_by: None,
         papers: Digest([7; 32]),
     })
 }

@@ -3,6 +3,7 @@
 use crate::case_papers::{FORMER_REVOCATIONS_MAX, PAPERS_MAX, PaperKind};
 use crate::case_ratings::{RatingChannel, RatingSource};
 use crate::case_records::{BROKEN_PROMISES_MAX, BrokenPromise, BrokenPromises, RatingLevel};
+use crate::case_sources::AnswerSources;
 use crate::case_states::Stage;
 use crate::case_stories_of_steps::higher_body;
 use crate::case_test_cast::*;
@@ -162,6 +163,7 @@ fn the_promise_of_what_follows_may_come_with_the_correction() {
             facts: None,
             form: None,
             materials: list(&[electronic(1), gap(3)]),
+            sources: AnswerSources::default(),
             gap_promise: promise,
         })
     };
@@ -185,6 +187,7 @@ fn the_promise_of_what_follows_may_come_with_the_correction() {
             facts: None,
             form: None,
             materials: list(&[electronic(1), gap(3)]),
+            sources: AnswerSources::default(),
             gap_promise: promise,
         })
     };

@@ -137,6 +137,58 @@ pub enum Happened {
     ErrorOverdue,
     /// An account was recovered.
     AccountRecovered,
+    /// A licence was made out anew because it was wrong.
+    LicenceCorrected,
+    /// A department was shown a licence under a consent.
+    ConsentUsed,
+    /// Somebody has consented.
+    ConsentGiven,
+    /// Somebody has withdrawn his consent.
+    ConsentWithdrawn,
+    /// A deputy was named for an officer who is absent.
+    DeputyNamed,
+    /// A deputy has acted.
+    DeputyActed,
+    /// An officer was transferred.
+    OfficerTransferred,
+    /// A department was closed and merged into another one.
+    DepartmentMerged,
+    /// The department in its place has acted in a case of a closed one.
+    SuccessorActed,
+    /// A case was forwarded to a higher body.
+    CaseForwarded,
+    /// The higher body has told the applicant what to correct, as the one before had.
+    ToldAgain,
+    /// An account was frozen.
+    AccountFrozen,
+    /// A frozen account has objected to its recovery.
+    FrozenObjected,
+    /// A freeze was over.
+    FreezeEnded,
+    /// Something of a frozen or ended account was refused.
+    RestingAccountRefused,
+    /// A person has died.
+    PersonDied,
+    /// A company was dissolved.
+    CompanyDissolved,
+    /// A company was merged into another one.
+    CompanyMerged,
+    /// A company has acted for the one that was merged into it.
+    HeirActed,
+    /// A legal representative has acted for his company.
+    RepresentativeActed,
+    /// A guardian has acted for his ward.
+    GuardianActed,
+    /// A guardianship was ended.
+    GuardianshipEnded,
+    /// Somebody has named an agent.
+    AgentNamed,
+    /// An agent has acted for his principal.
+    AgentActed,
+    /// An agency was ended before its time.
+    AgencyEnded,
+    /// An act in office was refused to one who does not hold the office.
+    OfficeDenied,
     /// The ledger did by itself what time has brought.
     ActOfTime,
     /// The ledger has refused an act of the public services.

@@ -1,5 +1,8 @@
-//! The small city of the simulations: who is who, its one item, and the calls with which its people found it and do their work.
+//! The small city of the simulations: who is who, its items, and the calls with which its people found it and do their work. What they call
+//! beside ordinary cases is in [`affairs`].
 //! Pure: no network, no clock, no chance.
+
+pub mod affairs;
 
 use crate::clients::secret;
 use serde_json::{Value as Json, json};
@@ -61,6 +64,48 @@ pub enum Person {
     SecondApprover,
     /// Receives in the suburb, and hands over to the approval bureau.
     SuburbReceiver,
+    /// Receives and accepts, welfare bureau; now and then absent.
+    WelfareClerk,
+    /// Does `核验`, welfare bureau.
+    WelfareChecker,
+    /// Decides and forwards, welfare bureau.
+    WelfareApprover,
+    /// Holds no role, and stands in for the clerk of the welfare bureau.
+    WelfareDeputy,
+    /// Delivers, welfare bureau.
+    WelfareIssuer,
+    /// Receives, accepts and checks in the health office, which is merged into the welfare bureau.
+    HealthClerk,
+    /// Accepts, checks and delivers in the government, which leads what is forwarded to it.
+    CityClerk,
+    /// Decides in the government.
+    CityApprover,
+    /// Is transferred from the welfare bureau to market regulation.
+    Mover,
+    /// A citizen whose account is frozen.
+    Chen,
+    /// A citizen who dies.
+    Zhao,
+    /// His agent.
+    Qian,
+    /// The legal representative of a shop and a booth.
+    Sun,
+    /// The legal representative of the chain into which the shop is merged.
+    Zhou,
+    /// A citizen who has an agent for some acts.
+    Wu,
+    /// The agent.
+    Feng,
+    /// A child.
+    Child,
+    /// The child's guardian.
+    Guardian,
+    /// A company that is merged into another one.
+    Shop,
+    /// The company that takes its place.
+    Chain,
+    /// A company that is dissolved.
+    Booth,
     /// The administrator of the network: one of the other clients too.
     Administrator = 100,
     /// The registrar of the network: one of the other clients too.
@@ -68,7 +113,7 @@ pub enum Person {
 }
 
 /// Whose accounts are opened.
-pub const PEOPLE: [Person; 17] = [
+pub const PEOPLE: [Person; 38] = [
     Person::Editor,
     Person::Mayor,
     Person::Receiver,
@@ -86,11 +131,55 @@ pub const PEOPLE: [Person; 17] = [
     Person::Wang,
     Person::SecondApprover,
     Person::SuburbReceiver,
+    Person::WelfareClerk,
+    Person::WelfareChecker,
+    Person::WelfareApprover,
+    Person::WelfareDeputy,
+    Person::WelfareIssuer,
+    Person::HealthClerk,
+    Person::CityClerk,
+    Person::CityApprover,
+    Person::Mover,
+    Person::Chen,
+    Person::Zhao,
+    Person::Qian,
+    Person::Sun,
+    Person::Zhou,
+    Person::Wu,
+    Person::Feng,
+    Person::Child,
+    Person::Guardian,
+    Person::Shop,
+    Person::Chain,
+    Person::Booth,
+];
+/// Companies, and their credit codes.
+const COMPANIES: [(Person, &str); 3] = [
+    (Person::Shop, "91519900MA90130150"),
+    (Person::Chain, "91519900MA9013023T"),
+    (Person::Booth, "91519900MA9013031M"),
+];
+/// Citizens, who are all bound to whom they are: some apply for something, others act for them.
+const CITIZENS: [Person; 12] = [
+    Person::Zhang,
+    Person::Li,
+    Person::Wang,
+    Person::Chen,
+    Person::Zhao,
+    Person::Qian,
+    Person::Sun,
+    Person::Zhou,
+    Person::Wu,
+    Person::Feng,
+    Person::Child,
+    Person::Guardian,
 ];
 /// Who applies for something.
 pub const APPLICANTS: [Person; 2] = [Person::Zhang, Person::Li];
 /// The number of the key that takes the place of the one that Wang loses.
 const NEW_KEY: u8 = 60;
+/// The number of a key that is to take the place of Chen's, to which he objects.
+const OTHER_KEY: u8 = 61;
 
 /// The city's division.
 const CITY: &str = "510100000000";
@@ -99,8 +188,14 @@ const APPROVAL: &str = "11519900MB9012235G";
 const MARKET: &str = "11519900MB90100105";
 const POLICE: &str = "11519900MB9014337T";
 const SUBURB: &str = "11519900MB9011128U";
+const WELFARE: &str = "11519900MB9013019N";
+const HEALTH: &str = "11519900MB9013027H";
 /// The item's code, with which the numbers of its cases begin.
 pub const ITEM: &str = "11519900MB9012235G3510100001000";
+/// The code of the item that the welfare bureau leads.
+pub const WELFARE_ITEM: &str = "11519900MB9013019N3510100002000";
+/// The code of the item that the health office leads, until it is merged.
+pub const HEALTH_ITEM: &str = "11519900MB9013027H3510100003000";
 const TERM_END: &str = "2030-01-01T00:00:00Z";
 /// The step of the approval bureau that runs beside that of market regulation.
 pub const CHECK: &str = "核验";
@@ -114,19 +209,34 @@ const GAP: u8 = 2;
 /// What stands for a document.
 const PAPER: Digest = Digest([3; 32]);
 
-const OFFICERS: [(Person, &str, &[&str], Role); 12] = [
-    (Person::Receiver, APPROVAL, &["综合窗口受理岗"], Role::Receiver),
-    (Person::Acceptor, APPROVAL, &["综合窗口受理岗"], Role::Acceptor),
-    (Person::Checker, APPROVAL, &["数据核验"], Role::Reviewer),
-    (Person::FoodReviewer, MARKET, &["食品经营审查岗"], Role::Reviewer),
-    (Person::Approver, APPROVAL, &["首席审批员"], Role::Approver),
-    (Person::Issuer, APPROVAL, &["制证岗", "综合窗口出件岗"], Role::Issuer),
-    (Person::DataOfficer, APPROVAL, &[], Role::DataOfficer),
-    (Person::TypeOfficer, MARKET, &[], Role::DataOfficer),
-    (Person::IdentityOfficer, POLICE, &[], Role::IdentityOfficer),
-    (Person::RecoveryApprover, POLICE, &[], Role::RecoveryApprover),
-    (Person::SecondApprover, APPROVAL, &["首席审批员"], Role::Approver),
-    (Person::SuburbReceiver, SUBURB, &[], Role::Receiver),
+/// Where somebody is in office, at which posts, and in which roles.
+type Office = (Person, &'static str, &'static [&'static str], &'static [Role]);
+
+const OFFICERS: [Office; 12] = [
+    (Person::Receiver, APPROVAL, &["综合窗口受理岗"], &[Role::Receiver]),
+    (Person::Acceptor, APPROVAL, &["综合窗口受理岗"], &[Role::Acceptor]),
+    (Person::Checker, APPROVAL, &["数据核验"], &[Role::Reviewer]),
+    (Person::FoodReviewer, MARKET, &["食品经营审查岗"], &[Role::Reviewer]),
+    (Person::Approver, APPROVAL, &["首席审批员"], &[Role::Approver]),
+    (Person::Issuer, APPROVAL, &["制证岗", "综合窗口出件岗"], &[Role::Issuer]),
+    (Person::DataOfficer, APPROVAL, &[], &[Role::DataOfficer]),
+    (Person::TypeOfficer, MARKET, &[], &[Role::DataOfficer]),
+    (Person::IdentityOfficer, POLICE, &[], &[Role::IdentityOfficer]),
+    (Person::RecoveryApprover, POLICE, &[], &[Role::RecoveryApprover]),
+    (Person::SecondApprover, APPROVAL, &["首席审批员"], &[Role::Approver]),
+    (Person::SuburbReceiver, SUBURB, &[], &[Role::Receiver]),
+];
+/// Those who are appointed after them, with whom the affairs of the city have to do.
+const LATER_OFFICERS: [Office; 9] = [
+    (Person::WelfareClerk, WELFARE, &["综合窗口受理岗"], &[Role::Receiver, Role::Acceptor]),
+    (Person::WelfareChecker, WELFARE, &["数据核验"], &[Role::Reviewer]),
+    (Person::WelfareApprover, WELFARE, &["首席审批员"], &[Role::Approver]),
+    (Person::WelfareDeputy, WELFARE, &[], &[]),
+    (Person::WelfareIssuer, WELFARE, &["制证岗", "综合窗口出件岗"], &[Role::Issuer]),
+    (Person::HealthClerk, HEALTH, &["综合窗口受理岗", "数据核验"], &[Role::Receiver, Role::Acceptor, Role::Reviewer]),
+    (Person::CityClerk, GOVERNMENT, &[], &[Role::Acceptor, Role::Reviewer, Role::Issuer]),
+    (Person::CityApprover, GOVERNMENT, &[], &[Role::Approver]),
+    (Person::Mover, WELFARE, &["数据核验"], &[Role::Reviewer]),
 ];
 
 impl Person {
@@ -164,32 +274,46 @@ fn possession(network: &Digest, account: &AccountId, key: &SecretKey) -> tongban
 
 /// The transactions that found the city, one after the other: who, and what he calls.
 pub fn founding(suite: Suite, network: &Digest) -> Vec<(Person, Vec<Call>)> {
-    let officers = OFFICERS.iter().flat_map(|officer| calls_for(officer, suite));
     let below = [
         (APPROVAL, "云港市行政审批局", CITY),
         (MARKET, "云港市市场监督管理局", CITY),
         (POLICE, "云港市公安局", CITY),
         (SUBURB, "港口区政务服务中心", "510105000000"),
+        (WELFARE, "云港市民政局", CITY),
+        (HEALTH, "云港市卫生监督所", CITY),
     ];
     let below = below.map(|(code, name, division)| {
         let (parent, profile) = (department(GOVERNMENT), profile(name, division));
         Call::Orgs(orgs::Call::RegisterSubordinate { parent, department: department(code), profile })
     });
+    let officers = |officers: &[Office]| officers.iter().flat_map(|officer| calls_for(officer, suite)).collect();
+    let first: Vec<Call> = officers(&OFFICERS);
+    let editor = [APPROVAL, WELFARE, HEALTH].map(|code| appoint_editor(code, suite));
+    let (early, late) = PEOPLE.split_at(PEOPLE.len() / 2);
+    let [early, late] = [early, late].map(|people| people.iter().map(|who| open(*who, suite, network)).collect());
+    let bound = CITIZENS.iter().map(|who| bind(*who, suite));
+    let bound = bound.chain(COMPANIES.iter().map(|company| bind_company(company, suite)));
     vec![
-        (Person::Registrar, PEOPLE.iter().map(|who| open(*who, suite, network)).collect()),
+        (Person::Registrar, early),
+        (Person::Registrar, late),
         (Person::Administrator, root(suite)),
-        (Person::Mayor, below.into_iter().chain(officers).chain([appoint_editor(suite)]).collect()),
+        (Person::Mayor, below.into_iter().chain(first).chain(editor).collect()),
+        (Person::Mayor, officers(&LATER_OFFICERS)),
         (Person::Administrator, vec![authorise()]),
         (Person::TypeOfficer, vec![register_type()]),
-        (Person::Editor, vec![publish(1)]),
-        (Person::IdentityOfficer, [Person::Zhang, Person::Li, Person::Wang].map(|who| bind(who, suite)).to_vec()),
+        (Person::Editor, vec![publish(1), publish_another(WELFARE), publish_another(HEALTH)]),
+        (Person::IdentityOfficer, bound.collect()),
     ]
 }
 
 fn open(who: Person, suite: Suite, network: &Digest) -> Call {
-    let (key, kind) = (who.secret(suite), AccountKind::Person);
+    let key = who.secret(suite);
     let possession = possession(network, &who.account(suite), &key);
-    Call::Identity(identity::Call::OpenAccount { kind, name: None, key: key.public_key(), possession })
+    let (kind, name) = match COMPANIES.iter().find(|(company, _)| *company == who) {
+        Some((_, code)) => (AccountKind::Organisation, Some(text(code))),
+        None => (AccountKind::Person, None),
+    };
+    Call::Identity(identity::Call::OpenAccount { kind, name, key: key.public_key(), possession })
 }
 
 fn profile(name: &str, division: &str) -> orgs::Profile {
@@ -215,22 +339,26 @@ fn authorise() -> Call {
     Call::Identity(identity::Call::AuthoriseDepartment { department: department(POLICE) })
 }
 
-fn calls_for((who, code, posts, role): &(Person, &str, &[&str], Role), suite: Suite) -> [Call; 2] {
-    let posts = List::new(posts.iter().map(|post| text(post)).collect()).expect("few posts");
-    let position = orgs::Position { office: text("科员"), posts, staff_number: None };
-    let right = orgs::Right { role: *role, post: None, from: None, until: term_end() };
+fn calls_for((who, code, posts, roles): &Office, suite: Suite) -> Vec<Call> {
     let (department, account) = (department(code), who.account(suite));
-    [
-        Call::Orgs(orgs::Call::Appoint { department, account, position }),
-        Call::Orgs(orgs::Call::Grant { department, account, right }),
-    ]
+    let appoint = Call::Orgs(orgs::Call::Appoint { department, account, position: position("科员", posts) });
+    let grants = roles.iter().map(|role| Call::Orgs(orgs::Call::Grant { department, account, right: right(*role) }));
+    std::iter::once(appoint).chain(grants).collect()
 }
 
-/// Who publishes the item is in office in the department that leads it; the role was given to him for the network.
-fn appoint_editor(suite: Suite) -> Call {
-    let position = orgs::Position { office: text("法规科"), posts: List::default(), staff_number: None };
-    let (department, account) = (department(APPROVAL), Person::Editor.account(suite));
-    Call::Orgs(orgs::Call::Appoint { department, account, position })
+fn position(office: &str, posts: &[&str]) -> orgs::Position {
+    let posts = List::new(posts.iter().map(|post| text(post)).collect()).expect("few posts");
+    orgs::Position { office: text(office), posts, staff_number: None }
+}
+
+fn right(role: Role) -> orgs::Right {
+    orgs::Right { role, post: None, from: None, until: term_end() }
+}
+
+/// Who publishes items is in office in the departments that lead them; the role was given to him for the network.
+fn appoint_editor(code: &str, suite: Suite) -> Call {
+    let (department, account) = (department(code), Person::Editor.account(suite));
+    Call::Orgs(orgs::Call::Appoint { department, account, position: position("法规科", &[]) })
 }
 
 fn licence_type() -> LicenceTypeCode {
@@ -261,8 +389,21 @@ fn register_type() -> Call {
 
 /// Publishes a version of the item. What is asked for stays the same: cases that nobody has accepted yet are taken over by it.
 pub fn publish(version: u32) -> Call {
-    let item: Item = serde_json::from_value(item()).expect("a well-formed item");
-    let (code, item) = (text(ITEM), Definition::new(item).expect("a small item"));
+    publish_item(ITEM, version, item(APPROVAL))
+}
+
+/// Publishes an item that another department leads. Who holds a licence of the city is not asked for it again.
+fn publish_another(lead: &str) -> Call {
+    let mut item = item(lead);
+    let mut held = material("小餐饮经营许可证", "optional", None);
+    held["held_as"] = json!({ "licence_type": licence_type().as_str(), "field": null });
+    item["materials"].as_array_mut().expect("it has materials").push(held);
+    publish_item(if lead == WELFARE { WELFARE_ITEM } else { HEALTH_ITEM }, 1, item)
+}
+
+fn publish_item(code: &str, version: u32, item: Json) -> Call {
+    let item: Item = serde_json::from_value(item).expect("a well-formed item");
+    let (code, item) = (text(code), Definition::new(item).expect("a small item"));
     Call::Catalogue(catalogue::Call::Publish { code, version, effective_from: None, item })
 }
 
@@ -280,9 +421,9 @@ fn material(name: &str, need: &str, condition: Option<&str>) -> Json {
     })
 }
 
-fn item() -> Json {
+fn item(lead: &str) -> Json {
     json!({
-        "name": "开办小餐饮", "item_type": "licence", "department": { "code": APPROVAL, "name": "云港市行政审批局" },
+        "name": "开办小餐饮", "item_type": "licence", "department": { "code": lead, "name": "云港市行政机关" },
         "joint_departments": [{ "code": MARKET, "name": "市监局" }],
         "body_nature": "statutory_organ", "use_level": "city", "power_source": "法定本级行使",
         "legal_basis": [{ "law": "食品安全法", "article": "第三十五条" }], "local_code": null,
@@ -303,12 +444,12 @@ fn item() -> Json {
         ],
         "form": r#"{"type":"object","properties":{"area":{"type":"integer","minimum":0,"maximum":1000}},"required":["area"]}"#,
         "flow": [
-            step("受理", APPROVAL, "综合窗口受理岗", "acceptance", &[]),
-            step(CHECK, APPROVAL, "数据核验", "review", &["受理"]),
+            step("受理", lead, "综合窗口受理岗", "acceptance", &[]),
+            step(CHECK, lead, "数据核验", "review", &["受理"]),
             step(REVIEW, MARKET, "食品经营审查岗", "review", &["受理"]),
-            step(DECISION, APPROVAL, "首席审批员", "decision", &[CHECK, REVIEW]),
-            step("制证", APPROVAL, "制证岗", "certificate", &[DECISION]),
-            step("送达", APPROVAL, "综合窗口出件岗", "delivery", &["制证"]),
+            step(DECISION, lead, "首席审批员", "decision", &[CHECK, REVIEW]),
+            step("制证", lead, "制证岗", "certificate", &[DECISION]),
+            step("送达", lead, "综合窗口出件岗", "delivery", &["制证"]),
         ],
         "questions": [],
     })
@@ -330,13 +471,24 @@ fn bind(who: Person, suite: Suite) -> Call {
     })
 }
 
-/// Opens the recovery of Wang's account.
-pub fn open_recovery(suite: Suite, network: &Digest) -> Call {
-    let (account, key) = (Person::Wang.account(suite), new_key(suite));
+fn bind_company((who, code): &(Person, &str), suite: Suite) -> Call {
+    Call::Identity(identity::Call::BindCompany {
+        department: department(POLICE),
+        account: who.account(suite),
+        code: code.parse().expect("a credit code"),
+        level: AssuranceLevel::L3,
+        papers: PAPER,
+    })
+}
+
+/// Opens the recovery of somebody's account, with a new key.
+pub fn open_recovery(who: Person, suite: Suite, network: &Digest) -> Call {
+    let (account, key) =
+        (who.account(suite), if who == Person::Wang { new_key(suite) } else { secret(suite, OTHER_KEY) });
     Call::Identity(identity::Call::OpenRecovery {
         department: department(POLICE),
         account,
-        presented: Presented::Person { pseudonym: pseudonym_of(Person::Wang) },
+        presented: Presented::Person { pseudonym: pseudonym_of(who) },
         verification: Reverification::AtTheCounter,
         possession: possession(network, &account, &key),
         key: key.public_key(),
@@ -359,8 +511,12 @@ fn given(material: u8) -> Given {
 }
 
 fn application(applicant: AccountId, form: Digest) -> Application {
+    application_for(ITEM, applicant, form)
+}
+
+fn application_for(item: &str, applicant: AccountId, form: Digest) -> Application {
     Application {
-        item: text(ITEM),
+        item: text(item),
         applicant,
         channel: HandleType::Online,
         crossing: Crossing::None,
@@ -385,6 +541,16 @@ fn file_this(application: Application) -> Call {
 /// Applies for the item, by wire. The form's commitment tells one application from all others.
 pub fn file(applicant: AccountId, form: Digest) -> Call {
     file_this(application(applicant, form))
+}
+
+/// Applies for the item that the welfare bureau leads.
+pub fn file_at_welfare(applicant: AccountId, form: Digest) -> Call {
+    file_this(application_for(WELFARE_ITEM, applicant, form))
+}
+
+/// Applies for the item that the health office leads.
+pub fn file_at_health(applicant: AccountId, form: Digest) -> Call {
+    file_this(application_for(HEALTH_ITEM, applicant, form))
 }
 
 /// Applies for it, with a material that follows later, which is promised.

@@ -4,6 +4,19 @@ use std::collections::BTreeMap;
 use tongban_simulator::plan::{Fault, Misconduct, Plan, Point};
 use tongban_types::Suite;
 
+/// The affairs of cities, in their order.
+const AFFAIRS: [&str; 9] = [
+    "absence",
+    "freeze",
+    "merger of departments",
+    "agency",
+    "companies",
+    "transfer",
+    "death",
+    "forwarding",
+    "wardship",
+];
+
 fn plans() -> Vec<Plan> {
     (0..100).map(|seed| Plan::of_seed(seed, None)).collect()
 }
@@ -42,11 +55,13 @@ fn a_hundred_seeds_hold_every_kind_of_fault() {
         count(if plan.nodes == 7 { "seven nodes" } else { "four nodes" });
         count(if plan.loss_per_mille > 0 { "loss" } else { "no loss" });
         if let Some(civic) = plan.civic {
-            count(if civic.applications >= 14 { "large city" } else { "small city" });
+            count(if civic.applications >= 15 { "large city" } else { "small city" });
             count(plan.misconduct.map_or("city of correct nodes", |_| "city beside misconduct"));
             count(if plan.suite == Suite::Sm { "city of sm" } else { "city of intl" });
-            assert!(civic.applications >= 2 && civic.first_course < 14 && civic.rest_days >= 33, "{plan}");
+            assert!(civic.applications >= 2 && civic.first_course < 15 && civic.rest_days >= 33, "{plan}");
             assert!(plan.to_string().contains("a city with"), "{plan}");
+            assert!(civic.affairs >= 1 && civic.first_affair < 9, "{plan}");
+            (0..civic.affairs).for_each(|number| count(AFFAIRS[((civic.first_affair + number) % 9) as usize]));
         }
         count(if plan.clock_offsets_millis.iter().any(|offset| *offset != 0) { "clocks differ" } else { "one time" });
     }
@@ -75,7 +90,7 @@ fn a_hundred_seeds_hold_every_kind_of_fault() {
         ("sm", 10),
         ("twins", 10),
     ];
-    for (what, least) in expected {
+    for (what, least) in expected.into_iter().chain(AFFAIRS.map(|affair| (affair, 15))) {
         assert!(counts.get(what).is_some_and(|count| *count >= least), "{what}: at least {least} in {counts:?}");
     }
 }

@@ -10,7 +10,7 @@ use tongban_types::Suite;
 const SEEDS: u64 = 100;
 
 /// What must have happened over all seeds, and how often at least. A check that never meets its fault shows nothing.
-const AT_LEAST: [(Happened, u64); 69] = [
+const AT_LEAST: [(Happened, u64); 95] = [
     (Happened::Crash, 20),
     (Happened::HaltAtDiskOperation, 20),
     (Happened::Blackout, 10),
@@ -78,6 +78,32 @@ const AT_LEAST: [(Happened, u64); 69] = [
     (Happened::ErrorOverdue, 5),
     (Happened::ErrorAnswered, 5),
     (Happened::AccountRecovered, 25),
+    (Happened::ConsentGiven, 24),
+    (Happened::ConsentUsed, 24),
+    (Happened::ConsentWithdrawn, 12),
+    (Happened::LicenceCorrected, 12),
+    (Happened::DeputyNamed, 8),
+    (Happened::DeputyActed, 16),
+    (Happened::OfficerTransferred, 8),
+    (Happened::DepartmentMerged, 8),
+    (Happened::SuccessorActed, 60),
+    (Happened::CaseForwarded, 8),
+    (Happened::ToldAgain, 8),
+    (Happened::AccountFrozen, 8),
+    (Happened::FrozenObjected, 8),
+    (Happened::FreezeEnded, 8),
+    (Happened::RestingAccountRefused, 100),
+    (Happened::PersonDied, 8),
+    (Happened::CompanyDissolved, 8),
+    (Happened::CompanyMerged, 8),
+    (Happened::HeirActed, 2),
+    (Happened::RepresentativeActed, 16),
+    (Happened::GuardianActed, 8),
+    (Happened::GuardianshipEnded, 3),
+    (Happened::AgentNamed, 16),
+    (Happened::AgentActed, 16),
+    (Happened::AgencyEnded, 5),
+    (Happened::OfficeDenied, 1_000),
     (Happened::ActOfTime, 100),
     (Happened::CivicRefusal, 200),
 ];

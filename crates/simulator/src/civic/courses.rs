@@ -1,6 +1,7 @@
 //! What becomes of the applications in a city: one course for each, from filing to closing, with what must be refused on the way.
 
 use super::{Civic, DAY_MILLIS, FILING_MILLIS, Runtime};
+use crate::town::affairs as calls;
 use crate::town::{self, Person};
 use commonware_runtime::Clock as _;
 use futures::future::join;
@@ -8,9 +9,13 @@ use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 use std::sync::Arc;
 use std::time::Duration;
+use tongban_modules::sharing::Uses;
 use tongban_modules::{Call, Event, cases};
 use tongban_types::codes::CaseNumber;
-use tongban_types::{AccessId, AccountId, CorrectionId, Digest, Outcome, Receipt, Text, Time};
+use tongban_types::{AccessId, AccountId, ConsentId, CorrectionId, Digest, Outcome, Receipt, Text, Time};
+
+/// So long lasts a consent.
+const CONSENT_MILLIS: u64 = 3 * DAY_MILLIS;
 
 /// What becomes of an application. It goes round.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,9 +48,11 @@ enum Course {
     Elsewhere,
     /// Granted for a short time; a renewal is applied for, and silence grants it during the days off.
     Renewed,
+    /// Granted; its holder consents that it is read for something else that he applies for, and it is found wrong and made out anew.
+    Shared,
 }
 
-const COURSES: [Course; 14] = [
+const COURSES: [Course; 15] = [
     Course::Revoked,
     Course::Silent,
     Course::Refused,
@@ -60,6 +67,7 @@ const COURSES: [Course; 14] = [
     Course::Uncorrected,
     Course::Elsewhere,
     Course::Renewed,
+    Course::Shared,
 ];
 
 /// A case that somebody handles.
@@ -129,9 +137,21 @@ impl Civic {
         call: impl Fn(AccountId, Digest) -> Call,
         random: &mut StdRng,
     ) -> Option<CaseNumber> {
+        self.file_for(runtime, applicant, applicant, call, random).await
+    }
+
+    /// Somebody applies for another one, or for himself.
+    pub(super) async fn file_for(
+        &self,
+        runtime: &Runtime,
+        who: Person,
+        applicant: Person,
+        call: impl Fn(AccountId, Digest) -> Call,
+        random: &mut StdRng,
+    ) -> Option<CaseNumber> {
         let form = Digest(random.random());
         let call = call(applicant.account(self.plan.suite), form);
-        let receipt = self.must(runtime, applicant, call, random).await?;
+        let receipt = self.must(runtime, who, call, random).await?;
         let Outcome::Applied { events } = &receipt.outcome else { return None };
         let event = events.iter().find_map(|event| Event::decode(event.as_ref()).ok());
         let Some(Event::Cases(cases::Event::Filed { case, .. })) = event else {
@@ -307,6 +327,10 @@ impl Civic {
             }
             Course::Shown => self.show(runtime, file, random).await?,
             Course::Renewed => self.apply_for_renewal(runtime, file, random).await?,
+            Course::Shared => {
+                self.share(runtime, file, random).await?;
+                self.correct_at_source(runtime, file, random).await?;
+            }
             _ => {}
         }
         Some(())
@@ -326,6 +350,45 @@ impl Civic {
         self.must_not(runtime, file.applicant, report(CorrectionId(random.random())), random).await;
         self.wait(file.clone());
         Some(())
+    }
+
+    /// The holder consents once, and again for longer, and takes that back.
+    async fn share(&self, runtime: &Runtime, file: &File, random: &mut StdRng) -> Option<()> {
+        let (suite, applicant) = (self.plan.suite, file.applicant);
+        let (person, until) = (applicant.account(suite), self.days.now(runtime).plus_millis(CONSENT_MILLIS));
+        let [once, often] = [ConsentId(random.random()), ConsentId(random.random())];
+        let case = self.file(runtime, applicant, town::file_at_welfare, random).await?;
+        let access = |id, consent| calls::record_access_under(id, consent, file.serial, &case, person, suite);
+        let give = calls::consent(once, person, Uses::Once, until);
+        self.must_not(runtime, Person::DataOfficer, access(AccessId(random.random()), once), random).await;
+        self.must_not(runtime, Person::Wang, give.clone(), random).await;
+        self.must(runtime, applicant, give, random).await?;
+        self.must_not(runtime, Person::WelfareChecker, access(AccessId(random.random()), once), random).await;
+        self.twice(runtime, Person::DataOfficer, access(AccessId(random.random()), once), random).await?;
+        self.must_not(runtime, Person::DataOfficer, access(AccessId(random.random()), once), random).await;
+        let give = calls::consent(often, person, Uses::Repeatedly, until);
+        self.must(runtime, applicant, give, random).await?;
+        self.must(runtime, Person::DataOfficer, access(AccessId(random.random()), often), random).await?;
+        self.must_not(runtime, Person::Wang, calls::withdraw_consent(often), random).await;
+        self.must(runtime, applicant, calls::withdraw_consent(often), random).await?;
+        self.must_not(runtime, Person::DataOfficer, access(AccessId(random.random()), often), random).await;
+        Some(())
+    }
+
+    /// The holder finds his licence wrong, and a new version takes its place; not while it is suspended.
+    async fn correct_at_source(&self, runtime: &Runtime, file: &File, random: &mut StdRng) -> Option<()> {
+        let (licence, next) = (town::licence(file.serial), town::renewed(file.serial));
+        let report = town::report_error(file.request, &licence, file.applicant.account(self.plan.suite));
+        let (correct, answer) =
+            (calls::correct(file.serial, file.period), calls::answer_corrected(file.request, &next));
+        self.must(runtime, file.applicant, report, random).await?;
+        self.must(runtime, Person::Issuer, town::suspend(&licence), random).await?;
+        self.must_not(runtime, Person::Issuer, correct.clone(), random).await;
+        self.must(runtime, Person::Issuer, town::resume(&licence), random).await?;
+        self.must_not(runtime, Person::DataOfficer, answer.clone(), random).await;
+        self.must(runtime, Person::Issuer, correct, random).await?;
+        self.must_not(runtime, Person::Issuer, town::suspend(&licence), random).await;
+        self.must(runtime, Person::DataOfficer, answer, random).await.map(drop)
     }
 
     async fn apply_for_renewal(&self, runtime: &Runtime, file: &File, random: &mut StdRng) -> Option<()> {

@@ -5,14 +5,16 @@
 //! What must succeed and is refused, or must not and is let through, is a finding. A request whose fate nobody has told is given up with its
 //! case: clients conclude nothing from silence. What correct nodes have told is remembered for [`civic_audit`].
 
+mod affairs;
 mod courses;
 
 use crate::audit::Records;
-use crate::civic_audit::{CivicAuditor, Tally, Told};
+use crate::civic_audit::{CivicAuditor, Tally, Told, is_of_resting_account};
 use crate::clients::{Days, Doors, PATIENCE, submit};
 use crate::plan::Plan;
 use crate::record::{Acknowledgement, Happened, Record};
 use crate::town::{self, Person};
+use affairs::Later;
 use commonware_runtime::deterministic::Context as Runtime;
 use commonware_runtime::{Clock as _, Spawner as _, Supervisor as _};
 use courses::File;
@@ -35,6 +37,8 @@ const MARGIN_MILLIS: u64 = 2_000;
 /// Within so much time after the founding all applications are filed, and a newer version of the item is published.
 const FILING_MILLIS: u64 = 5_000;
 const DAY_MILLIS: u64 = 86_400_000;
+/// How many nodes are asked where it does not matter whether anybody answers.
+const TRIES: u32 = 3;
 /// How often the founder looks whether all others are done.
 const LOOK: Duration = Duration::from_millis(100);
 
@@ -53,6 +57,8 @@ struct Known {
     wrong: Vec<String>,
     /// Cases that go on after the days off.
     waiting: Vec<File>,
+    /// Affairs that go on then, too.
+    later: Vec<Later>,
     /// The case of the citizen who has lost his key, once the recovery cools down.
     of_lost_key: Option<CaseNumber>,
 }
@@ -117,6 +123,9 @@ impl Civic {
             for number in 0..applications {
                 civic.spawn(&runtime, move |civic, runtime| civic.apply(runtime, number));
             }
+            for number in 0..civic.plan.civic.map_or(0, |civic| civic.affairs) {
+                civic.spawn(&runtime, move |civic, runtime| civic.see_to(runtime, number));
+            }
             civic.spawn(&runtime, Self::lose_key);
             civic.spawn(&runtime, Self::revise);
             // The runtime ends a task's children with it.
@@ -128,10 +137,16 @@ impl Civic {
 
     /// After the days off: what waited goes on.
     pub fn go_on(self: &Arc<Self>, runtime: &Runtime) {
-        let (waiting, of_lost_key) = {
+        let (waiting, later, of_lost_key) = {
             let mut known = self.known();
-            (std::mem::take(&mut known.waiting), known.of_lost_key.take())
+            (std::mem::take(&mut known.waiting), std::mem::take(&mut known.later), known.of_lost_key.take())
         };
+        for (number, later) in (0..).zip(later) {
+            self.spawn(runtime, move |civic, runtime| async move {
+                let mut random = civic.random(6_000 + number);
+                civic.see_to_later(&runtime, later, &mut random).await;
+            });
+        }
         for file in waiting {
             self.spawn(runtime, |civic, runtime| async move {
                 let mut random = civic.random(u64::from(file.serial) + 2_000);
@@ -187,7 +202,7 @@ impl Civic {
     async fn lose_key(self: Arc<Self>, runtime: Runtime) {
         let mut random = self.random(1_000);
         let Some(case) = self.file(&runtime, Person::Wang, town::file, &mut random).await else { return };
-        let open = town::open_recovery(self.plan.suite, &self.network);
+        let open = town::open_recovery(Person::Wang, self.plan.suite, &self.network);
         let Some(opened) = self.must(&runtime, Person::IdentityOfficer, open, &mut random).await else { return };
         let [notice, approve] = [town::notice(opened.number), town::approve_recovery(opened.number)];
         self.must_not(&runtime, Person::IdentityOfficer, approve.clone(), &mut random).await;
@@ -261,6 +276,31 @@ impl Civic {
         }
     }
 
+    /// What may succeed or not: a few nodes are asked, and whatever they answer is right.
+    async fn try_to(&self, runtime: &Runtime, who: Person, call: Call, random: &mut StdRng) -> Option<Reply> {
+        let (suite, not_after) = (self.plan.suite, self.not_after(runtime));
+        let signed = self.sign(who.account(suite), &who.secret(suite), &[call], not_after, random);
+        for _ in 0..TRIES {
+            self.record.count(Happened::Submission);
+            let node = random.random_range(0..self.plan.nodes);
+            if let Some(reply) = self.try_one(runtime, node, &signed).await {
+                return Some(reply);
+            }
+        }
+        None
+    }
+
+    /// Whose account rests or has ended does nothing: nodes do not even take it.
+    async fn cannot_act(&self, runtime: &Runtime, who: Person, call: Call, random: &mut StdRng) {
+        if let Some(Reply::Applied(receipt)) = self.try_to(runtime, who, call, random).await {
+            self.known().wrong.push(format!("{who:?} acts, and his account may not: receipt {}", receipt.number));
+        }
+    }
+
+    fn not_after(&self, runtime: &Runtime) -> Time {
+        self.days.now(runtime).plus_millis(self.plan.window_millis - MARGIN_MILLIS)
+    }
+
     async fn ask(&self, runtime: &Runtime, who: Person, calls: &[Call], random: &mut StdRng) -> Reply {
         let suite = self.plan.suite;
         self.demand(runtime, who.account(suite), &who.secret(suite), calls, random).await
@@ -275,7 +315,7 @@ impl Civic {
         calls: &[Call],
         random: &mut StdRng,
     ) -> Reply {
-        let not_after = self.days.now(runtime).plus_millis(self.plan.window_millis - MARGIN_MILLIS);
+        let not_after = self.not_after(runtime);
         let signed = self.sign(account, key, calls, not_after, random);
         let mut happened = Happened::Submission;
         while self.days.now(runtime) <= not_after.plus_millis(MARGIN_MILLIS) {
@@ -324,8 +364,11 @@ impl Civic {
         let ticket = match runtime.timeout(PATIENCE, submit(handle, signed.clone())).await {
             Ok(Ok(ticket)) => ticket,
             Ok(Err(SubmitError::Busy { .. } | SubmitError::Stopped)) => return None,
-            Ok(Err(_)) => {
+            Ok(Err(refused)) => {
                 self.record.count(Happened::SubmissionRefused);
+                if matches!(refused, SubmitError::Refused { code } if is_of_resting_account(&code.to_string())) {
+                    self.record.count(Happened::RestingAccountRefused);
+                }
                 return None;
             }
             Err(_) => {

@@ -29,6 +29,8 @@ pub(super) struct Life {
     pub arrived_at: Option<Time>,
     /// When the applicant was told what to correct.
     pub asked_at: Option<Time>,
+    /// Whether a higher body leads it, to which it was forwarded.
+    pub is_forwarded: bool,
     pub accepted: bool,
     /// The version of its item by which it was accepted.
     pub version: Option<u32>,
@@ -106,7 +108,18 @@ impl Life {
             return finding(17, format!("corrections of {case} are asked for twice, or after it was settled"));
         }
         self.arrived_at = None;
-        Ok(Some(Happened::CorrectionAsked))
+        Ok(Some(if self.is_forwarded { Happened::ToldAgain } else { Happened::CorrectionAsked }))
+    }
+
+    /// A higher body leads it from now on: it has arrived there, and the applicant can be told once more what to correct.
+    pub fn forward(&mut self, case: &CaseNumber, at: Time) -> Counted {
+        if self.is_settled() || self.asked_at.is_some() && self.arrived_at.is_none() {
+            return finding(27, format!("{case} is forwarded while it waits for its applicant, or was settled"));
+        }
+        self.asked_at = None;
+        self.arrived_at = self.arrived_at.map(|_| at);
+        self.is_forwarded = true;
+        Ok(Some(Happened::CaseForwarded))
     }
 
     pub fn correct(&mut self, case: &CaseNumber, at: Time) -> Counted {

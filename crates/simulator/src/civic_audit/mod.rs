@@ -22,6 +22,13 @@
 //! 20. **Versions**: a case is accepted by the version in force, and runs by it.
 //! 21. **Corrections at the source**: a field has one open request at most, which is overdue to the minute.
 //! 22. **Keys**: a key that signs leads to its account.
+//! 23. **Offices**: whoever acts in office holds the role there, himself or as the deputy of one who is absent and may act; nobody after his
+//!     transfer, and nobody in a closed department, whose successor does what it was to do.
+//! 24. **Resting accounts**: a frozen account does nothing but object, until the minute in which it thaws; one that has ended does nothing.
+//! 25. **Acting for others**: whoever acts for another is what he says: by law, or under an agency that names him, within its items, acts and
+//!     term; and nobody acts for who may not act himself.
+//! 26. **Consents**: what is shown under a consent is covered by it, while it is in force; once, where it is for once.
+//! 27. **Forwarding**: a case goes to a body above the one that led it, which leads it then.
 //!
 //! | | Invariant (DOMAIN §11) | Watched by |
 //! |---|---|---|
@@ -38,27 +45,35 @@
 //!
 //! [`TEN`] is the same for programs; a test forges a history for each rule that it names.
 
+mod accounts;
+mod consents;
 mod days;
 mod lives;
+mod offices;
 mod records;
 mod ten;
 
+pub(crate) use accounts::is_of_resting_account;
 pub use days::{end_of_working_days, silence_accepts_at};
 pub use ten::{TEN, Watched};
 
 use crate::audit::{Finding, Records, Step, finding};
 use crate::record::Happened;
+use accounts::Accounts;
+use consents::Consent;
 use days::minute_after;
 use lives::{Counted, Life};
+use offices::Offices;
 use std::collections::{BTreeMap, BTreeSet};
 use tongban_kernel::Role;
 use tongban_modules::case_records::{Crossing, Produced};
 use tongban_modules::catalogue::{HandleType, ItemCode};
 use tongban_modules::flow::StepOutcome;
+use tongban_modules::licences::SupersessionCause;
 use tongban_modules::orgs::DepartmentCode;
 use tongban_modules::{Event, cases, catalogue, identity, licences, orgs, sharing};
 use tongban_types::codes::{CaseNumber, LicenceIdentifier};
-use tongban_types::{AccountId, CorrectionId, Digest, Outcome, Primitives, Receipt, Text, Time};
+use tongban_types::{AccountId, ConsentId, CorrectionId, Digest, Outcome, Primitives, Receipt, Text, Time};
 
 /// The cooling time that the simulated city has set.
 const COOLING_MILLIS: u64 = 60_000;
@@ -97,9 +112,18 @@ struct Recovery {
 
 /// A correction request: until when it is to be answered, and whether it waits still.
 struct Request {
+    licence: LicenceIdentifier,
+    department: DepartmentCode,
     due: Time,
     is_open: bool,
     is_overdue: bool,
+}
+
+/// What a case is about, and who leads it.
+struct Matter {
+    item: ItemCode,
+    applicant: AccountId,
+    lead: DepartmentCode,
 }
 
 /// Where a receipt stands: its block's time, that of the block before, and what its block has left.
@@ -123,11 +147,17 @@ pub struct CivicAuditor {
     primitives: &'static dyn Primitives,
     /// The time of the block before.
     before: Time,
+    /// The time of the block under way.
+    now: Time,
     lives: BTreeMap<CaseNumber, Life>,
     licences: BTreeMap<LicenceIdentifier, Standing>,
     data_officers: BTreeSet<(DepartmentCode, AccountId)>,
     recoveries: BTreeMap<u64, Recovery>,
     requests: BTreeMap<CorrectionId, Request>,
+    matters: BTreeMap<CaseNumber, Matter>,
+    offices: Offices,
+    accounts: Accounts,
+    consents: BTreeMap<ConsentId, Consent>,
     /// The version of each item that is in force.
     versions: BTreeMap<ItemCode, u32>,
     /// The form of each application, and the case of each form.
@@ -144,11 +174,16 @@ impl CivicAuditor {
         Self {
             primitives,
             before: Time::default(),
+            now: Time::default(),
             lives: BTreeMap::new(),
             licences: BTreeMap::new(),
             data_officers: BTreeSet::new(),
             recoveries: BTreeMap::new(),
             requests: BTreeMap::new(),
+            matters: BTreeMap::new(),
+            offices: Offices::default(),
+            accounts: Accounts::default(),
+            consents: BTreeMap::new(),
             versions: BTreeMap::new(),
             forms: BTreeMap::new(),
             of_forms: BTreeMap::new(),
@@ -162,6 +197,7 @@ impl CivicAuditor {
     pub fn read(&mut self, step: Step) -> Result<(), Finding> {
         self.check_counts(&step)?;
         let at = step.block.header.time;
+        self.now = at;
         for receipt in step.receipts {
             let moment = Moment { at, before: self.before, by: receipt.account, records: step.records };
             self.read_receipt(receipt, moment)?;
@@ -211,28 +247,64 @@ impl CivicAuditor {
                 let code = refusal.code.to_string();
                 let is_civic = code.starts_with("cases.") || code.starts_with("licences.");
                 self.count(Happened::CivicRefusal, u64::from(is_civic));
+                self.count(Happened::OfficeDenied, u64::from(code == "tx.denied"));
+                self.count(Happened::RestingAccountRefused, u64::from(is_of_resting_account(&code)));
                 return Ok(());
             }
         };
+        let decoded: Result<Vec<Event>, _> = events.iter().map(|event| Event::decode(event.as_ref())).collect();
+        let Ok(events) = decoded else {
+            return finding(9, format!("receipt {} has an event of nobody", receipt.number));
+        };
+        if let Some(what) = self.accounts.check_actor(receipt, &events)? {
+            self.count(what, 1);
+        }
         for event in events {
-            let counted = match Event::decode(event.as_ref()) {
-                Ok(Event::Cases(event)) => self.read_case(event, moment)?,
-                Ok(Event::Licences(event)) => self.read_licence(event)?,
-                Ok(Event::Sharing(event)) => self.read_sharing(event, moment)?,
-                Ok(Event::Identity(event)) => self.read_identity(event, moment)?,
-                Ok(Event::Catalogue(event)) => self.read_item(event),
-                Ok(Event::Orgs(orgs::Event::Granted { department, account, role: Role::DataOfficer, .. })) => {
-                    self.data_officers.insert((department, account));
-                    None
-                }
-                Ok(_) => None,
-                Err(_) => return finding(9, format!("receipt {} has an event of nobody", receipt.number)),
+            if let Some(what) = self.read_event(&event, moment)? {
+                self.count(what, 1);
+            }
+            if moment.by != AccountId::LEDGER {
+                self.check_office(&event, moment)?;
+                self.check_capacity(&event, moment)?;
+            }
+            let counted = match event {
+                Event::Orgs(event) => self.offices.read(&event),
+                Event::Identity(event) => self.accounts.read(&event, moment)?,
+                Event::Representation(event) => self.read_representation(event, moment)?,
+                Event::Cases(cases::Event::Forwarded { case, from, to, .. }) => self.forward(&case, from, to)?,
+                _ => None,
             };
             if let Some(what) = counted {
                 self.count(what, 1);
             }
         }
         Ok(())
+    }
+
+    /// What happens to cases, licences, data, recoveries and items.
+    fn read_event(&mut self, event: &Event, moment: Moment) -> Counted {
+        match event.clone() {
+            Event::Cases(event) => self.read_case(event, moment),
+            Event::Licences(event) => self.read_licence(event),
+            Event::Sharing(event) => self.read_sharing(event, moment),
+            Event::Identity(event) => self.read_identity(event, moment),
+            Event::Catalogue(event) => Ok(self.read_item(event)),
+            Event::Orgs(orgs::Event::Granted { department, account, role: Role::DataOfficer, .. }) => {
+                self.data_officers.insert((department, account));
+                Ok(None)
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// Another body leads a case from now on: one above the one that did.
+    fn forward(&mut self, case: &CaseNumber, from: DepartmentCode, to: DepartmentCode) -> Counted {
+        let is_above = self.offices.is_above(&to, &self.offices.answering(from));
+        match self.matters.get_mut(case).filter(|matter| matter.lead == from && is_above) {
+            Some(matter) => matter.lead = to,
+            None => return finding(27, format!("{case} is forwarded from {from} to {to}, which is not above it")),
+        }
+        Ok(None)
     }
 
     fn life(&mut self, case: &CaseNumber) -> Result<&mut Life, Finding> {
@@ -246,7 +318,10 @@ impl CivicAuditor {
     fn read_case(&mut self, event: cases::Event, moment: Moment) -> Counted {
         use cases::Event as E;
         match event {
-            E::Filed { case, item, crossing, channel, .. } => self.begin_life(case, &item, (crossing, channel), moment),
+            E::Filed { case, item, applicant, department, crossing, channel, .. } => {
+                let matter = Matter { item, applicant, lead: department };
+                self.begin_life(case, matter, (crossing, channel), moment)
+            }
             E::Received { case, .. } => self.life(&case)?.receive(moment.at),
             E::HandedOver { case, .. } => self.life(&case)?.hand_over(&case, moment.at),
             E::CorrectionAsked { case, .. } => self.life(&case)?.ask_correction(&case, moment.at),
@@ -256,6 +331,7 @@ impl CivicAuditor {
                 self.life(&case)?.accept(&case, counts_from, by, &missing, moment)
             }
             E::AcceptanceRefused { case, .. } => self.life(&case)?.refuse_acceptance(&case),
+            E::Forwarded { case, .. } => self.life(&case)?.forward(&case, moment.at),
             E::Ended { case, stage, .. } => self.life(&case)?.end(&case, stage, moment.at),
             _ => self.read_handling(event, moment),
         }
@@ -289,16 +365,17 @@ impl CivicAuditor {
     fn begin_life(
         &mut self,
         case: CaseNumber,
-        item: &ItemCode,
+        matter: Matter,
         (crossing, channel): (Crossing, HandleType),
         moment: Moment,
     ) -> Counted {
-        if !case.as_str().starts_with(&**item) {
+        if !case.as_str().starts_with(&*matter.item) {
             return finding(10, format!("{case} is not a number of its item"));
         }
         let mut life = Life::new(crossing, channel, moment.at);
         life.renews = self.renewal(&case, moment);
         self.touched.0.insert(case.clone());
+        self.matters.insert(case.clone(), matter);
         if self.lives.insert(case.clone(), life).is_some() {
             return finding(10, format!("the number {case} is given twice"));
         }
@@ -362,6 +439,10 @@ impl CivicAuditor {
                     found => finding(14, format!("a copy is made of {identifier}, which is {found:?}")),
                 };
             }
+            E::Superseded { identifier, by, cause: SupersessionCause::Correction, case: None, .. } => {
+                self.put_licence(&by)?;
+                (identifier, &[Standing::Valid][..], Standing::Superseded, Happened::LicenceCorrected)
+            }
             E::Superseded { identifier, by, case, .. } => {
                 self.issue(&by, case)?;
                 (identifier, &[Standing::Valid][..], Standing::Superseded, Happened::LicenceReplaced)
@@ -389,6 +470,10 @@ impl CivicAuditor {
     fn issue(&mut self, identifier: &LicenceIdentifier, case: Option<CaseNumber>) -> Result<(), Finding> {
         let Some(case) = case else { return finding(14, format!("{identifier} is issued for no case")) };
         self.life(&case)?.issue(&case, identifier)?;
+        self.put_licence(identifier)
+    }
+
+    fn put_licence(&mut self, identifier: &LicenceIdentifier) -> Result<(), Finding> {
         self.touched.1.insert(identifier.clone());
         if self.licences.insert(identifier.clone(), Standing::Valid).is_some() {
             return finding(14, format!("{identifier} is issued twice"));
@@ -400,16 +485,20 @@ impl CivicAuditor {
         use sharing::Event as E;
         match event {
             E::AccessRecorded { handout, .. } => self.read_access(&handout, moment),
-            E::CorrectionOpened { id, deadline, .. } => {
-                let request = Request { due: deadline.at, is_open: true, is_overdue: false };
-                if deadline.at != end_of_working_days(moment.at, ANSWER_DAYS)
-                    || self.requests.insert(id, request).is_some()
-                {
+            E::ConsentGiven { id, reading, sources, uses, until, .. } => {
+                self.give_consent(id, consents::given(reading, sources, uses, until), moment)
+            }
+            E::ConsentWithdrawn { id, .. } => self.withdraw_consent(id),
+            E::CorrectionOpened { id, request, department, deadline } => {
+                let (licence, due) = (request.licence, deadline.at);
+                let request = Request { licence, department, due, is_open: true, is_overdue: false };
+                if due != end_of_working_days(moment.at, ANSWER_DAYS) || self.requests.insert(id, request).is_some() {
                     return finding(21, format!("the request {id:?} has other days than the law's, or is there twice"));
                 }
                 Ok(Some(Happened::ErrorReported))
             }
-            E::CorrectionAnswered { id, is_late, .. } => {
+            E::CorrectionAnswered { id, is_late, answer, .. } => {
+                self.check_answer(&id, &answer, moment.records)?;
                 let known = self.requests.get_mut(&id).filter(|known| known.is_open);
                 let due = known.map(|known| (known.due, std::mem::replace(&mut known.is_open, false)).0);
                 if due.map(|due| moment.at >= due) != Some(is_late) {
@@ -429,17 +518,34 @@ impl CivicAuditor {
         }
     }
 
-    fn read_access(&self, handout: &sharing::Handout, moment: Moment) -> Counted {
+    /// What was corrected at its source was replaced by what the answer names.
+    fn check_answer(&self, id: &CorrectionId, answer: &sharing::Answer, records: &Records) -> Result<(), Finding> {
+        let sharing::Answer::Corrected { licence } = answer else { return Ok(()) };
+        let wrong = self.requests.get(id).map(|request| &request.licence);
+        let next = self.record(records, licences::LICENCES, licence).and_then(|next| next.supersedes);
+        if wrong.is_none() || next.as_ref() != wrong {
+            return finding(
+                21,
+                format!("the request {id:?} is said to be answered by {licence}, which corrects nothing"),
+            );
+        }
+        Ok(())
+    }
+
+    fn read_access(&mut self, handout: &sharing::Handout, moment: Moment) -> Counted {
         let is_grounded = match &handout.ground {
             sharing::Ground::Law { basis, .. } => !basis.law.is_empty() && !basis.article.is_empty(),
-            sharing::Ground::Consent { .. } => false, // nobody consents to anything in this city
+            sharing::Ground::Consent { .. } => true, // that it covers this is rule 26
         };
         let has_case = handout.case.as_ref().is_some_and(|case| self.lives.contains_key(case));
         let is_officer = self.data_officers.contains(&(handout.provider, moment.by));
         if !is_grounded || !has_case || !is_officer || !self.licences.contains_key(&handout.licence) {
             return finding(15, format!("{} is shown without case, ground or officer", handout.licence));
         }
-        Ok(Some(Happened::AccessRecorded))
+        match handout.ground {
+            sharing::Ground::Law { .. } => Ok(Some(Happened::AccessRecorded)),
+            sharing::Ground::Consent { consent } => self.use_consent(consent, handout, moment),
+        }
     }
 
     fn read_identity(&mut self, event: identity::Event, moment: Moment) -> Counted {
@@ -476,6 +582,7 @@ impl CivicAuditor {
         for (case, life) in &self.lives {
             life.check_waiting(case, now)?;
         }
+        self.accounts.check_waiting(now)?;
         let is_late = |known: &Recovery| !known.closed && known.completes_at.is_some_and(|at| now >= minute_after(at));
         if self.recoveries.values().any(is_late) {
             return finding(16, format!("a recovery still waits at {now}"));

@@ -12,7 +12,7 @@ use tongban_modules::case_states::Stage;
 use tongban_modules::clocks::{Clock, Phase};
 use tongban_modules::licences::{self, ChangeKind, Holder, Licence};
 use tongban_modules::orgs::DepartmentCode;
-use tongban_modules::{cases, catalogue, identity, sharing};
+use tongban_modules::{cases, catalogue, identity, orgs, representation, sharing};
 use tongban_types::codes::{CaseNumber, LicenceIdentifier, LicenceTypeCode};
 use tongban_types::domain::state_key;
 use tongban_types::{AccessId, AccountId, CorrectionId, Digest, codec};
@@ -64,10 +64,36 @@ impl CivicAuditor {
         if let Some(id) = key_of(&sharing::CORRECTIONS, write) {
             return self.check_request(&id, records);
         }
-        match key_of(&identity::ACCOUNTS, write) {
-            Some(account) => self.check_account(&account, records),
-            None => Ok(()),
+        if let Some(id) = key_of(&sharing::CONSENTS, write) {
+            return self.check_consent(&id, records);
         }
+        if let Some(account) = key_of(&identity::ACCOUNTS, write) {
+            return self.check_account(&account, records);
+        }
+        self.check_write_of_offices(write, records)
+    }
+
+    /// Departments, appointments and agencies are what the receipts tell.
+    fn check_write_of_offices(&self, write: &Write, records: &Records) -> Result<(), Finding> {
+        if let Some(number) = key_of(&representation::AGENCIES, write) {
+            return match self.record(records, representation::AGENCIES, &number) {
+                Some(agency) => self.check_agency(number, &agency),
+                None => finding(25, format!("the agency {number} is gone")),
+            };
+        }
+        if let Some(place) = key_of(&orgs::OFFICERS, write) {
+            let found = self.record(records, orgs::OFFICERS, &place);
+            if !found.is_some_and(|appointment| self.offices.agree(&place, &appointment, self.now)) {
+                return finding(23, format!("{:?} is in office in {}, or not, as no receipt tells", place.1, place.0));
+            }
+        }
+        if let Some(department) = key_of(&orgs::DEPARTMENTS, write) {
+            let found = self.record(records, orgs::DEPARTMENTS, &department);
+            if !found.is_some_and(|found| self.offices.agree_on(&department, &found)) {
+                return finding(23, format!("{department} acts or is closed as no receipt tells"));
+            }
+        }
+        Ok(())
     }
 
     /// All records, and not only those that the last block has changed.
@@ -111,6 +137,14 @@ impl CivicAuditor {
         };
         if self.record(records, cases::FILINGS, number).is_none() {
             return finding(10, format!("the application of {number} is gone"));
+        }
+        let matter = self.matters.get(number);
+        if !matter.is_some_and(|matter| matter.lead == case.department && matter.applicant == case.applicant) {
+            let lead = matter.map(|matter| matter.lead);
+            return finding(
+                27,
+                format!("{number} is led by {}, and by {lead:?} as its receipts tell", case.department),
+            );
         }
         check_progress(number, life, &case)?;
         check_clocks(number, life, &case)?;
@@ -279,6 +313,10 @@ impl CivicAuditor {
         let Some(found) = self.record(records, identity::ACCOUNTS, account) else {
             return finding(22, format!("the account {account:?} is gone"));
         };
+        let (is_frozen, has_ended) = (self.accounts.is_frozen(account), self.accounts.has_ended(account));
+        if found.frozen().is_some() != is_frozen || found.ending.is_some() != has_ended {
+            return finding(24, format!("{account:?} is frozen or has ended, or not, as no receipt tells"));
+        }
         for key in found.keys.iter().filter(|key| key.revoked_at.is_none()) {
             if self.record(records, identity::KEYS, &key.key) != Some(*account) {
                 return finding(22, format!("a key of {account:?} leads to another account"));

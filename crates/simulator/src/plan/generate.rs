@@ -19,11 +19,15 @@ const CIVIC_EVERY: u64 = 7;
 /// of them has a large city, the others have small ones.
 const CIVIC_SEEDS: u64 = 4;
 /// Applications in a large city: each course that one can take comes at least once.
-const APPLICATIONS: std::ops::Range<u32> = 14..18;
+const APPLICATIONS: std::ops::Range<u32> = 15..18;
 /// Applications in a small city: some courses, others in each seed.
 const FEW_APPLICATIONS: std::ops::Range<u32> = 2..5;
 /// With which course a small city may begin.
-const FIRST_COURSES: std::ops::Range<u32> = 0..14;
+const FIRST_COURSES: std::ops::Range<u32> = 0..15;
+/// Affairs in a large city: all of them.
+const AFFAIRS: u32 = 9;
+/// Affairs in a small city.
+const FEW_AFFAIRS: std::ops::Range<u32> = 1..3;
 /// Days off: so many that silence accepts meanwhile, that an applicant has had his working days to correct, and that a licence that is to be
 /// renewed has expired.
 const REST_DAYS: std::ops::Range<u32> = 36..45;
@@ -73,6 +77,8 @@ fn civic(seed: u64, random: &mut StdRng) -> Option<Civic> {
     (turn < CIVIC_SEEDS).then(|| Civic {
         applications: random.random_range(applications),
         first_course: random.random_range(first_courses),
+        affairs: if turn == 0 { AFFAIRS } else { random.random_range(FEW_AFFAIRS) },
+        first_affair: random.random_range(0..AFFAIRS),
         rest_days: random.random_range(REST_DAYS),
     })
 }

@@ -107,6 +107,10 @@ pub struct Civic {
     pub applications: u32,
     /// With which course they begin; the others follow in their order.
     pub first_course: u32,
+    /// How many affairs there are besides.
+    pub affairs: u32,
+    /// With which affair they begin.
+    pub first_affair: u32,
     /// For how many days everybody is off when all has healed.
     pub rest_days: u32,
 }

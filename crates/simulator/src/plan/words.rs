@@ -24,8 +24,9 @@ impl fmt::Display for Plan {
             write!(formatter, "node {node} {misconduct}")?;
             write!(formatter, " (blocked peers are{} cut off); ", if self.are_blocked_cut_off { "" } else { " not" })?;
         }
-        if let Some(Civic { applications, first_course, rest_days }) = &self.civic {
-            write!(formatter, "a city with {applications} applications from course {first_course} on, ")?;
+        if let Some(Civic { applications, first_course, affairs, first_affair, rest_days }) = &self.civic {
+            write!(formatter, "a city with {applications} applications from course {first_course} on ")?;
+            write!(formatter, "and {affairs} affairs from {first_affair} on, ")?;
             write!(formatter, "which is off for {rest_days} days in the end; ")?;
         }
         for timed in &self.faults {
