@@ -2,9 +2,9 @@
 
 use crate::case_entries::{ENTRIES_MAX, Entry};
 use crate::case_facts::Facts;
-use crate::case_sources::AnswerSources;
 use crate::case_papers::PaperNumber;
 use crate::case_ratings::RatingSource;
+use crate::case_sources::AnswerSources;
 use crate::catalogue::{HandleType, ItemCode};
 use crate::clocks::Clock;
 use crate::flow::StepOutcome;

@@ -207,7 +207,14 @@ fn another_form_has_sources_of_its_own() {
     let case = filed_with(&mut story, &[name(1)]);
     let supplement = |form: Option<Digest>, sources: &[AnswerSource]| {
         let materials = list(&[crate::case_test_cast::paper(0)]);
-        of(Call::Supplement { case: case.clone(), facts: None, form, materials, sources: said(sources), gap_promise: None })
+        of(Call::Supplement {
+            case: case.clone(),
+            facts: None,
+            form,
+            materials,
+            sources: said(sources),
+            gap_promise: None,
+        })
     };
     let of_case = Handout { case: Some(case.clone()), ..by_consent(1) };
     tell(

@@ -4,8 +4,8 @@
 //! finding in the order of [`Error`]; `tongban catalogue check` shows them all.
 
 use crate::catalogue::{
-    BodyNature, CaseKind, DayUnit, DocumentId, Error, HandleArea, HandleType, Item, ItemCode, ItemType, Level, Material,
-    MaterialSource, Need, OnRejection, OutcomeKind, Silence, Stake, Step, StepKind, Term,
+    BodyNature, CaseKind, DayUnit, DocumentId, Error, HandleArea, HandleType, Item, ItemCode, ItemType, Level,
+    Material, MaterialSource, Need, OnRejection, OutcomeKind, Silence, Stake, Step, StepKind, Term,
 };
 use crate::conditions::{Condition, ConditionError};
 use crate::expressions::SyntaxError;

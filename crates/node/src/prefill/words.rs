@@ -151,6 +151,7 @@ pub fn of_review(answers: &[AnswerReview]) -> String {
 
 fn of_status(status: &Status) -> (&'static str, &'static str) {
     match status {
+        Status::Draft => ("制作中", "being made"),
         Status::NotYetValid => ("尚未生效", "not yet valid"),
         Status::Valid => ("有效", "valid"),
         Status::Suspended => ("暂扣", "suspended"),
@@ -160,6 +161,8 @@ fn of_status(status: &Status) -> (&'static str, &'static str) {
         Status::Revoked => ("已撤销", "revoked"),
         Status::Withdrawn => ("已吊销", "withdrawn"),
         Status::Unconfirmed => ("未经颁发机构确认", "not confirmed by its issuer"),
+        Status::MovedOut { .. } => ("已迁出", "moved out"),
+        Status::Other => ("其他", "in another state"),
         Status::EndUnknown => ("有效期不明", "without a known end"),
     }
 }

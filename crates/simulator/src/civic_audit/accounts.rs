@@ -23,6 +23,8 @@ pub(super) struct Accounts {
     representatives: BTreeMap<AccountId, Vec<AccountId>>,
     /// Guardianships by ward and guardian, and until when they last.
     guardians: BTreeMap<(AccountId, AccountId), Option<Time>>,
+    /// Who administers the estates of whom, and until when.
+    estates: BTreeMap<(AccountId, AccountId), Time>,
     /// Agencies as they were given, and whether they have ended before their time.
     agencies: BTreeMap<u64, (Agency, bool)>,
 }
@@ -142,7 +144,7 @@ impl Accounts {
                 self.representatives.get(&acting).is_some_and(|persons| persons.contains(&by))
             }
             Capacity::Guardian => is_guardian(by),
-            Capacity::Agent { .. } => false,
+            Capacity::EstateAdministrator | Capacity::Agent { .. } => false,
         }
     }
 
@@ -158,18 +160,28 @@ impl Accounts {
         is_theirs && is_in_term && is_for_item && is_for_act && is_given
     }
 
+    /// Whether somebody may settle this for a person who died.
+    fn administers_estate(&self, deed: &Deed, at: Time) -> bool {
+        let is_his = self.estates.get(&(deed.principal, deed.by)).is_some_and(|until| at < *until);
+        let is_to_settle = matches!(deed.act, AgentAct::Withdraw | AgentAct::Receive | AgentAct::Appeal);
+        is_his && is_to_settle && self.ended.get(&deed.principal) == Some(&Status::Deceased)
+    }
+
     fn check(&self, deed: &Deed, moment: Moment) -> Result<Option<Happened>, Finding> {
         let acting = self.heir(&deed.principal);
         let is_right = match deed.capacity {
             Capacity::Agent { agency } => self.admits(agency, deed, moment.at),
+            Capacity::EstateAdministrator => self.administers_estate(deed, moment.at),
             capacity => self.stands(deed.by, deed.principal, capacity, moment.at),
         };
-        if !is_right || deed.by != moment.by || !self.acts(&acting) || !self.acts(&deed.by) {
+        // Of the dead nobody acts but who administers the estate.
+        let is_there = self.acts(&acting) || deed.capacity == Capacity::EstateAdministrator;
+        if !is_right || deed.by != moment.by || !is_there || !self.acts(&deed.by) {
             let Deed { by, principal, act, capacity, .. } = deed;
             return finding(25, format!("{by:?} does {act:?} for {principal:?} as {capacity:?}, and is not that"));
         }
         Ok(match deed.capacity {
-            Capacity::Oneself => None,
+            Capacity::Oneself | Capacity::EstateAdministrator => None,
             Capacity::LegalRepresentative => Some(Happened::RepresentativeActed),
             Capacity::Guardian => Some(Happened::GuardianActed),
             Capacity::Agent { .. } => Some(Happened::AgentActed),
@@ -245,6 +257,14 @@ impl CivicAuditor {
                     return finding(25, format!("{guardian:?} was no guardian of {ward:?}"));
                 }
                 return Ok(Some(Happened::GuardianshipEnded));
+            }
+            E::AdministratorAppointed { deceased, administrator, until, .. } => {
+                self.accounts.estates.insert((deceased, administrator), until);
+            }
+            E::AdministrationEnded { deceased, administrator, .. } => {
+                if self.accounts.estates.remove(&(deceased, administrator)).is_none() {
+                    return finding(25, format!("{administrator:?} administered no estate of {deceased:?}"));
+                }
             }
             E::AgentNamed { agency: number, principal, agent, until, by, capacity } => {
                 let stands = self.accounts.stands(by, principal, capacity, moment.at) && by == moment.by;

@@ -161,7 +161,13 @@ impl Offices {
                 }
             }
             E::DepartmentChanged { department, change, .. } => return self.change(department, change),
-            E::Prepared { .. } | E::Rejected { .. } => {}
+            E::Prepared { .. }
+            | E::Rejected { .. }
+            | E::TransferOffered { .. }
+            | E::OfferWithdrawn { .. }
+            | E::TransferDeclined { .. }
+            | E::DivisionAmended { .. }
+            | E::ResponsibleNamed { .. } => {}
         }
         None
     }

@@ -6,6 +6,7 @@ use super::{
     ground, licence, licence_type, position, right, text,
 };
 use tongban_kernel::Role;
+use tongban_modules::case_sources::AnswerSources;
 use tongban_modules::identity::FreezeReason;
 use tongban_modules::licences::{self, SupersessionCause};
 use tongban_modules::orgs::Change;
@@ -154,7 +155,14 @@ pub fn end_guardianship(suite: Suite) -> Call {
 /// Corrects whatever was asked for, of a case of any item.
 pub fn supplement_again(case: &CaseNumber) -> Call {
     let materials = List::new(vec![given(0), given(1)]).expect("two");
-    Call::Cases(cases::Call::Supplement { case: case.clone(), facts: None, form: None, materials })
+    Call::Cases(cases::Call::Supplement {
+        case: case.clone(),
+        facts: None,
+        form: None,
+        materials,
+        sources: AnswerSources::default(),
+        gap_promise: None,
+    })
 }
 
 fn reading(person: AccountId) -> sharing::Reading {

@@ -281,7 +281,7 @@ fn what_is_forged_about_offices_is_found_under_its_rule() {
                 |event| matches!(event, Event::Cases(C::Forwarded { .. })),
                 |event| match event {
                     Event::Cases(C::Forwarded { case, from, reasons, by, .. }) => {
-                        Some(Event::Cases(C::Forwarded { case, from, to: calls::market(), reasons, by }))
+                        Some(Event::Cases(C::Forwarded { case, from, to: calls::market(), reasons, by, paper }))
                     }
                     _ => None,
                 },
@@ -392,7 +392,7 @@ fn what_is_forged_about_accounts_is_found_under_its_rule() {
             change(h, is_of_heir, |event| match event {
                 Event::Cases(C::Ended { case, stage, reasons, to, by, .. }) => {
                     let capacity = Some(Capacity::Oneself);
-                    Some(Event::Cases(C::Ended { case, stage, reasons, to, by, capacity }))
+                    Some(Event::Cases(C::Ended { case, stage, reasons, to, by, capacity, paper }))
                 }
                 _ => None,
             });

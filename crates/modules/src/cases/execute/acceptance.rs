@@ -5,8 +5,8 @@ use super::filing::{
 };
 use super::steps::{check_is_person, check_not_former, check_person};
 use super::{Handled, steps};
-use crate::case_facts::Facts;
 use crate::case_entries::Entered;
+use crate::case_facts::Facts;
 use crate::case_licences::{held, is_held};
 use crate::case_materials::{self, missing};
 use crate::case_moments::open_gap;

@@ -2,7 +2,7 @@
 
 use super::faces::{FaceRecord, SaltedText};
 use super::mapping::{BadCodes, Column, FieldMapping, Mapping};
-use super::standards::{check, read};
+use super::standards::{self, check, read};
 use super::values::{date, day_in_beijing, end_of_day, tidy, value};
 use crate::import::error::RowError;
 use crate::import::rows::Row;
@@ -200,8 +200,9 @@ impl Preparer {
     }
 
     fn divisions(&self, holder_code: &str, face: &Face) -> BTreeSet<DivisionCode> {
-        let of_holder = self.mapping.holder.kind.standard().and_then(|standard| standard.division(holder_code));
-        let of_field = |field: &FieldMapping| field.standard?.division(&face.field(&field.name)?.value);
+        let of_holder =
+            self.mapping.holder.kind.standard().and_then(|standard| standards::division(standard, holder_code));
+        let of_field = |field: &FieldMapping| standards::division(field.standard?, &face.field(&field.name)?.value);
         of_holder.into_iter().chain(self.mapping.fields.iter().filter_map(of_field)).collect()
     }
 

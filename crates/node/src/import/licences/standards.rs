@@ -42,24 +42,22 @@ pub fn check(standard: CodeStandard, text: &str, today: Date) -> Result<(), Code
     }
 }
 
-impl CodeStandard {
-    /// The division that a code names: it is one, or a citizen's number that was given there.
-    pub fn division(self, text: &str) -> Option<DivisionCode> {
-        match self {
-            Self::CitizenId => text.parse::<CitizenId>().ok().and_then(|id| address(&id)),
-            Self::Division => text.parse().ok(),
-            Self::LongDivision => text.parse().ok().map(|long: LongDivisionCode| long.division()),
-            Self::CreditCode
-            | Self::OrganisationCode
-            | Self::RealEstateUnit
-            | Self::InvoiceNumber
-            | Self::ItemBasicCode
-            | Self::ItemImplementationCode
-            | Self::HandlingItemCode
-            | Self::CaseNumber
-            | Self::LicenceType
-            | Self::LicenceIdentifier => None,
-        }
+/// The division that a code names: it is one, or a citizen's number that was given there.
+pub fn division(standard: CodeStandard, text: &str) -> Option<DivisionCode> {
+    match standard {
+        CodeStandard::CitizenId => text.parse::<CitizenId>().ok().and_then(|id| address(&id)),
+        CodeStandard::Division => text.parse().ok(),
+        CodeStandard::LongDivision => text.parse().ok().map(|long: LongDivisionCode| long.division()),
+        CodeStandard::CreditCode
+        | CodeStandard::OrganisationCode
+        | CodeStandard::RealEstateUnit
+        | CodeStandard::InvoiceNumber
+        | CodeStandard::ItemBasicCode
+        | CodeStandard::ItemImplementationCode
+        | CodeStandard::HandlingItemCode
+        | CodeStandard::CaseNumber
+        | CodeStandard::LicenceType
+        | CodeStandard::LicenceIdentifier => None,
     }
 }
 
