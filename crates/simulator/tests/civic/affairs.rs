@@ -280,7 +280,7 @@ fn what_is_forged_about_offices_is_found_under_its_rule() {
                 h,
                 |event| matches!(event, Event::Cases(C::Forwarded { .. })),
                 |event| match event {
-                    Event::Cases(C::Forwarded { case, from, reasons, by, .. }) => {
+                    Event::Cases(C::Forwarded { case, from, reasons, by, paper, .. }) => {
                         Some(Event::Cases(C::Forwarded { case, from, to: calls::market(), reasons, by, paper }))
                     }
                     _ => None,
@@ -390,7 +390,7 @@ fn what_is_forged_about_accounts_is_found_under_its_rule() {
             let is_of_heir =
                 |event: &Event| matches!(event, Event::Cases(C::Ended { capacity: Some(Capacity::Successor), .. }));
             change(h, is_of_heir, |event| match event {
-                Event::Cases(C::Ended { case, stage, reasons, to, by, .. }) => {
+                Event::Cases(C::Ended { case, stage, reasons, to, by, paper, .. }) => {
                     let capacity = Some(Capacity::Oneself);
                     Some(Event::Cases(C::Ended { case, stage, reasons, to, by, capacity, paper }))
                 }
