@@ -175,6 +175,6 @@ fn a_licence_names_a_kind_of_holder_that_its_type_knows() {
     assert!(names.into_iter().all(|name: &Option<Text<200>>| name.as_ref().is_some_and(|name| !name.is_empty())));
     assert_eq!((of_b.issued_at.is_some(), of_b.related_item), (true, None));
     let of_c = directory("C");
-    assert_eq!((of_c.area_code, of_c.holder_type), (Some("519900".parse().expect("a division")), None), "its keeper's");
+    assert_eq!((of_c.area_code, of_c.holder_type), (Some("510100".parse().expect("a division")), None), "its keeper's");
     assert_eq!(directory("A").holder_type_name, None);
 }

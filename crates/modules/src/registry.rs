@@ -516,6 +516,16 @@ pub enum Record {
     Supervision(Box<crate::case_papers::Supervision>),
     /// What a body had used up that led a case before.
     Led(Box<crate::case_papers::Led>),
+    /// A version of an item that one officer has proposed for another's approval.
+    ItemProposal(Box<catalogue::Proposal>),
+    /// The open proposals of an item.
+    ItemProposals(catalogue::Agenda),
+    /// An officer who was offered to a department of another tree.
+    TransferOffer(orgs::Offer),
+    /// What has become of a division.
+    DivisionHistory(crate::divisions::DivisionHistory),
+    /// Which department is responsible for a division.
+    Responsibility(orgs::Responsibility),
 }
 
 /// Decodes a record of the authenticated state; none for a table of no module, or bytes that are no record of it.
@@ -575,6 +585,11 @@ pub fn decode_record(table: &str, bytes: &[u8]) -> Option<Record> {
         name if name == cases::BROKEN_PROMISES.name() => codec::decode(bytes).ok().map(Record::BrokenPromise),
         name if name == cases::DEEMED_RENEWALS.name() => codec::decode(bytes).ok().map(Record::DeemedRenewal),
         name if name == orgs::PROPOSALS.name() => codec::decode(bytes).ok().map(Record::Proposal),
+        name if name == catalogue::PROPOSALS.name() => codec::decode(bytes).ok().map(Record::ItemProposal),
+        name if name == catalogue::AGENDAS.name() => codec::decode(bytes).ok().map(Record::ItemProposals),
+        name if name == orgs::OFFERS.name() => codec::decode(bytes).ok().map(Record::TransferOffer),
+        name if name == orgs::DIVISIONS.name() => codec::decode(bytes).ok().map(Record::DivisionHistory),
+        name if name == orgs::RESPONSIBILITIES.name() => codec::decode(bytes).ok().map(Record::Responsibility),
         name if name == history::CASES.name() => codec::decode(bytes).ok().map(|case| Record::PastCase(Box::new(case))),
         name if name == history::STEPS.name() => codec::decode(bytes).ok().map(Record::PastSteps),
         _ => None,
