@@ -7,10 +7,11 @@ const READMES: [&str; 2] = ["README.md", "README.zh-CN.md"];
 const COMMANDS: [&str; 2] = ["cargo run --release\n", "cargo test --release --workspace\n"];
 const DECISIONS: &str = "docs/adr/";
 const DECISION_LISTS: [&str; 2] = ["ARCHITECTURE.md", "docs/adr/README.md"];
-const THREATS: &str = "docs/threats.md";
+/// Pages that name tests in the last column of their tables.
+const PAGES_OF_TESTS: [&str; 2] = ["docs/threats.md", "docs/stories.md"];
 
 pub fn findings(tree: &Tree) -> Vec<Finding> {
-    [commands(tree), decisions(tree), links(tree), threats(tree)].concat()
+    [commands(tree), decisions(tree), links(tree), named_tests(tree)].concat()
 }
 
 fn commands(tree: &Tree) -> Vec<Finding> {
@@ -68,16 +69,20 @@ fn resolve(folder: &str, target: &str) -> String {
     parts.join("/")
 }
 
-/// The last column of a table of threats names tests: each must exist.
-fn threats(tree: &Tree) -> Vec<Finding> {
+/// The last column of a table of threats or promises names tests: each must exist.
+fn named_tests(tree: &Tree) -> Vec<Finding> {
+    PAGES_OF_TESTS.iter().flat_map(|page| named_tests_of(tree, page)).collect()
+}
+
+fn named_tests_of(tree: &Tree, page: &str) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for (number, line) in (1..).zip(tree.text(THREATS).unwrap_or_default().lines()) {
+    for (number, line) in (1..).zip(tree.text(page).unwrap_or_default().lines()) {
         let Some(cells) = line.strip_prefix('|').and_then(|row| row.strip_suffix('|')) else { continue };
         let tests = cells.rsplit('|').next().unwrap_or_default().split('`').skip(1).step_by(2);
         for test in tests {
             let function = format!("fn {}(", test.rsplit("::").next().unwrap_or(test));
             if !tree.files_ending(".rs").any(|(_, text)| text.contains(&function)) {
-                findings.push(Finding::new(THREATS, number, "threat", format!("there is no test `{test}`")));
+                findings.push(Finding::new(page, number, "named test", format!("there is no test `{test}`")));
             }
         }
     }
@@ -120,13 +125,15 @@ mod tests {
     }
 
     #[test]
-    fn tests_of_threats_exist() {
+    fn named_tests_exist() {
         let test = ("crates/a/src/b.rs", "#[test]\nfn forged_is_refused() {}\n");
-        check(threats, [test, (THREATS, "| forgery | proofs | `a::forged_is_refused` |\n")], &[]);
-        check(
-            threats,
-            [test, (THREATS, "| forgery | `proofs` | `a::gone` |\n")],
-            &["docs/threats.md:1: threat: there is no test `a::gone`"],
-        );
+        for page in PAGES_OF_TESTS {
+            check(named_tests, [test, (page, "| forgery | proofs | `a::forged_is_refused` |\n")], &[]);
+            check(
+                named_tests,
+                [test, (page, "| forgery | `proofs` | `a::gone` |\n")],
+                &[&format!("{page}:1: named test: there is no test `a::gone`")],
+            );
+        }
     }
 }
