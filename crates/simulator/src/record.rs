@@ -187,6 +187,50 @@ pub enum Happened {
     AgentActed,
     /// An agency was ended before its time.
     AgencyEnded,
+    /// A key of a frozen account has objected, and a third officer is to decide.
+    RecoveryDisputed,
+    /// He has dismissed the objection.
+    ObjectionDismissed,
+    /// He has found it right.
+    ObjectionUpheld,
+    /// Nobody has decided about it in time.
+    ObjectionUndecided,
+    /// Who administers an estate has acted for the one who died.
+    EstateSettled,
+    /// A case has ended because its applicant is no more.
+    CaseDiscontinued,
+    /// An applicant was told that he may ask for a hearing.
+    HearingTold,
+    /// Somebody does without it.
+    HearingWaived,
+    /// What was to be decided passed to another department.
+    CaseReferred,
+    /// A hearing was held.
+    HearingHeld,
+    /// Nobody has asked for one in time, and the case was decided.
+    HearingLapsed,
+    /// Something was entered for an applicant at a counter.
+    EnteredAtCounter,
+    /// He has said that it is not his own.
+    EntryDisowned,
+    /// The receipt of what was delivered was acknowledged.
+    DeliveryAcknowledged,
+    /// A licence was prepared by one officer for another one to issue.
+    LicencePrepared,
+    /// A licence went over to another network.
+    LicenceMovedOut,
+    /// An annotated copy of a licence was made.
+    CopyMade,
+    /// An application has named a licence from which its answers come.
+    SourceNamed,
+    /// An officer was offered to another tree of departments.
+    TransferOffered,
+    /// He was accepted there.
+    OfferAccepted,
+    /// The offer was declined or taken back.
+    OfferEnded,
+    /// A version of an item was approved by another officer than who proposed it.
+    ItemApproved,
     /// An act in office was refused to one who does not hold the office.
     OfficeDenied,
     /// The ledger did by itself what time has brought.

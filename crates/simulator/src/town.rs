@@ -1,27 +1,29 @@
 //! The small city of the simulations: who is who, its items, and the calls with which its people found it and do their work. What they call
-//! beside ordinary cases is in [`affairs`].
+//! beside ordinary cases is in [`affairs`] and [`rights`].
 //! Pure: no network, no clock, no chance.
 
 pub mod affairs;
+mod founding;
+pub mod rights;
+
+pub use founding::{founding, publish};
 
 use crate::clients::secret;
-use serde_json::{Value as Json, json};
 use tongban_crypto::SecretKey;
 use tongban_kernel::Role;
 use tongban_modules::case_facts::{Fact, FactValue, Facts};
 use tongban_modules::case_records::{Crossing, DeliveryWay, Given, How, ProcedureKind, Produced};
 use tongban_modules::case_sources::AnswerSources;
 use tongban_modules::cases::{self, Application, Ruling};
-use tongban_modules::catalogue::{self, Definition, HandleType};
-use tongban_modules::identity::{self, AccountKind, AssuranceLevel};
-use tongban_modules::items::{Item, LegalBasis};
+use tongban_modules::catalogue::HandleType;
+use tongban_modules::identity;
+use tongban_modules::items::LegalBasis;
 use tongban_modules::licence_history::{Ground, Period};
-use tongban_modules::licence_types::{FaceFieldDefinition, FieldKind, Issuers, TypeDefinition, Validity};
 use tongban_modules::licences::{self, Content, Metadata};
 use tongban_modules::orgs::{self, DepartmentCode};
-use tongban_modules::recovery::{Channel, PeriodMinutes, Presented, Reverification};
+use tongban_modules::recovery::{Channel, Presented, Reverification};
 use tongban_modules::{Call, sharing};
-use tongban_types::codes::{CaseNumber, DocumentKind, LicenceIdentifier, LicenceIssuer, LicenceTypeCode};
+use tongban_types::codes::{CaseNumber, LicenceIdentifier, LicenceIssuer, LicenceTypeCode};
 use tongban_types::genesis::account_of;
 use tongban_types::licence_face::FaceRoot;
 use tongban_types::{AccessId, AccountId, CorrectionId, Digest, List, Suite, Text, Time};
@@ -106,6 +108,22 @@ pub enum Person {
     Chain,
     /// A company that is dissolved.
     Booth,
+    /// Publishes items of the suburb beside the first one.
+    SecondEditor,
+    /// Decides disputes about recoveries, public security.
+    ThirdOfficer,
+    /// Administrator of the neighbouring city.
+    OtherMayor,
+    /// A reviewer of the welfare bureau who is offered to the neighbouring city.
+    Leaver,
+    /// Enters at the counter of the welfare bureau what people bring on paper.
+    CounterClerk,
+    /// Presides over hearings and supervises, welfare bureau.
+    HearingOfficer,
+    /// Issues what the first one has prepared.
+    SecondIssuer,
+    /// A citizen who administers the estate of the one who dies.
+    Executor,
     /// The administrator of the network: one of the other clients too.
     Administrator = 100,
     /// The registrar of the network: one of the other clients too.
@@ -113,7 +131,7 @@ pub enum Person {
 }
 
 /// Whose accounts are opened.
-pub const PEOPLE: [Person; 38] = [
+pub const PEOPLE: [Person; 46] = [
     Person::Editor,
     Person::Mayor,
     Person::Receiver,
@@ -152,6 +170,14 @@ pub const PEOPLE: [Person; 38] = [
     Person::Shop,
     Person::Chain,
     Person::Booth,
+    Person::SecondEditor,
+    Person::ThirdOfficer,
+    Person::OtherMayor,
+    Person::Leaver,
+    Person::CounterClerk,
+    Person::HearingOfficer,
+    Person::SecondIssuer,
+    Person::Executor,
 ];
 /// Companies, and their credit codes.
 const COMPANIES: [(Person, &str); 3] = [
@@ -160,7 +186,7 @@ const COMPANIES: [(Person, &str); 3] = [
     (Person::Booth, "91519900MA9013031M"),
 ];
 /// Citizens, who are all bound to whom they are: some apply for something, others act for them.
-const CITIZENS: [Person; 12] = [
+const CITIZENS: [Person; 13] = [
     Person::Zhang,
     Person::Li,
     Person::Wang,
@@ -173,13 +199,14 @@ const CITIZENS: [Person; 12] = [
     Person::Feng,
     Person::Child,
     Person::Guardian,
+    Person::Executor,
 ];
 /// Who applies for something.
 pub const APPLICANTS: [Person; 2] = [Person::Zhang, Person::Li];
 /// The number of the key that takes the place of the one that Wang loses.
-const NEW_KEY: u8 = 60;
+const NEW_KEY: u8 = 90;
 /// The number of a key that is to take the place of Chen's, to which he objects.
-const OTHER_KEY: u8 = 61;
+const OTHER_KEY: u8 = 91;
 
 /// The city's division.
 const CITY: &str = "510100000000";
@@ -190,54 +217,30 @@ const POLICE: &str = "11519900MB9014337T";
 const SUBURB: &str = "11519900MB9011128U";
 const WELFARE: &str = "11519900MB9013019N";
 const HEALTH: &str = "11519900MB9013027H";
+/// The government of the neighbouring city, a tree of its own.
+const NEIGHBOUR: &str = "11510300MB901306XB";
 /// The item's code, with which the numbers of its cases begin.
 pub const ITEM: &str = "11519900MB9012235G3510100001000";
 /// The code of the item that the welfare bureau leads.
 pub const WELFARE_ITEM: &str = "11519900MB9013019N3510100002000";
 /// The code of the item that the health office leads, until it is merged.
 pub const HEALTH_ITEM: &str = "11519900MB9013027H3510100003000";
+/// The code of the item of the suburb, which takes two to publish.
+pub const SUBURB_ITEM: &str = "11519900MB9011128U3510105004000";
 const TERM_END: &str = "2030-01-01T00:00:00Z";
 /// The step of the approval bureau that runs beside that of market regulation.
 pub const CHECK: &str = "核验";
 /// The step of market regulation that runs beside that of the approval bureau.
 pub const REVIEW: &str = "食品审查";
 const DECISION: &str = "决定";
+/// A field of the city's licence, and of the form that takes it from there.
+const NAME: &str = "name";
 /// The applicant's working days for what follows later.
 pub const GAP_DAYS: u16 = 2;
 /// The material that may follow later.
 const GAP: u8 = 2;
 /// What stands for a document.
 const PAPER: Digest = Digest([3; 32]);
-
-/// Where somebody is in office, at which posts, and in which roles.
-type Office = (Person, &'static str, &'static [&'static str], &'static [Role]);
-
-const OFFICERS: [Office; 12] = [
-    (Person::Receiver, APPROVAL, &["综合窗口受理岗"], &[Role::Receiver]),
-    (Person::Acceptor, APPROVAL, &["综合窗口受理岗"], &[Role::Acceptor]),
-    (Person::Checker, APPROVAL, &["数据核验"], &[Role::Reviewer]),
-    (Person::FoodReviewer, MARKET, &["食品经营审查岗"], &[Role::Reviewer]),
-    (Person::Approver, APPROVAL, &["首席审批员"], &[Role::Approver]),
-    (Person::Issuer, APPROVAL, &["制证岗", "综合窗口出件岗"], &[Role::Issuer]),
-    (Person::DataOfficer, APPROVAL, &[], &[Role::DataOfficer]),
-    (Person::TypeOfficer, MARKET, &[], &[Role::DataOfficer]),
-    (Person::IdentityOfficer, POLICE, &[], &[Role::IdentityOfficer]),
-    (Person::RecoveryApprover, POLICE, &[], &[Role::RecoveryApprover]),
-    (Person::SecondApprover, APPROVAL, &["首席审批员"], &[Role::Approver]),
-    (Person::SuburbReceiver, SUBURB, &[], &[Role::Receiver]),
-];
-/// Those who are appointed after them, with whom the affairs of the city have to do.
-const LATER_OFFICERS: [Office; 9] = [
-    (Person::WelfareClerk, WELFARE, &["综合窗口受理岗"], &[Role::Receiver, Role::Acceptor]),
-    (Person::WelfareChecker, WELFARE, &["数据核验"], &[Role::Reviewer]),
-    (Person::WelfareApprover, WELFARE, &["首席审批员"], &[Role::Approver]),
-    (Person::WelfareDeputy, WELFARE, &[], &[]),
-    (Person::WelfareIssuer, WELFARE, &["制证岗", "综合窗口出件岗"], &[Role::Issuer]),
-    (Person::HealthClerk, HEALTH, &["综合窗口受理岗", "数据核验"], &[Role::Receiver, Role::Acceptor, Role::Reviewer]),
-    (Person::CityClerk, GOVERNMENT, &[], &[Role::Acceptor, Role::Reviewer, Role::Issuer]),
-    (Person::CityApprover, GOVERNMENT, &[], &[Role::Approver]),
-    (Person::Mover, WELFARE, &["数据核验"], &[Role::Reviewer]),
-];
 
 impl Person {
     /// The first key.
@@ -249,6 +252,11 @@ impl Person {
     pub fn account(self, suite: Suite) -> AccountId {
         account_of(&self.secret(suite).public_key(), tongban_crypto::primitives(suite))
     }
+}
+
+/// The key that takes the place of Chen's, where he is not heard.
+pub fn other_key(suite: Suite) -> SecretKey {
+    secret(suite, OTHER_KEY)
 }
 
 /// The key that takes the place of the one that Wang loses.
@@ -272,80 +280,6 @@ fn possession(network: &Digest, account: &AccountId, key: &SecretKey) -> tongban
     key.sign(&identity::possession_message(network, account, &key.public_key()))
 }
 
-/// The transactions that found the city, one after the other: who, and what he calls.
-pub fn founding(suite: Suite, network: &Digest) -> Vec<(Person, Vec<Call>)> {
-    let below = [
-        (APPROVAL, "云港市行政审批局", CITY),
-        (MARKET, "云港市市场监督管理局", CITY),
-        (POLICE, "云港市公安局", CITY),
-        (SUBURB, "港口区政务服务中心", "510105000000"),
-        (WELFARE, "云港市民政局", CITY),
-        (HEALTH, "云港市卫生监督所", CITY),
-    ];
-    let below = below.map(|(code, name, division)| {
-        let (parent, profile) = (department(GOVERNMENT), profile(name, division));
-        Call::Orgs(orgs::Call::RegisterSubordinate { parent, department: department(code), profile })
-    });
-    let officers = |officers: &[Office]| officers.iter().flat_map(|officer| calls_for(officer, suite)).collect();
-    let first: Vec<Call> = officers(&OFFICERS);
-    let editor = [APPROVAL, WELFARE, HEALTH].map(|code| appoint_editor(code, suite));
-    let (early, late) = PEOPLE.split_at(PEOPLE.len() / 2);
-    let [early, late] = [early, late].map(|people| people.iter().map(|who| open(*who, suite, network)).collect());
-    let bound = CITIZENS.iter().map(|who| bind(*who, suite));
-    let bound = bound.chain(COMPANIES.iter().map(|company| bind_company(company, suite)));
-    vec![
-        (Person::Registrar, early),
-        (Person::Registrar, late),
-        (Person::Administrator, root(suite)),
-        (Person::Mayor, below.into_iter().chain(first).chain(editor).collect()),
-        (Person::Mayor, officers(&LATER_OFFICERS)),
-        (Person::Administrator, vec![authorise()]),
-        (Person::TypeOfficer, vec![register_type()]),
-        (Person::Editor, vec![publish(1), publish_another(WELFARE), publish_another(HEALTH)]),
-        (Person::IdentityOfficer, bound.collect()),
-    ]
-}
-
-fn open(who: Person, suite: Suite, network: &Digest) -> Call {
-    let key = who.secret(suite);
-    let possession = possession(network, &who.account(suite), &key);
-    let (kind, name) = match COMPANIES.iter().find(|(company, _)| *company == who) {
-        Some((_, code)) => (AccountKind::Organisation, Some(text(code))),
-        None => (AccountKind::Person, None),
-    };
-    Call::Identity(identity::Call::OpenAccount { kind, name, key: key.public_key(), possession })
-}
-
-fn profile(name: &str, division: &str) -> orgs::Profile {
-    let division = division.parse().expect("a division");
-    orgs::Profile { name: text(name), short_name: text(name), division, host: None }
-}
-
-fn root(suite: Suite) -> Vec<Call> {
-    let until = "2030-01-02T00:00:00Z".parse().expect("a time");
-    let (root, account) = (department(GOVERNMENT), Person::Mayor.account(suite));
-    let cooling = PeriodMinutes::new(1).expect("the shortest");
-    vec![
-        Call::Orgs(orgs::Call::RegisterDepartment {
-            department: root, profile: profile("云港市人民政府", CITY)
-        }),
-        Call::Orgs(orgs::Call::NameAdministrator { department: root, account, office: text("人事处处长"), until }),
-        Call::Identity(identity::Call::SetPolicy { cooling, hearing: None }),
-        Call::Identity(identity::Call::GrantRole { account: Person::Editor.account(suite), role: Role::Publisher }),
-    ]
-}
-
-fn authorise() -> Call {
-    Call::Identity(identity::Call::AuthoriseDepartment { department: department(POLICE) })
-}
-
-fn calls_for((who, code, posts, roles): &Office, suite: Suite) -> Vec<Call> {
-    let (department, account) = (department(code), who.account(suite));
-    let appoint = Call::Orgs(orgs::Call::Appoint { department, account, position: position("科员", posts) });
-    let grants = roles.iter().map(|role| Call::Orgs(orgs::Call::Grant { department, account, right: right(*role) }));
-    std::iter::once(appoint).chain(grants).collect()
-}
-
 fn position(office: &str, posts: &[&str]) -> orgs::Position {
     let posts = List::new(posts.iter().map(|post| text(post)).collect()).expect("few posts");
     orgs::Position { office: text(office), posts, staff_number: None }
@@ -355,130 +289,12 @@ fn right(role: Role) -> orgs::Right {
     orgs::Right { role, post: None, from: None, until: term_end() }
 }
 
-/// Who publishes items is in office in the departments that lead them; the role was given to him for the network.
-fn appoint_editor(code: &str, suite: Suite) -> Call {
-    let (department, account) = (department(code), Person::Editor.account(suite));
-    Call::Orgs(orgs::Call::Appoint { department, account, position: position("法规科", &[]) })
-}
-
 fn licence_type() -> LicenceTypeCode {
     format!("{MARKET}001").parse().expect("the code of a type")
 }
 
-fn register_type() -> Call {
-    let field = FaceFieldDefinition {
-        name: text("name"),
-        label: text("名称"),
-        kind: FieldKind::Text,
-        personal: false,
-        standard: None,
-    };
-    let basis = LegalBasis { law: text("食品安全法"), article: text("第三十五条") };
-    let definition = TypeDefinition {
-        name: text("小餐饮经营许可证"),
-        legal_basis: List::new(vec![basis]).expect("one"),
-        face: List::new(vec![field]).expect("one"),
-        validity: Validity::UpTo { months: 36 },
-        issuers: Issuers::Listed { departments: List::new(vec![department(APPROVAL)]).expect("one") },
-        issued_without_case: false,
-        holder_types: List::default(),
-    };
-    let (code, version, effective_from) = (licence_type(), 1, None);
-    Call::Licences(licences::Call::RegisterType { code, version, effective_from, definition })
-}
-
-/// Publishes a version of the item. What is asked for stays the same: cases that nobody has accepted yet are taken over by it.
-pub fn publish(version: u32) -> Call {
-    publish_item(ITEM, version, item(APPROVAL))
-}
-
-/// Publishes an item that another department leads. Who holds a licence of the city is not asked for it again.
-fn publish_another(lead: &str) -> Call {
-    let mut item = item(lead);
-    let mut held = material("小餐饮经营许可证", "optional", None);
-    held["held_as"] = json!({ "licence_type": licence_type().as_str(), "field": null });
-    item["materials"].as_array_mut().expect("it has materials").push(held);
-    publish_item(if lead == WELFARE { WELFARE_ITEM } else { HEALTH_ITEM }, 1, item)
-}
-
-fn publish_item(code: &str, version: u32, item: Json) -> Call {
-    let item: Item = serde_json::from_value(item).expect("a well-formed item");
-    let (code, item) = (text(code), Definition::new(item).expect("a small item"));
-    Call::Catalogue(catalogue::Call::Publish { code, version, effective_from: None, item })
-}
-
-fn step(name: &str, code: &str, post: &str, kind: &str, waits_for: &[&str]) -> Json {
-    json!({
-        "name": name, "department": code, "role": post, "kind": kind, "waits_for": waits_for, "condition": null, "days": 2,
-        "human_only": null, "on_rejection": "stop_all", "silence": "none", "stake": "general", "written_opinion_required": false,
-    })
-}
-
-fn material(name: &str, need: &str, condition: Option<&str>) -> Json {
-    json!({
-        "name": name, "need": need, "condition": condition, "original": "original", "format": "either", "copies": 1,
-        "source": "applicant", "held_as": null, "note": null,
-    })
-}
-
-fn item(lead: &str) -> Json {
-    json!({
-        "name": "开办小餐饮", "item_type": "licence", "department": { "code": lead, "name": "云港市行政机关" },
-        "joint_departments": [{ "code": MARKET, "name": "市监局" }],
-        "body_nature": "statutory_organ", "use_level": "city", "power_source": "法定本级行使",
-        "legal_basis": [{ "law": "食品安全法", "article": "第三十五条" }], "local_code": null,
-        "served": ["natural_person", "enterprise"], "case_kind": "promised",
-        "clocks": {
-            "statutory": { "days": 20, "unit": "working_day" }, "statutory_basis": null,
-            "promised": { "days": 15, "unit": "working_day" }, "acceptance_days": 2, "delivery_days": 3,
-        },
-        "service": {
-            "handle_types": ["counter", "online"], "visits": 0, "visits_reason": null, "online_depth": "handle",
-            "handle_area": "across_counties", "address": "政务服务中心", "hours": "工作日", "contact": "12345", "supervision": "12345",
-        },
-        "accept_condition": "有固定经营场所", "eligibility": "form.area > 0", "quantity_limit": null,
-        "outcome": { "kind": "certificate", "name": "小餐饮经营许可证", "licence_type": licence_type().as_str() }, "fees": [],
-        "materials": [
-            material("申请人身份证明", "main", None), material("平面图", "needed", None),
-            material("门头效果图", "may_follow", Some("form.area > 100")),
-        ],
-        "form": r#"{"type":"object","properties":{"area":{"type":"integer","minimum":0,"maximum":1000}},"required":["area"]}"#,
-        "flow": [
-            step("受理", lead, "综合窗口受理岗", "acceptance", &[]),
-            step(CHECK, lead, "数据核验", "review", &["受理"]),
-            step(REVIEW, MARKET, "食品经营审查岗", "review", &["受理"]),
-            step(DECISION, lead, "首席审批员", "decision", &[CHECK, REVIEW]),
-            step("制证", lead, "制证岗", "certificate", &[DECISION]),
-            step("送达", lead, "综合窗口出件岗", "delivery", &["制证"]),
-        ],
-        "questions": [],
-    })
-}
-
 fn pseudonym_of(who: Person) -> Digest {
     Digest([who as u8; 32])
-}
-
-fn bind(who: Person, suite: Suite) -> Call {
-    Call::Identity(identity::Call::BindPerson {
-        department: department(POLICE),
-        account: who.account(suite),
-        kind: DocumentKind::RESIDENT_IDENTITY_CARD,
-        pseudonym: pseudonym_of(who),
-        level: AssuranceLevel::L3,
-        papers: PAPER,
-        issued_by: None,
-    })
-}
-
-fn bind_company((who, code): &(Person, &str), suite: Suite) -> Call {
-    Call::Identity(identity::Call::BindCompany {
-        department: department(POLICE),
-        account: who.account(suite),
-        code: code.parse().expect("a credit code"),
-        level: AssuranceLevel::L3,
-        papers: PAPER,
-    })
 }
 
 /// Opens the recovery of somebody's account, with a new key.
@@ -825,7 +641,7 @@ pub fn report_error(id: CorrectionId, licence: &LicenceIdentifier, holder: Accou
     let request = sharing::CorrectionRequest {
         holder,
         licence: licence.clone(),
-        field: text("name"),
+        field: text(NAME),
         reason: sharing::CorrectionReason::Mistaken,
         statement: Some(PAPER),
         case: None,

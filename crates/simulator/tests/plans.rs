@@ -5,7 +5,7 @@ use tongban_simulator::plan::{Fault, Misconduct, Plan, Point};
 use tongban_types::Suite;
 
 /// The affairs of cities, in their order.
-const AFFAIRS: [&str; 9] = [
+const AFFAIRS: [&str; 13] = [
     "absence",
     "freeze",
     "merger of departments",
@@ -15,6 +15,10 @@ const AFFAIRS: [&str; 9] = [
     "death",
     "forwarding",
     "wardship",
+    "a hearing",
+    "an entry at a counter",
+    "four eyes",
+    "two trees",
 ];
 
 fn plans() -> Vec<Plan> {
@@ -60,8 +64,8 @@ fn a_hundred_seeds_hold_every_kind_of_fault() {
             count(if plan.suite == Suite::Sm { "city of sm" } else { "city of intl" });
             assert!(civic.applications >= 2 && civic.first_course < 15 && civic.rest_days >= 33, "{plan}");
             assert!(plan.to_string().contains("a city with"), "{plan}");
-            assert!(civic.affairs >= 1 && civic.first_affair < 9, "{plan}");
-            (0..civic.affairs).for_each(|number| count(AFFAIRS[((civic.first_affair + number) % 9) as usize]));
+            assert!(civic.affairs >= 1 && civic.first_affair < 13, "{plan}");
+            (0..civic.affairs).for_each(|number| count(AFFAIRS[((civic.first_affair + number) % 13) as usize]));
         }
         count(if plan.clock_offsets_millis.iter().any(|offset| *offset != 0) { "clocks differ" } else { "one time" });
     }

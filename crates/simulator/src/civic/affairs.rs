@@ -3,7 +3,7 @@
 
 use super::{Civic, DAY_MILLIS, FILING_MILLIS, Runtime};
 use crate::town::affairs as calls;
-use crate::town::{self, Person};
+use crate::town::{self, Person, rights};
 use commonware_runtime::Clock as _;
 use futures::future::join;
 use rand::rngs::StdRng;
@@ -35,9 +35,17 @@ enum Affair {
     Forwarding,
     /// A guardian acts for a child, for a while.
     Wardship,
+    /// Parties are told that they may ask for a hearing.
+    Hearing,
+    /// An application is entered at a counter.
+    Counter,
+    /// An item is published by two.
+    FourEyes,
+    /// An officer is offered to another city.
+    TwoTrees,
 }
 
-const AFFAIRS: [Affair; 9] = [
+const AFFAIRS: [Affair; 13] = [
     Affair::Absence,
     Affair::Freeze,
     Affair::Merger,
@@ -47,6 +55,10 @@ const AFFAIRS: [Affair; 9] = [
     Affair::Death,
     Affair::Forwarding,
     Affair::Wardship,
+    Affair::Hearing,
+    Affair::Counter,
+    Affair::FourEyes,
+    Affair::TwoTrees,
 ];
 /// So long last absences, agencies and guardianships at most: they are over after the days off.
 const TERM_MILLIS: u64 = 20 * DAY_MILLIS;
@@ -57,6 +69,15 @@ pub(super) enum Later {
     Back,
     /// An account has thawed.
     Thawed,
+    /// An account has another key, because its holder was not heard.
+    Replaced,
+    /// The time to ask for a hearing is over, or a hearing is to be held.
+    Heard {
+        /// The case.
+        case: CaseNumber,
+        /// Whether it is to be held.
+        is_asked_for: bool,
+    },
     /// An agency is over under which this case was filed.
     AgencyOver(CaseNumber),
     /// A guardianship is over in which this case was filed.
@@ -80,6 +101,10 @@ impl Civic {
             Affair::Death => self.die(&runtime, random).await,
             Affair::Forwarding => self.forward(&runtime, random).await,
             Affair::Wardship => self.act_as_guardian(&runtime, random).await,
+            Affair::Hearing => self.tell_of_hearing(&runtime, random).await,
+            Affair::Counter => self.enter_at_counter(&runtime, random).await,
+            Affair::FourEyes => self.publish_as_two(&runtime, random).await,
+            Affair::TwoTrees => self.offer_officer(&runtime, random).await,
         };
     }
 
@@ -90,16 +115,18 @@ impl Civic {
             Later::Thawed => {
                 self.file_for(runtime, Person::Chen, Person::Chen, town::file_at_welfare, random).await.map(drop)
             }
+            Later::Replaced => self.act_with_other_key(runtime, random).await,
+            Later::Heard { case, is_asked_for } => self.decide_heard(runtime, &case, is_asked_for, random).await,
             Later::AgencyOver(case) => self.end_agency(runtime, &case, random).await,
             Later::OfAge(case) => self.come_of_age(runtime, &case, random).await,
         }
     }
 
-    fn put_off(&self, later: Later) {
+    pub(super) fn put_off(&self, later: Later) {
         self.known().later.push(later);
     }
 
-    fn term_end(&self, runtime: &Runtime) -> Time {
+    pub(super) fn term_end(&self, runtime: &Runtime) -> Time {
         self.days.now(runtime).plus_millis(TERM_MILLIS)
     }
 
@@ -147,7 +174,12 @@ impl Civic {
     }
 
     /// A case of the welfare bureau that is accepted.
-    async fn accepted_at_welfare(&self, runtime: &Runtime, who: Person, random: &mut StdRng) -> Option<CaseNumber> {
+    pub(super) async fn accepted_at_welfare(
+        &self,
+        runtime: &Runtime,
+        who: Person,
+        random: &mut StdRng,
+    ) -> Option<CaseNumber> {
         let case = self.file(runtime, who, town::file_at_welfare, random).await?;
         self.must(runtime, Person::WelfareClerk, town::receive(&case), random).await?;
         self.must(runtime, Person::WelfareClerk, town::accept(&case), random).await?;
@@ -174,7 +206,7 @@ impl Civic {
     }
 
     /// Decides that nothing is granted, delivers that and closes the case.
-    async fn refuse(
+    pub(super) async fn refuse(
         &self,
         runtime: &Runtime,
         case: &CaseNumber,
@@ -227,8 +259,7 @@ impl Civic {
         self.must_not(runtime, Person::Li, calls::object(opened.number), random).await;
         self.must(runtime, chen, calls::object(opened.number), random).await?;
         self.cannot_act(runtime, chen, file(random), random).await;
-        self.put_off(Later::Thawed);
-        Some(())
+        self.settle_dispute(runtime, opened.number, random).await
     }
 
     /// Has one officer record the end of an account, and the other one confirm it.
@@ -250,10 +281,11 @@ impl Civic {
         self.must_not(runtime, qian, name.clone(), random).await;
         self.must(runtime, zhao, name, random).await?;
         let case = self.file_for(runtime, qian, zhao, town::file_at_welfare, random).await?;
+        self.must_not(runtime, Person::WelfareApprover, rights::discontinue(&case), random).await;
         self.end_account(runtime, zhao, calls::record_death(zhao, suite), random).await?;
         self.must_not(runtime, qian, town::withdraw(&case), random).await;
         self.must_not(runtime, qian, town::file_at_welfare(zhao.account(suite), Digest(random.random())), random).await;
-        Some(())
+        self.settle_estate(runtime, &case, random).await
     }
 
     async fn end_companies(&self, runtime: &Runtime, random: &mut StdRng) -> Option<()> {
@@ -271,7 +303,7 @@ impl Civic {
         self.must(runtime, heir, town::withdraw(&of_shop), random).await?;
         self.end_account(runtime, booth, calls::record_dissolution(booth, suite), random).await?;
         self.must_not(runtime, sun, town::withdraw(&of_booth), random).await;
-        Some(())
+        self.must(runtime, Person::WelfareApprover, rights::discontinue(&of_booth), random).await.map(drop)
     }
 
     async fn act_as_agent(&self, runtime: &Runtime, random: &mut StdRng) -> Option<()> {

@@ -2,7 +2,7 @@
 
 use super::{Civic, DAY_MILLIS, FILING_MILLIS, Runtime};
 use crate::town::affairs as calls;
-use crate::town::{self, Person};
+use crate::town::{self, Person, rights};
 use commonware_runtime::Clock as _;
 use futures::future::join;
 use rand::rngs::StdRng;
@@ -11,11 +11,14 @@ use std::sync::Arc;
 use std::time::Duration;
 use tongban_modules::sharing::Uses;
 use tongban_modules::{Call, Event, cases};
-use tongban_types::codes::CaseNumber;
+use tongban_types::codes::{CaseNumber, LicenceIdentifier};
 use tongban_types::{AccessId, AccountId, ConsentId, CorrectionId, Digest, Outcome, Receipt, Text, Time};
 
 /// So long lasts a consent.
 const CONSENT_MILLIS: u64 = 3 * DAY_MILLIS;
+
+/// So long counts a copy.
+const COPY_MILLIS: u64 = 30 * DAY_MILLIS;
 
 /// What becomes of an application. It goes round.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,7 +47,7 @@ enum Course {
     Corrected,
     /// Never corrected: returned after the days off.
     Uncorrected,
-    /// Received in the suburb, handed over, and granted.
+    /// Received in the suburb, handed over, and granted; made out by two, copied, and handed over to another network.
     Elsewhere,
     /// Granted for a short time; a renewal is applied for, and silence grants it during the days off.
     Renewed,
@@ -292,11 +295,42 @@ impl Civic {
         let (case, licence, holder) = (&file.case, town::licence(file.serial), file.applicant.account(self.plan.suite));
         let from = file.period.0.max(town::day_of(self.days.now(runtime)));
         self.must_not(runtime, Person::Issuer, town::certify(case, &licence), random).await;
-        let issue = town::issue(&licence, case, holder, (from, file.period.1));
-        self.must(runtime, Person::Issuer, issue, random).await?;
+        if file.course == Course::Elsewhere {
+            self.issue_as_two(runtime, file, from, random).await?;
+        } else {
+            let issue = town::issue(&licence, case, holder, (from, file.period.1));
+            self.must(runtime, Person::Issuer, issue, random).await?;
+        }
         self.must(runtime, Person::Issuer, town::certify(case, &licence), random).await?;
         self.must(runtime, Person::Issuer, town::deliver(case, true), random).await?;
         self.must(runtime, Person::Issuer, town::close(case), random).await.map(drop)
+    }
+
+    /// One officer prepares the licence and another one issues it; before that it is none.
+    async fn issue_as_two(&self, runtime: &Runtime, file: &File, from: Time, random: &mut StdRng) -> Option<()> {
+        let (licence, holder) = (town::licence(file.serial), file.applicant.account(self.plan.suite));
+        let prepare = rights::prepare(file.serial, &file.case, holder, (from, file.period.1));
+        self.must(runtime, Person::Issuer, prepare, random).await?;
+        self.must_not(runtime, Person::Issuer, rights::issue_prepared(&licence), random).await;
+        self.must_not(runtime, Person::Issuer, town::certify(&file.case, &licence), random).await;
+        self.must_not(runtime, file.applicant, self.copy(runtime, &licence, random), random).await;
+        self.must(runtime, Person::SecondIssuer, rights::issue_prepared(&licence), random).await.map(drop)
+    }
+
+    fn copy(&self, runtime: &Runtime, licence: &LicenceIdentifier, random: &mut StdRng) -> Call {
+        rights::make_copy(licence, Digest(random.random()), self.days.now(runtime).plus_millis(COPY_MILLIS))
+    }
+
+    /// The holder has a copy made, and goes away with his licence: here it is none any more.
+    async fn move_out(&self, runtime: &Runtime, file: &File, random: &mut StdRng) -> Option<()> {
+        let licence = town::licence(file.serial);
+        self.must_not(runtime, Person::Wang, self.copy(runtime, &licence, random), random).await;
+        self.must(runtime, file.applicant, self.copy(runtime, &licence, random), random).await?;
+        self.must_not(runtime, file.applicant, rights::move_out(&licence), random).await;
+        self.must(runtime, Person::Issuer, rights::move_out(&licence), random).await?;
+        self.must_not(runtime, Person::Issuer, town::suspend(&licence), random).await;
+        self.must_not(runtime, file.applicant, self.copy(runtime, &licence, random), random).await;
+        Some(())
     }
 
     /// The applicant appeals and is right; another officer decides.
@@ -325,6 +359,7 @@ impl Civic {
                 self.twice(runtime, Person::Issuer, town::suspend(&licence), random).await?;
                 self.must(runtime, Person::Issuer, town::resume(&licence), random).await?;
             }
+            Course::Elsewhere => self.move_out(runtime, file, random).await?,
             Course::Shown => self.show(runtime, file, random).await?,
             Course::Renewed => self.apply_for_renewal(runtime, file, random).await?,
             Course::Shared => {
@@ -369,10 +404,23 @@ impl Civic {
         let give = calls::consent(often, person, Uses::Repeatedly, until);
         self.must(runtime, applicant, give, random).await?;
         self.must(runtime, Person::DataOfficer, access(AccessId(random.random()), often), random).await?;
+        self.name_source(runtime, file, often, random).await?;
         self.must_not(runtime, Person::Wang, calls::withdraw_consent(often), random).await;
         self.must(runtime, applicant, calls::withdraw_consent(often), random).await?;
         self.must_not(runtime, Person::DataOfficer, access(AccessId(random.random()), often), random).await;
         Some(())
+    }
+
+    /// The holder is shown his licence, and applies with what it says.
+    async fn name_source(&self, runtime: &Runtime, file: &File, consent: ConsentId, random: &mut StdRng) -> Option<()> {
+        let (applicant, id) = (file.applicant, AccessId(random.random()));
+        let person = applicant.account(self.plan.suite);
+        let early = rights::file_with_source(person, Digest(random.random()), file.serial, id);
+        self.must_not(runtime, applicant, early, random).await;
+        let show = rights::show_to_holder(id, consent, file.serial, person);
+        self.must(runtime, Person::DataOfficer, show, random).await?;
+        let call = |person, form| rights::file_with_source(person, form, file.serial, id);
+        self.file(runtime, applicant, call, random).await.map(drop)
     }
 
     /// The holder finds his licence wrong, and a new version takes its place; not while it is suspended.

@@ -7,6 +7,7 @@
 
 mod affairs;
 mod courses;
+mod rights;
 
 use crate::audit::Records;
 use crate::civic_audit::{CivicAuditor, Tally, Told, is_of_resting_account};

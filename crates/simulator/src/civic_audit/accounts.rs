@@ -7,10 +7,14 @@ use crate::audit::{Finding, finding};
 use crate::record::Happened;
 use std::collections::{BTreeMap, BTreeSet};
 use tongban_modules::catalogue::ItemCode;
-use tongban_modules::identity::{self, Status};
+use tongban_modules::identity::{self, ClosingKind, Status};
 use tongban_modules::representation::{self, AGENCIES, Agency, AgentAct, Capacity};
-use tongban_modules::{Event, cases, sharing};
+use tongban_modules::{Event, cases, licences, sharing};
+use tongban_types::codes::LicenceIdentifier;
 use tongban_types::{AccountId, Receipt, Time};
+
+/// A freeze lasts so much longer than the dispute that it waits for.
+const FREEZE_MARGIN_MILLIS: u64 = 60_000;
 
 /// What the auditor knows of accounts and of who acts for whom.
 #[derive(Default)]
@@ -18,6 +22,8 @@ pub(super) struct Accounts {
     suspended: BTreeSet<AccountId>,
     /// Until when they are frozen.
     frozen: BTreeMap<AccountId, Time>,
+    /// Recoveries to which a frozen account has objected.
+    disputed: BTreeSet<u64>,
     /// What became of those that have ended.
     ended: BTreeMap<AccountId, Status>,
     representatives: BTreeMap<AccountId, Vec<AccountId>>,
@@ -71,7 +77,11 @@ impl Accounts {
     /// A frozen account does nothing but object; one that is suspended or has ended does nothing.
     pub fn check_actor(&self, receipt: &Receipt, events: &[Event]) -> Result<Option<Happened>, Finding> {
         let account = &receipt.account;
-        let is_objection = |event: &Event| matches!(event, Event::Identity(identity::Event::RecoveryStopped { by, .. }) if by == account);
+        let is_objection = |event: &Event| match event {
+            Event::Identity(identity::Event::RecoveryStopped { by, .. }) => by == account,
+            Event::Identity(identity::Event::RecoveryDisputed { account: objector, .. }) => objector == account,
+            _ => false,
+        };
         if self.has_ended(account) || self.suspended.contains(account) {
             return finding(24, format!("{account:?} acts, which has ended or is suspended"));
         }
@@ -101,7 +111,20 @@ impl Accounts {
                 self.suspended.remove(account);
                 self.frozen.remove(account);
             }
-            E::RecoveryCompleted { account, .. } => drop(self.frozen.remove(account)),
+            E::RecoveryCompleted { account, .. } | E::RecoveryStopped { account, kind: ClosingKind::Upheld, .. } => {
+                self.frozen.remove(account);
+            }
+            E::RecoveryDisputed { account, recovery, decide_by, .. } => {
+                self.disputed.insert(*recovery);
+                self.prolong(account, *decide_by);
+            }
+            E::ObjectionDismissed { account, completes_at: Some(at), .. } => self.prolong(account, *at),
+            E::RecoveryApproved { account, recovery, completes_at: Some(at), .. }
+            | E::NoticeRecorded { account, recovery, completes_at: Some(at), .. }
+                if self.disputed.contains(recovery) =>
+            {
+                self.prolong(account, *at);
+            }
             E::Frozen { account, until, .. } => {
                 self.frozen.insert(*account, *until);
                 return Ok(Some(Happened::AccountFrozen));
@@ -127,6 +150,13 @@ impl Accounts {
             _ => {}
         }
         Ok(None)
+    }
+
+    /// A freeze lasts a little longer than what it waits for.
+    fn prolong(&mut self, account: &AccountId, until: Time) {
+        if let Some(frozen_until) = self.frozen.get_mut(account) {
+            *frozen_until = (*frozen_until).max(until.plus_millis(FREEZE_MARGIN_MILLIS));
+        }
     }
 
     fn lasts(&self, ward: AccountId, guardian: AccountId, at: Time) -> bool {
@@ -167,6 +197,16 @@ impl Accounts {
         is_his && is_to_settle && self.ended.get(&deed.principal) == Some(&Status::Deceased)
     }
 
+    /// Whether somebody may receive for a principal what is delivered.
+    fn may_receive(&self, to: AccountId, principal: AccountId, item: &ItemCode, at: Time) -> bool {
+        let (act, capacity) = (AgentAct::Receive, Capacity::Oneself);
+        let deed = Deed { by: to, principal, item: Some(item), act, capacity };
+        let own = [Capacity::Oneself, Capacity::Successor, Capacity::LegalRepresentative, Capacity::Guardian];
+        own.into_iter().any(|capacity| self.stands(to, principal, capacity, at))
+            || self.agencies.keys().any(|number| self.admits(*number, &deed, at))
+            || self.administers_estate(&deed, at)
+    }
+
     fn check(&self, deed: &Deed, moment: Moment) -> Result<Option<Happened>, Finding> {
         let acting = self.heir(&deed.principal);
         let is_right = match deed.capacity {
@@ -181,7 +221,8 @@ impl Accounts {
             return finding(25, format!("{by:?} does {act:?} for {principal:?} as {capacity:?}, and is not that"));
         }
         Ok(match deed.capacity {
-            Capacity::Oneself | Capacity::EstateAdministrator => None,
+            Capacity::Oneself => None,
+            Capacity::EstateAdministrator => Some(Happened::EstateSettled),
             Capacity::LegalRepresentative => Some(Happened::RepresentativeActed),
             Capacity::Guardian => Some(Happened::GuardianActed),
             Capacity::Agent { .. } => Some(Happened::AgentActed),
@@ -194,7 +235,13 @@ impl CivicAuditor {
     /// Whoever acts for another one is what he says.
     pub(super) fn check_capacity(&mut self, event: &Event, moment: Moment) -> Result<(), Finding> {
         let deed = match event {
-            Event::Cases(event) => self.deed_in_case(event),
+            Event::Cases(event) => {
+                self.check_receiver(event, moment)?;
+                self.deed_in_case(event)
+            }
+            Event::Licences(licences::Event::CopyMade { identifier, right, .. }) => {
+                self.deed_with_copy(identifier, *right, moment)
+            }
             Event::Sharing(event) => self.deed_about_data(event, moment),
             _ => None,
         };
@@ -203,6 +250,29 @@ impl CivicAuditor {
             self.count(what, 1);
         }
         Ok(())
+    }
+
+    /// What is delivered goes to the applicant, or to who may receive for him.
+    fn check_receiver(&self, event: &cases::Event, moment: Moment) -> Result<(), Finding> {
+        let cases::Event::Delivered { case, to, .. } = event else { return Ok(()) };
+        let Some(matter) = self.matters.get(case) else { return Ok(()) };
+        if self.accounts.may_receive(*to, matter.applicant, &matter.item, moment.at) {
+            return Ok(());
+        }
+        finding(25, format!("what came of {case} is delivered to {to:?}, who may not receive it"))
+    }
+
+    /// Whoever copies a licence for its holder may show it.
+    fn deed_with_copy(
+        &self,
+        identifier: &LicenceIdentifier,
+        right: licences::CopyRight,
+        moment: Moment,
+    ) -> Option<Deed<'static>> {
+        let licences::CopyRight::Holder { capacity } = right else { return None };
+        let licence = self.record(moment.records, licences::LICENCES, identifier)?;
+        let licences::Holder::Account { account: principal } = licence.holder else { return None };
+        Some(Deed { by: moment.by, principal, item: None, act: AgentAct::Present, capacity })
     }
 
     fn deed_in_case<'a>(&'a self, event: &'a cases::Event) -> Option<Deed<'a>> {
@@ -215,6 +285,13 @@ impl CivicAuditor {
             E::Ended { case, by, capacity: Some(capacity), .. } => (case, by, AgentAct::Withdraw, capacity),
             E::Appealed { case, by, capacity, .. } => (case, by, AgentAct::Appeal, capacity),
             E::Rated { case, by, capacity, .. } => (case, by, AgentAct::Rate, capacity),
+            E::HearingAnswered { case, party, by, capacity, .. } => {
+                let (act, capacity) = (AgentAct::Appeal, *capacity);
+                let item = self.matters.get(case).map(|matter| &matter.item);
+                return Some(Deed { by: *by, principal: *party, item, act, capacity });
+            }
+            E::Acknowledged { case, by, capacity } => (case, by, AgentAct::Receive, capacity),
+            E::Disowned { case, by, capacity, .. } => (case, by, AgentAct::Withdraw, capacity),
             _ => return None,
         };
         let matter = self.matters.get(case)?;
@@ -259,6 +336,12 @@ impl CivicAuditor {
                 return Ok(Some(Happened::GuardianshipEnded));
             }
             E::AdministratorAppointed { deceased, administrator, until, .. } => {
+                if self.accounts.ended.get(&deceased) != Some(&Status::Deceased) {
+                    return finding(
+                        25,
+                        format!("{administrator:?} administers the estate of {deceased:?}, who is alive"),
+                    );
+                }
                 self.accounts.estates.insert((deceased, administrator), until);
             }
             E::AdministrationEnded { deceased, administrator, .. } => {

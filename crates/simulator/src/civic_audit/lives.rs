@@ -2,6 +2,7 @@
 
 use super::Moment;
 use super::days::{end_of_working_days, minute_after, next_minute, silence_accepts_at};
+use super::hearings::Hearing;
 use crate::audit::{Finding, finding};
 use crate::record::Happened;
 use crate::town;
@@ -9,6 +10,7 @@ use std::collections::BTreeSet;
 use tongban_modules::case_records::Crossing;
 use tongban_modules::case_states::Stage;
 use tongban_modules::catalogue::HandleType;
+use tongban_modules::orgs::DepartmentCode;
 use tongban_types::codes::{CaseNumber, LicenceIdentifier};
 use tongban_types::{AccountId, Text, Time};
 
@@ -51,6 +53,18 @@ pub(super) struct Life {
     pub appeal: Option<Option<bool>>,
     /// Against whom an appeal was right.
     pub former: BTreeSet<AccountId>,
+    /// Against whom an appeal about how it stands would be.
+    pub against: BTreeSet<AccountId>,
+    /// The department that may decide in the place of the one that leads.
+    pub referred: Option<DepartmentCode>,
+    /// Who has finished its steps.
+    pub reviewers: BTreeSet<AccountId>,
+    pub hearing: Option<Hearing>,
+    /// Whether the application was entered at a counter.
+    pub is_on_paper: bool,
+    /// Who has entered something of it at a counter.
+    pub entered_by: BTreeSet<AccountId>,
+    pub is_disowned: bool,
     /// Whether what was granted was revoked.
     pub revoked: bool,
     /// When time last did something about it: what has become due meanwhile is done a minute later.
@@ -78,8 +92,13 @@ impl Life {
         self.accepted || self.refused_acceptance || self.ended.is_some()
     }
 
+    /// Whether a step is done.
+    pub fn has_finished(&self, step: &str) -> bool {
+        self.finished.iter().any(|done| **done == *step)
+    }
+
     /// Whether its steps are under way.
-    fn is_under_way(&self) -> bool {
+    pub fn is_under_way(&self) -> bool {
         self.accepted && self.decided.is_none() && self.ended.is_none()
     }
 
@@ -165,7 +184,9 @@ impl Life {
         Ok(Some(Happened::CaseAcceptedBySilence))
     }
 
-    pub fn refuse_acceptance(&mut self, case: &CaseNumber) -> Counted {
+    pub fn refuse_acceptance(&mut self, case: &CaseNumber, by: AccountId) -> Counted {
+        self.check_not_former(case, by)?;
+        self.against.insert(by);
         if self.accepted || std::mem::replace(&mut self.refused_acceptance, true) {
             return finding(11, format!("{case} is not accepted after it was settled"));
         }
@@ -201,7 +222,8 @@ impl Life {
         Ok(Some(Happened::GapSuspended))
     }
 
-    pub fn finish_step(&mut self, case: &CaseNumber, step: Text<40>, is_passed: bool) -> Counted {
+    pub fn finish_step(&mut self, case: &CaseNumber, step: Text<40>, is_passed: bool, by: AccountId) -> Counted {
+        self.reviewers.insert(by);
         if !self.is_under_way() || self.is_suspended() || !is_passed || !self.finished.insert(step.clone()) {
             return finding(11, format!("{step} of {case} is done out of turn, or twice"));
         }
@@ -256,21 +278,33 @@ impl Life {
         }
         (self.decided, self.decided_by) = (granted, by);
         match by {
-            Some(officer) => self.check_decision(case, officer),
+            Some(officer) => {
+                let counted = self.check_decision(case, officer)?;
+                if granted == Some(false) {
+                    self.against.insert(officer);
+                }
+                Ok(counted)
+            }
             None => self.renew_by_silence(case, moment),
         }
     }
 
+    /// Against whom an appeal was right, however long ago, does not end the case again.
+    fn check_not_former(&self, case: &CaseNumber, officer: AccountId) -> Result<(), Finding> {
+        if self.former.contains(&officer) {
+            return finding(19, format!("{case} is ended anew by whom an appeal was right against"));
+        }
+        Ok(())
+    }
+
     fn check_decision(&self, case: &CaseNumber, officer: AccountId) -> Counted {
-        if ![town::CHECK, town::REVIEW].iter().all(|step| self.finished.iter().any(|done| **done == **step)) {
+        if ![town::CHECK, town::REVIEW].iter().all(|step| self.has_finished(step)) {
             return finding(11, format!("{case} is decided before all its steps are done"));
         }
         if !self.procedures.is_empty() {
             return finding(13, format!("{case} is decided while a special procedure is under way"));
         }
-        if self.former.contains(&officer) {
-            return finding(19, format!("{case} is decided anew by whom the appeal was right against"));
-        }
+        self.check_not_former(case, officer)?;
         Ok((self.decided == Some(false)).then_some(Happened::CaseRefused))
     }
 
@@ -320,7 +354,11 @@ impl Life {
     }
 
     /// It is withdrawn, returned or terminated.
-    pub fn end(&mut self, case: &CaseNumber, stage: Stage, at: Time) -> Counted {
+    pub fn end(&mut self, case: &CaseNumber, stage: Stage, by: AccountId, at: Time) -> Counted {
+        if stage != Stage::Withdrawn {
+            self.check_not_former(case, by)?;
+            self.against.insert(by);
+        }
         if self.decided.is_some() || self.ended.replace(stage).is_some() {
             return finding(11, format!("{case} ends after it was decided, or twice"));
         }
@@ -348,7 +386,7 @@ impl Life {
     }
 
     pub fn decide_appeal(&mut self, case: &CaseNumber, upheld: bool, by: AccountId) -> Counted {
-        if self.appeal != Some(None) || self.decided_by == Some(by) {
+        if self.appeal != Some(None) || self.against.contains(&by) {
             return finding(19, format!("an appeal about {case} is decided twice, or by whom it is against"));
         }
         self.appeal = Some(Some(upheld));
@@ -356,11 +394,12 @@ impl Life {
     }
 
     /// What was refused is set aside.
-    pub fn reconsider(&mut self, case: &CaseNumber, stage: Stage) -> Counted {
-        if self.appeal.take() != Some(Some(true)) || stage != Stage::Accepted {
+    pub fn reconsider(&mut self, case: &CaseNumber, stage: Stage, by: AccountId) -> Counted {
+        if self.appeal.take() != Some(Some(true)) || stage != Stage::Accepted || self.against.contains(&by) {
             return finding(19, format!("{case} is taken up again, and no appeal was right"));
         }
-        self.former.extend(self.decided_by.take());
+        self.former.append(&mut self.against);
+        self.decided_by = None;
         (self.decided, self.ended, self.delivered) = (None, None, false);
         Ok(Some(Happened::CaseReconsidered))
     }

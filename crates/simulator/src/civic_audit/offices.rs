@@ -6,6 +6,7 @@ use crate::record::Happened;
 use crate::town::affairs;
 use std::collections::BTreeMap;
 use tongban_kernel::Role;
+use tongban_modules::case_states::Stage;
 use tongban_modules::offices::Appointment;
 use tongban_modules::orgs::{self, Change, DepartmentCode, Post};
 use tongban_modules::{Event, cases, identity, licences, representation, sharing};
@@ -17,6 +18,15 @@ use tongban_types::{AccountId, Time};
 pub(super) struct Offices {
     bodies: BTreeMap<DepartmentCode, Body>,
     seats: BTreeMap<(DepartmentCode, AccountId), Seat>,
+    /// Officers who were offered to another tree, by the department that they would leave.
+    offers: BTreeMap<(DepartmentCode, AccountId), Offer>,
+}
+
+/// An offer that is neither accepted nor declined.
+struct Offer {
+    to: DepartmentCode,
+    until: Time,
+    by: AccountId,
 }
 
 struct Body {
@@ -24,6 +34,7 @@ struct Body {
     is_active: bool,
     is_closed: bool,
     heir: Option<DepartmentCode>,
+    four_eyes: bool,
 }
 
 /// What somebody who is in office may do there.
@@ -82,6 +93,32 @@ impl Offices {
         false
     }
 
+    /// Whether a department wants what is sensitive to be done by two.
+    pub fn wants_four_eyes(&self, department: &DepartmentCode) -> bool {
+        self.bodies.get(department).is_some_and(|body| body.four_eyes)
+    }
+
+    /// The highest department above one, or itself.
+    fn root(&self, department: DepartmentCode) -> DepartmentCode {
+        let mut root = department;
+        while let Some(above) = self.bodies.get(&root).and_then(|body| body.above) {
+            root = above;
+        }
+        root
+    }
+
+    /// Whether somebody may take an officer to another department: in one tree alone, or from another tree by its offer.
+    fn may_transfer(&self, event: &orgs::Event, moment: Moment) -> bool {
+        let orgs::Event::Transferred { account, from, to, released_by, .. } = event else { return true };
+        let are_of_one_tree = self.root(*from) == self.root(*to);
+        let Some(released_by) = released_by else { return are_of_one_tree };
+        let is_of_two = moment.by != *released_by && self.administers(*released_by, *from, moment.at);
+        self.offers.get(&(*from, *account)).is_some_and(|offer| {
+            let is_meant = offer.to == *to && offer.by == *released_by && moment.at < offer.until;
+            is_meant && is_of_two && !are_of_one_tree
+        })
+    }
+
     /// Whether a role was given to somebody who is in office, for this moment.
     fn holds(&self, department: DepartmentCode, account: AccountId, role: Role, at: Time) -> bool {
         let seat = self.seats.get(&(department, account));
@@ -125,17 +162,22 @@ impl Offices {
         use orgs::Event as E;
         match event {
             E::DepartmentRegistered { department, parent, .. } => {
-                let body = Body { above: *parent, is_active: true, is_closed: false, heir: None };
+                let body = Body { above: *parent, is_active: true, is_closed: false, heir: None, four_eyes: false };
                 self.bodies.insert(*department, body);
             }
             E::Appointed { department, account, .. } => {
                 drop(self.seats.insert((*department, *account), Seat::default()))
             }
             E::Dismissed { department, account, .. } => drop(self.seats.remove(&(*department, *account))),
-            E::Transferred { account, from, to, .. } => {
+            E::Transferred { account, from, to, released_by, .. } => {
                 self.seats.remove(&(*from, *account));
+                self.offers.remove(&(*from, *account));
                 self.seats.insert((*to, *account), Seat::default());
-                return Some(Happened::OfficerTransferred);
+                return Some(if released_by.is_some() {
+                    Happened::OfferAccepted
+                } else {
+                    Happened::OfficerTransferred
+                });
             }
             E::AdministratorNamed { department, account, from, until, .. } => {
                 let right = Right { role: Role::DepartmentAdministrator, post: None, term: (*from, *until) };
@@ -161,13 +203,15 @@ impl Offices {
                 }
             }
             E::DepartmentChanged { department, change, .. } => return self.change(department, change),
-            E::Prepared { .. }
-            | E::Rejected { .. }
-            | E::TransferOffered { .. }
-            | E::OfferWithdrawn { .. }
-            | E::TransferDeclined { .. }
-            | E::DivisionAmended { .. }
-            | E::ResponsibleNamed { .. } => {}
+            E::TransferOffered { account, from, to, until, by } => {
+                self.offers.insert((*from, *account), Offer { to: *to, until: *until, by: *by });
+                return Some(Happened::TransferOffered);
+            }
+            E::OfferWithdrawn { account, from, .. } | E::TransferDeclined { account, from, .. } => {
+                self.offers.remove(&(*from, *account));
+                return Some(Happened::OfferEnded);
+            }
+            E::Prepared { .. } | E::Rejected { .. } | E::DivisionAmended { .. } | E::ResponsibleNamed { .. } => {}
         }
         None
     }
@@ -181,7 +225,8 @@ impl Offices {
                 (body.is_active, body.is_closed, body.heir) = (false, true, *merged_into);
                 return Some(Happened::DepartmentMerged);
             }
-            Change::Rename { .. } | Change::Host { .. } | Change::FourEyes { .. } | Change::BoundOfficers { .. } => {}
+            Change::FourEyes { required } => body.four_eyes = *required,
+            Change::Rename { .. } | Change::Host { .. } | Change::BoundOfficers { .. } => {}
         }
         None
     }
@@ -214,9 +259,17 @@ impl CivicAuditor {
                 return finding(23, format!("{:?} administers {place} and is no administrator there", moment.by));
             }
         }
+        if let Event::Orgs(event) = event
+            && !self.offices.may_transfer(event, moment)
+        {
+            return finding(32, format!("{:?} takes an officer whom nobody has offered to him", moment.by));
+        }
         let Some((role, department)) = self.office_of(event) else { return Ok(()) };
         let acts = |account: &AccountId| self.accounts.acts(account);
-        match self.offices.hand((role, department), moment.by, moment.at, acts) {
+        let hand = |department| self.offices.hand((role, department), moment.by, moment.at, acts);
+        // Where a case was referred, the other department decides as well.
+        let instead = self.referred_to(event).map(|department| self.offices.answering(department));
+        match hand(department).or_else(|| instead.and_then(hand)) {
             Some(Hand::Own) => {}
             Some(Hand::Deputy) => self.count(Happened::DeputyActed, 1),
             None => {
@@ -224,11 +277,33 @@ impl CivicAuditor {
             }
         }
         let Event::Cases(event) = event else { return Ok(()) };
+        let is_entry = matches!(event, cases::Event::ApplicationEntered { .. } | cases::Event::ActEntered { .. });
+        let life = case_of(event).and_then(|case| self.lives.get(case));
+        if !is_entry && life.is_some_and(|life| life.is_entered_by(moment)) {
+            return finding(30, format!("{:?} acts in office in a case that he has entered", moment.by));
+        }
         let matter = case_of(event).and_then(|case| self.matters.get(case));
         if matter.is_some_and(|matter| self.offices.is_closed(&matter.lead)) {
             self.count(Happened::SuccessorActed, 1);
         }
         Ok(())
+    }
+
+    /// The department that may do this in the place of the one that leads.
+    fn referred_to(&self, event: &Event) -> Option<DepartmentCode> {
+        use cases::Event as E;
+        let Event::Cases(event) = event else { return None };
+        match event {
+            E::Decided { .. }
+            | E::Ended { .. }
+            | E::AppealDecided { .. }
+            | E::Reconsidered { .. }
+            | E::RevocationDecided { .. }
+            | E::TerminationDeclined { .. }
+            | E::HearingTold { .. }
+            | E::HearingArranged { .. } => self.lives.get(case_of(event)?)?.referred,
+            _ => None,
+        }
     }
 
     /// The departments in which an administrator acts.
@@ -239,7 +314,9 @@ impl CivicAuditor {
             Event::Orgs(E::DepartmentChanged { department, .. }) => {
                 self.offices.bodies.get(department).and_then(|body| body.above).into_iter().collect()
             }
-            Event::Orgs(E::Transferred { from, to, .. }) => vec![*from, *to],
+            Event::Orgs(E::Transferred { from, to, released_by: None, .. }) => vec![*from, *to],
+            Event::Orgs(E::Transferred { to, .. } | E::TransferDeclined { to, .. }) => vec![*to],
+            Event::Orgs(E::TransferOffered { from, .. } | E::OfferWithdrawn { from, .. }) => vec![*from],
             Event::Orgs(
                 E::Appointed { department, .. }
                 | E::Granted { department, .. }
@@ -254,36 +331,70 @@ impl CivicAuditor {
         }
     }
 
-    /// The office in which somebody acts; none where he acts for himself or for others, or time does it.
+    /// The office in which somebody acts; none where he acts for himself or for others, as an administrator, or time does it. Each event is named,
+    /// so that a new one is not left unchecked.
     fn office_of(&self, event: &Event) -> Option<(Role, DepartmentCode)> {
-        use identity::Event as I;
-        use representation::Event as R;
         match event {
             Event::Cases(event) => self.office_in_case(event),
             Event::Licences(event) => self.office_of_licence(event),
-            Event::Sharing(sharing::Event::AccessRecorded { handout, .. }) => {
-                Some((Role::DataOfficer, handout.provider))
-            }
-            Event::Sharing(sharing::Event::CorrectionAnswered { id, .. }) => {
+            Event::Sharing(event) => self.office_about_data(event),
+            Event::Identity(event) => self.office_about_accounts(event),
+            Event::Representation(event) => office_about_representation(event),
+            Event::Orgs(_) | Event::Catalogue(_) | Event::Evidence(_) | Event::Network(_) | Event::History(_) => None,
+        }
+    }
+
+    fn office_about_data(&self, event: &sharing::Event) -> Option<(Role, DepartmentCode)> {
+        use sharing::Event as S;
+        match event {
+            S::AccessRecorded { handout, .. } => Some((Role::DataOfficer, handout.provider)),
+            S::CorrectionAnswered { id, .. } => {
                 let department = self.requests.get(id)?.department;
                 Some((Role::DataOfficer, self.offices.answering(department)))
             }
-            Event::Identity(
-                I::PersonBound { department, .. }
-                | I::CompanyBound { department, .. }
-                | I::RecoveryOpened { department, .. }
-                | I::ProposalRecorded { department, .. }
-                | I::Frozen { department: Some(department), .. },
-            )
-            | Event::Representation(
-                R::RepresentativesNamed { department, .. }
-                | R::GuardianAppointed { department, .. }
-                | R::GuardianshipEnded { department, .. },
-            ) => Some((Role::IdentityOfficer, *department)),
-            Event::Identity(I::RecoveryApproved { department, .. } | I::AccountEnded { department, .. }) => {
-                Some((Role::RecoveryApprover, *department))
-            }
             _ => None,
+        }
+    }
+
+    fn office_about_accounts(&self, event: &identity::Event) -> Option<(Role, DepartmentCode)> {
+        use identity::Event as I;
+        match event {
+            I::PersonBound { department, .. }
+            | I::DocumentAdded { department, .. }
+            | I::LevelChanged { department, .. }
+            | I::CompanyBound { department, .. }
+            | I::RecoveryOpened { department, .. }
+            | I::ProposalRecorded { department, .. }
+            | I::Frozen { department: Some(department), .. } => Some((Role::IdentityOfficer, *department)),
+            I::RecoveryApproved { department, .. }
+            | I::AccountEnded { department, .. }
+            | I::EndingAnnulled { department, .. }
+            | I::ProposalRejected { department, .. }
+            | I::BindingCorrected { department, .. }
+            | I::AppearanceRecorded { department, .. }
+            | I::ObjectionDismissed { department, .. } => Some((Role::RecoveryApprover, *department)),
+            // By the network's administrator or registrar, by the holder, or by time; and what does not tell its department.
+            I::AccountOpened { .. }
+            | I::KeyAdded { .. }
+            | I::KeyRevoked { .. }
+            | I::RoleGranted { .. }
+            | I::RoleWithdrawn { .. }
+            | I::Suspended { .. }
+            | I::Resumed { .. }
+            | I::KeyRotated { .. }
+            | I::SealingKeyAdded { .. }
+            | I::SealingKeyRevoked { .. }
+            | I::PolicySet { .. }
+            | I::DepartmentAuthorised { .. }
+            | I::AuthorityWithdrawn { .. }
+            | I::NoticeRecorded { .. }
+            | I::RecoveryStopped { .. }
+            | I::RecoveryCompleted { .. }
+            | I::Frozen { department: None, .. }
+            | I::FreezeEnded { .. }
+            | I::RecoveryDisputed { .. }
+            | I::FirstDocumentsSet { .. }
+            | I::JoiningObjected { .. } => None,
         }
     }
 
@@ -298,23 +409,35 @@ impl CivicAuditor {
             | L::Superseded { identifier, .. }
             | L::Suspended { identifier, .. }
             | L::Resumed { identifier, .. }
-            | L::Cancelled { identifier, .. } => Some((Role::Issuer, keeper(identifier)?)),
+            | L::Cancelled { identifier, .. }
+            | L::HolderClaimed { identifier, .. }
+            | L::HolderNamed { identifier, .. }
+            | L::Prepared { identifier, .. }
+            | L::PreparedIssued { identifier, .. }
+            | L::MovedOut { identifier, .. } => Some((Role::Issuer, keeper(identifier)?)),
+            L::CopyMade { right: licences::CopyRight::Keeper { department }, .. } => Some((Role::Issuer, *department)),
+            L::ImportConfirmed { by, .. } => Some((Role::Issuer, *by)),
             L::Revoked { by, .. } => Some((Role::Approver, *by)),
             L::Withdrawn { by, .. } => Some((Role::Head, *by)),
-            _ => None,
+            L::TypeRegistered { code, .. } | L::TypeRetired { code, .. } => {
+                Some((Role::DataOfficer, self.offices.answering(code.definer())))
+            }
+            L::Imported { .. } | L::CopyMade { .. } => None,
         }
     }
 
     fn office_in_case(&self, event: &cases::Event) -> Option<(Role, DepartmentCode)> {
         use cases::Event as E;
-        use tongban_modules::case_states::Stage;
+        let answering = |department: &DepartmentCode| self.offices.answering(*department);
         let role = match event {
-            E::Received { place, .. } | E::HandedOver { place, .. } => {
-                return Some((Role::Receiver, self.offices.answering(*place)));
+            E::Received { place, .. } | E::HandedOver { place, .. } | E::ApplicationEntered { place, .. } => {
+                return Some((Role::Receiver, answering(place)));
             }
+            E::ActEntered { case, .. } => return Some((Role::Receiver, answering(&self.matters.get(case)?.place))),
             E::StepFinished { department, .. } => return Some((Role::Reviewer, *department)),
             E::Decided { department, by: Some(_), .. } => return Some((Role::Approver, *department)),
-            E::Forwarded { from, .. } => return Some((Role::Approver, self.offices.answering(*from))),
+            E::Forwarded { from, .. } => return Some((Role::Approver, answering(from))),
+            E::CardAnswered { department, .. } => return Some((Role::Approver, answering(department))),
             E::ClockStopped { step, .. } | E::ClockResumed { step: Some(step), by: Some(_), .. }
                 if affairs::is_of_market(step) =>
             {
@@ -323,6 +446,7 @@ impl CivicAuditor {
             E::ClockStopped { .. }
             | E::ClockResumed { by: Some(_), .. }
             | E::CommitmentChecked { .. }
+            | E::HearingRecorded { .. }
             | E::RevocationProposed { .. } => Role::Reviewer,
             E::CorrectionAsked { .. }
             | E::Accepted { by: Some(_), .. }
@@ -333,42 +457,105 @@ impl CivicAuditor {
             | E::TerminationDeclined { .. }
             | E::AppealDecided { .. }
             | E::Reconsidered { .. }
-            | E::RevocationDecided { .. } => Role::Approver,
+            | E::RevocationDecided { .. }
+            | E::Discontinued { .. }
+            | E::Referred { .. }
+            | E::HearingTold { .. }
+            | E::HearingArranged { .. }
+            | E::WorkOrderAnswered { .. } => Role::Approver,
             E::Extended { .. } => Role::Head,
             E::CertificateIssued { .. } | E::Delivered { .. } | E::Closed { .. } => Role::Issuer,
-            _ => return None,
+            E::RatingExcluded { .. } | E::DisownedExamined { .. } => Role::Supervisor,
+            // By the applicant or for him, or by time.
+            E::Filed { .. }
+            | E::Supplemented { .. }
+            | E::GapFilled { .. }
+            | E::Ended { .. }
+            | E::Rated { .. }
+            | E::Appealed { .. }
+            | E::HearingAnswered { .. }
+            | E::Acknowledged { .. }
+            | E::Disowned { .. }
+            | E::Accepted { by: None, .. }
+            | E::Decided { by: None, .. }
+            | E::ClockResumed { by: None, .. }
+            | E::TerminationProposed { by: None, .. }
+            | E::StepsPassedBySilence { .. }
+            | E::GapReminded { .. }
+            | E::GapSuspended { .. }
+            | E::CorrectionLapsed { .. }
+            | E::CardsShown { .. }
+            // These do not tell in which department, and nobody does them in this city.
+            | E::PromiseRepaired { .. }
+            | E::RulesSet { .. } => return None,
         };
         let lead = self.matters.get(case_of(event)?)?.lead;
         Some((role, self.offices.answering(lead)))
     }
 }
 
-/// The case in which an officer acts.
+fn office_about_representation(event: &representation::Event) -> Option<(Role, DepartmentCode)> {
+    use representation::Event as R;
+    match event {
+        R::RepresentativesNamed { department, .. }
+        | R::GuardianAppointed { department, .. }
+        | R::GuardianshipEnded { department, .. }
+        | R::AdministratorAppointed { department, .. }
+        | R::AdministrationEnded { department, .. } => Some((Role::IdentityOfficer, *department)),
+        R::AgentNamed { .. } | R::AgencyEnded { .. } => None,
+    }
+}
+
+/// The case that an event is about.
 fn case_of(event: &cases::Event) -> Option<&CaseNumber> {
     use cases::Event as E;
     match event {
-        E::Received { case, .. }
+        E::Filed { case, .. }
+        | E::Received { case, .. }
         | E::HandedOver { case, .. }
         | E::CorrectionAsked { case, .. }
+        | E::Supplemented { case, .. }
         | E::Accepted { case, .. }
         | E::AcceptanceRefused { case, .. }
         | E::Ended { case, .. }
+        | E::GapFilled { case, .. }
         | E::StepFinished { case, .. }
+        | E::StepsPassedBySilence { case, .. }
         | E::Decided { case, .. }
         | E::ClockStopped { case, .. }
         | E::ClockResumed { case, .. }
         | E::Extended { case, .. }
         | E::TerminationProposed { case, .. }
-        | E::TerminationDeclined { case, .. }
+        | E::GapReminded { case, .. }
+        | E::GapSuspended { case, .. }
+        | E::CorrectionLapsed { case, .. }
         | E::CertificateIssued { case, .. }
         | E::Delivered { case, .. }
         | E::Closed { case, .. }
+        | E::Rated { case, .. }
+        | E::WorkOrderAnswered { case, .. }
+        | E::RatingExcluded { case, .. }
+        | E::Appealed { case, .. }
         | E::AppealDecided { case, .. }
         | E::Reconsidered { case, .. }
         | E::CommitmentChecked { case, .. }
         | E::RevocationProposed { case, .. }
         | E::RevocationDecided { case, .. }
-        | E::Forwarded { case, .. } => Some(case),
-        _ => None,
+        | E::CardsShown { case, .. }
+        | E::TerminationDeclined { case, .. }
+        | E::Forwarded { case, .. }
+        | E::Discontinued { case, .. }
+        | E::CardAnswered { case, .. }
+        | E::Referred { case, .. }
+        | E::HearingTold { case, .. }
+        | E::HearingAnswered { case, .. }
+        | E::HearingArranged { case, .. }
+        | E::HearingRecorded { case, .. }
+        | E::Acknowledged { case, .. }
+        | E::ApplicationEntered { case, .. }
+        | E::ActEntered { case, .. }
+        | E::Disowned { case, .. }
+        | E::DisownedExamined { case, .. } => Some(case),
+        E::PromiseRepaired { .. } | E::RulesSet { .. } => None,
     }
 }

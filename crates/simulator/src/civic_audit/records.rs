@@ -284,7 +284,10 @@ impl CivicAuditor {
         let licence = self.record(records, licences::LICENCES, &handout.licence);
         let is_theirs = licence.is_some_and(|licence| licence.holder == Holder::Account { account: person });
         let case = handout.case.as_ref().and_then(|number| self.record(records, cases::CASES, number));
-        let is_of_case = case.is_some_and(|case| case.applicant == person);
+        let is_of_case = match &handout.case {
+            Some(_) => case.is_some_and(|case| case.applicant == person),
+            None => handout.reader == person,
+        };
         let officer: (DepartmentCode, AccountId) = (handout.provider, access.officer);
         if is_theirs && is_of_case && self.data_officers.contains(&officer) {
             return Ok(());

@@ -25,7 +25,7 @@ const FEW_APPLICATIONS: std::ops::Range<u32> = 2..5;
 /// With which course a small city may begin.
 const FIRST_COURSES: std::ops::Range<u32> = 0..15;
 /// Affairs in a large city: all of them.
-const AFFAIRS: u32 = 9;
+const AFFAIRS: u32 = 13;
 /// Affairs in a small city.
 const FEW_AFFAIRS: std::ops::Range<u32> = 1..3;
 /// Days off: so many that silence accepts meanwhile, that an applicant has had his working days to correct, and that a licence that is to be

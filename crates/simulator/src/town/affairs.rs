@@ -165,7 +165,7 @@ pub fn supplement_again(case: &CaseNumber) -> Call {
     })
 }
 
-fn reading(person: AccountId) -> sharing::Reading {
+pub(super) fn reading(person: AccountId) -> sharing::Reading {
     let purpose = sharing::Purpose::Application;
     sharing::Reading { person, receiver: department(WELFARE), purpose, item: text(WELFARE_ITEM) }
 }

@@ -89,7 +89,7 @@ fn accounts() -> History {
     history.refused(chen, filed(90), "tx.account_frozen");
     let open = town::open_recovery(chen, SUITE, &genesis().network(suite()));
     let recovery = history.act(Person::IdentityOfficer, &[open]).number;
-    history.act(chen, &[calls::object(recovery)]);
+    history.act(chen, &[calls::object(recovery)]); // nobody decides about it
     history.refused(chen, filed(91), "tx.account_frozen");
 
     let (until, of_agent) = (later(&history), town::file_at_welfare(Person::Wu.account(SUITE), Digest([92; 32])));

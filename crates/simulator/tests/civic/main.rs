@@ -2,6 +2,7 @@
 
 mod affairs;
 mod history;
+mod rights;
 
 use history::{Forgery, History, SUITE, change, find_all, forget, founded, genesis, repeat, rewrite, suite};
 use std::collections::BTreeSet;
