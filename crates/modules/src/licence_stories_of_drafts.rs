@@ -1,6 +1,7 @@
 //! Stories of licences in preparation (制作中), of the kinds of holders, and of what a directory lists.
 
-use crate::case_test_cast::{certify, granted, town};
+use crate::case_test_cast::{accepted, application, certify, granted, pass_days, town};
+use crate::cases::Application;
 use crate::licence_test_cast::*;
 use crate::licences::*;
 use crate::test_cast::{APPROVAL, TERM_END, Who, bind, grant, tell, text, time};
@@ -132,6 +133,36 @@ fn a_case_leads_to_the_first_of_its_drafts_that_is_issued() {
     assert!(directory.related_item_name.is_some_and(|name| !name.is_empty()));
 }
 
+#[test]
+fn what_the_law_has_renewed_was_pending_as_long_as_its_certificate_was_in_preparation() {
+    let mut story = town();
+    trainee_issues(&mut story);
+    let until = "2026-02-10T00:00:00+08:00";
+    let short = Content { period: period("2026-01-01T00:00:00+08:00", until), ..content() };
+    tell(
+        &mut story,
+        &[
+            (Who::Issuer, issue_with(id("MINE"), Who::Zhang, short), "Issued"),
+            (Who::MarketDataOfficer, register_as(2, None, strict()), "TypeRegistered"),
+        ],
+    );
+    let case = accepted(&mut story, Application { renews: Some(id("MINE")), ..application() });
+    pass_days(&mut story, 45);
+    let pending = |story: &Story, at| verify(story, &id("MINE"), at).deemed_renewed.map(|remark| remark.case);
+    let (identifier, holder) = (id("NEXT"), Who::Zhang.account());
+    let begins = story.time();
+    let next =
+        Content { period: Period { from: Some(begins), until: Some(time("2028-12-31T00:00:00+08:00")) }, ..content() };
+    let prepare = Call::Prepare { identifier, case: Some(case.clone()), holder, content: next, ground: None };
+    tell(&mut story, &[(Who::Issuer, crate::Call::Licences(prepare), "Prepared")]);
+    let prepared_at = story.time();
+    assert_eq!(pending(&story, prepared_at), Some(case.clone()), "a draft is no certificate (I11)");
+    story.wait_millis(1_000);
+    tell(&mut story, &[(Who::Trainee, issue_prepared("NEXT"), "PreparedIssued")]);
+    assert_eq!(pending(&story, story.time()), None, "the certificate is there");
+    assert_eq!(pending(&story, prepared_at), Some(case), "it was pending then (I3)");
+}
+
 fn kinds(listed: &[(&str, &str)]) -> TypeDefinition {
     let kinds = listed.iter().map(|(code, name)| HolderTypeName { code: text(code), name: text(name) });
     TypeDefinition { holder_types: List::new(kinds.collect()).expect("few"), ..definition() }
@@ -175,6 +206,6 @@ fn a_licence_names_a_kind_of_holder_that_its_type_knows() {
     assert!(names.into_iter().all(|name: &Option<Text<200>>| name.as_ref().is_some_and(|name| !name.is_empty())));
     assert_eq!((of_b.issued_at.is_some(), of_b.related_item), (true, None));
     let of_c = directory("C");
-    assert_eq!((of_c.area_code, of_c.holder_type), (Some("519900".parse().expect("a division")), None), "its keeper's");
+    assert_eq!((of_c.area_code, of_c.holder_type), (Some("510100".parse().expect("a division")), None), "its keeper's");
     assert_eq!(directory("A").holder_type_name, None);
 }
