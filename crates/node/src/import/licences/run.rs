@@ -171,6 +171,10 @@ async fn import_file<T: LicenceTarget + Sync>(
     errors: &mut ErrorFile,
     progress: &ProgressBar,
 ) -> anyhow::Result<()> {
+    let mut reading = options.clone();
+    if let Some(definition) = target.definition(options.mapping.licence_type).await? {
+        reading.mapping = reading.mapping.held_to(&definition)?; // the authority's word on its codes, named by the mapping or not
+    }
     progress.set_length(std::fs::metadata(&options.file).map_or(0, |metadata| metadata.len()));
     let file = match read_whole(&options.file) {
         Ok(content) => checksum(&content, &options.secret, options.primitives),
@@ -185,10 +189,6 @@ async fn import_file<T: LicenceTarget + Sync>(
     }
     let folder = if options.dry_run { None } else { Some(FaceFolder::create(&options.faces, &file)?) };
     let (sender, receiver) = mpsc::channel(IN_FLIGHT);
-    let mut reading = options.clone();
-    if let Some(definition) = target.definition(options.mapping.licence_type).await? {
-        reading.mapping = reading.mapping.held_to(&definition)?; // the authority's word on its codes, named by the mapping or not
-    }
     let reader = tokio::task::spawn_blocking(move || read(&reading, file, &sender));
     let portions = stream::unfold(receiver, async |mut receiver| receiver.recv().await.map(|next| (next, receiver)));
     // In the file's order, so that the error file is; the wait at its head costs little.

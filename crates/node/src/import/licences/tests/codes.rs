@@ -3,6 +3,7 @@
 use super::super::standards::check;
 use super::super::values::day_in_beijing;
 use super::*;
+use std::collections::BTreeMap;
 use strum::IntoEnumIterator as _;
 use tongban_modules::licences::{CodeStandard, Status};
 
@@ -192,7 +193,7 @@ fn a_code_is_held_to_the_standard_that_its_type_names() {
     assert_eq!((summary.imported, summary.errors), (1, 2));
     let expected =
         [("import.field_code", 1), ("import.field_code_check", 1)].map(|(code, count)| (code.to_owned(), count));
-    assert_eq!(summary.refused, expected.into());
+    assert_eq!(summary.refused, BTreeMap::from(expected));
     let error = run(&ledger, &of(&another)).expect_err("the mapping contradicts the type").to_string();
     assert!(error.starts_with("fields[0].standard") && error.contains("credit_code"), "{error}");
 }
