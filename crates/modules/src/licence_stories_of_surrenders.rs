@@ -100,7 +100,7 @@ fn a_request_is_taken_back_or_refused_with_its_ground_and_may_be_made_again() {
         ],
     );
     let end = request_of(&story, "A", story.time()).0.and_then(|request| request.end).expect("it was settled");
-    assert_eq!((end.how, end.by), (Settlement::Refused { ground: ground() }, Who::Issuer.account()));
+    assert_eq!((end.how, end.by), (SurrenderOutcome::Refused { ground: ground() }, Who::Issuer.account()));
     assert_eq!(status_now(&story, "A"), Status::Suspended, "refusing changes nothing of what it is (I13)");
     tell(&mut story, &[(Who::Zhang, request_cancellation("A"), "CancellationRequested")]); // suspended or not
     assert!(is_open(&story, "A"));

@@ -27,7 +27,7 @@ pub struct Surrender {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SurrenderEnd {
     /// How.
-    pub how: Settlement,
+    pub how: SurrenderOutcome,
     /// By whom.
     pub by: AccountId,
     /// When: the block's time.
@@ -39,7 +39,7 @@ pub struct SurrenderEnd {
 /// How a request is settled.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum Settlement {
+pub enum SurrenderOutcome {
     /// It was taken back (撤回).
     TakenBack,
     /// It was refused (不予注销).

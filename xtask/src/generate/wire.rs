@@ -127,7 +127,7 @@ pub fn text() -> Result<String> {
             formats.enumeration::<licences::Issuers>()?;
             formats.enumeration::<licences::CodeStandard>()?;
             formats.enumeration::<licences::CopyRight>()?;
-            formats.enumeration::<licences::Settlement>()?;
+            formats.enumeration::<licences::SurrenderOutcome>()?;
             formats.enumeration::<identity::Capacity>()?;
             formats.table(&licences::TYPES)?;
             formats.table(&licences::TYPE_VERSIONS)?;

@@ -95,7 +95,7 @@ pub use crate::code_standards::CodeStandard;
 pub use crate::licence_copies::{AnnotatedCopy, COPIES_MAX, COPY_DAYS_MAX, Copies, CopyNote, CopyRight, TakenBack};
 pub use crate::licence_history::{Change, ChangeKind, Destination, Ground, History, Period, SourceState, Status};
 pub use crate::licence_metadata::{DirectoryEntry, Metadata};
-pub use crate::licence_surrenders::{Settlement, Surrender, SurrenderEnd};
+pub use crate::licence_surrenders::{Surrender, SurrenderEnd, SurrenderOutcome};
 pub use crate::licence_types::{FaceFieldDefinition, FieldKind, HolderTypeName, Issuers, TypeDefinition, Validity};
 pub use error::Error;
 pub use msg::{

@@ -2,7 +2,7 @@
 
 use crate::identity;
 use crate::licence_history::{Ground, Status};
-use crate::licence_surrenders::{Settlement, Surrender, SurrenderEnd};
+use crate::licence_surrenders::{Surrender, SurrenderEnd, SurrenderOutcome};
 use crate::licences::error::Error;
 use crate::licences::msg::{Event, Holder};
 use crate::licences::state::{self, Licence, SURRENDERS};
@@ -33,7 +33,7 @@ pub fn request_cancellation(identifier: LicenceIdentifier, ctx: &Ctx, state: &mu
 pub fn take_back_request(identifier: LicenceIdentifier, ctx: &Ctx, state: &mut State) -> Result<Event, Stop> {
     let licence = state::licence(state, &identifier)?.ok_or(Error::NotFound)?;
     let capacity = capacity(&licence, ctx, state)?.ok_or(Error::NotHolder)?; // I13
-    settle(&licence, Settlement::TakenBack, ctx, state)?;
+    settle(&licence, SurrenderOutcome::TakenBack, ctx, state)?;
     Ok(Event::CancellationRequestTakenBack { identifier, capacity })
 }
 
@@ -45,7 +45,7 @@ pub fn refuse_cancellation(
     state: &mut State,
 ) -> Result<Event, Stop> {
     let licence = state::licence(state, &identifier)?.ok_or(Error::NotFound)?;
-    settle(&licence, Settlement::Refused { ground: ground.clone() }, ctx, state)?;
+    settle(&licence, SurrenderOutcome::Refused { ground: ground.clone() }, ctx, state)?;
     Ok(Event::CancellationRefused { identifier, ground })
 }
 
@@ -55,7 +55,7 @@ fn open(licence: &Licence, ctx: &Ctx, state: &State) -> Result<Option<Surrender>
     Ok(surrender.filter(|surrender| state::is_surrender_open(licence, surrender, ctx.time)))
 }
 
-fn settle(licence: &Licence, how: Settlement, ctx: &Ctx, state: &mut State) -> Result<(), Stop> {
+fn settle(licence: &Licence, how: SurrenderOutcome, ctx: &Ctx, state: &mut State) -> Result<(), Stop> {
     let mut surrender = open(licence, ctx, state)?.ok_or(Error::NoRequest)?; // I13
     surrender.end = Some(SurrenderEnd { how, by: ctx.account, at: ctx.time, receipt: ctx.receipt });
     SURRENDERS.put(state, &licence.identifier, &surrender);
