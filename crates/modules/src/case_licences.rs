@@ -5,6 +5,7 @@ use crate::cases;
 use crate::catalogue;
 use crate::identity;
 use crate::items::StepKind;
+use crate::licence_history::{Change, ChangeKind};
 use crate::licences::{self, CaseRemark, Holder, Status};
 use crate::offices::DepartmentCode;
 use tongban_kernel::{Missing, State};
@@ -177,6 +178,7 @@ pub fn deemed_renewed(state: &State, licence: &licences::Licence, at: Time) -> R
         Some(made) => licences::licence(state, &made)?,
         None => None,
     };
-    let is_made = made.is_some_and(|made| made.history.first().is_some_and(|change| change.at <= at));
+    let is_issue = |change: &Change| change.what == ChangeKind::Issued && change.at <= at; // being prepared it was not made yet
+    let is_made = made.is_some_and(|made| made.history.iter().any(is_issue));
     Ok((!is_made).then_some(CaseRemark { case, since }))
 }

@@ -119,7 +119,10 @@ mod licence_stories_of_moves;
 #[cfg(test)]
 mod licence_stories_of_recusal;
 #[cfg(test)]
+mod licence_stories_of_surrenders;
+#[cfg(test)]
 mod licence_stories_of_time;
+pub mod licence_surrenders;
 #[cfg(test)]
 mod licence_test_cast;
 pub mod licence_types;

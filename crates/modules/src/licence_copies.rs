@@ -30,12 +30,37 @@ pub struct AnnotatedCopy {
     pub until: Time,
     /// The receipt.
     pub receipt: u64,
+    /// That it was taken back before its end.
+    pub taken_back: Option<TakenBack>,
+}
+
+/// That a copy was taken back (撤回).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct TakenBack {
+    /// Who did.
+    pub by: AccountId,
+    /// When: the block's time.
+    pub at: Time,
+    /// The receipt.
+    pub receipt: u64,
+}
+
+impl AnnotatedCopy {
+    /// Whether it counts at a time, whatever its licence is then: it was made, was not taken back, and has not ended.
+    pub fn is_in_term(&self, at: Time) -> bool {
+        self.made_at <= at && at < self.until && self.taken_back.is_none_or(|taken_back| at < taken_back.at)
+    }
+
+    /// Whether it counts no more, now and later.
+    pub fn is_over(&self, now: Time) -> bool {
+        self.until <= now || self.taken_back.is_some()
+    }
 }
 
 /// The copies of one licence, oldest first. Those that count no more make room when there is none.
 pub type Copies = List<AnnotatedCopy, COPIES_MAX>;
 
-/// As what somebody makes a copy.
+/// As what somebody makes a copy, or takes one back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CopyRight {
@@ -83,7 +108,7 @@ pub fn may_count(now: Time, until: Time) -> bool {
 pub fn with_room(copies: Copies, now: Time) -> Option<Vec<AnnotatedCopy>> {
     let mut copies = copies.into_vec();
     if copies.len() == COPIES_MAX {
-        let place = copies.iter().position(|copy| copy.until <= now)?;
+        let place = copies.iter().position(|copy| copy.is_over(now))?;
         copies.remove(place);
     }
     Some(copies)

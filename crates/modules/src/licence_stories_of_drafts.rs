@@ -1,6 +1,7 @@
 //! Stories of licences in preparation (制作中), of the kinds of holders, and of what a directory lists.
 
-use crate::case_test_cast::{certify, granted, town};
+use crate::case_test_cast::{accepted, application, certify, granted, pass_days, town};
+use crate::cases::Application;
 use crate::licence_test_cast::*;
 use crate::licences::*;
 use crate::test_cast::{APPROVAL, TERM_END, Who, bind, grant, tell, text, time};
@@ -130,6 +131,36 @@ fn a_case_leads_to_the_first_of_its_drafts_that_is_issued() {
     let directory = verify(&story, &id("B"), story.time()).directory;
     assert_eq!(directory.related_item.expect("the item of its case").version, 1);
     assert!(directory.related_item_name.is_some_and(|name| !name.is_empty()));
+}
+
+#[test]
+fn what_the_law_has_renewed_was_pending_as_long_as_its_certificate_was_in_preparation() {
+    let mut story = town();
+    trainee_issues(&mut story);
+    let until = "2026-02-10T00:00:00+08:00";
+    let short = Content { period: period("2026-01-01T00:00:00+08:00", until), ..content() };
+    tell(
+        &mut story,
+        &[
+            (Who::Issuer, issue_with(id("MINE"), Who::Zhang, short), "Issued"),
+            (Who::MarketDataOfficer, register_as(2, None, strict()), "TypeRegistered"),
+        ],
+    );
+    let case = accepted(&mut story, Application { renews: Some(id("MINE")), ..application() });
+    pass_days(&mut story, 45);
+    let pending = |story: &Story, at| verify(story, &id("MINE"), at).deemed_renewed.map(|remark| remark.case);
+    let (identifier, holder) = (id("NEXT"), Who::Zhang.account());
+    let begins = story.time();
+    let next =
+        Content { period: Period { from: Some(begins), until: Some(time("2028-12-31T00:00:00+08:00")) }, ..content() };
+    let prepare = Call::Prepare { identifier, case: Some(case.clone()), holder, content: next, ground: None };
+    tell(&mut story, &[(Who::Issuer, crate::Call::Licences(prepare), "Prepared")]);
+    let prepared_at = story.time();
+    assert_eq!(pending(&story, prepared_at), Some(case.clone()), "a draft is no certificate (I11)");
+    story.wait_millis(1_000);
+    tell(&mut story, &[(Who::Trainee, issue_prepared("NEXT"), "PreparedIssued")]);
+    assert_eq!(pending(&story, story.time()), None, "the certificate is there");
+    assert_eq!(pending(&story, prepared_at), Some(case), "it was pending then (I3)");
 }
 
 fn kinds(listed: &[(&str, &str)]) -> TypeDefinition {

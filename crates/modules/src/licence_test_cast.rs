@@ -161,6 +161,22 @@ pub fn copy(serial: &str, commitment: u8, until: Time) -> AnyCall {
     AnyCall::Licences(Call::MakeCopy { identifier: id(serial), commitment: Digest([commitment; 32]), until })
 }
 
+pub fn take_back_copy(serial: &str, commitment: u8) -> AnyCall {
+    AnyCall::Licences(Call::TakeBackCopy { identifier: id(serial), commitment: Digest([commitment; 32]) })
+}
+
+pub fn request_cancellation(serial: &str) -> AnyCall {
+    AnyCall::Licences(Call::RequestCancellation { identifier: id(serial) })
+}
+
+pub fn take_back_request(serial: &str) -> AnyCall {
+    AnyCall::Licences(Call::TakeBackRequest { identifier: id(serial) })
+}
+
+pub fn refuse_cancellation(serial: &str) -> AnyCall {
+    AnyCall::Licences(Call::RefuseCancellation { identifier: id(serial), ground: ground() })
+}
+
 pub fn source() -> LicenceSource {
     LicenceSource {
         system: text("旧证照系统"),

@@ -3,6 +3,7 @@
 use crate::forms::Form;
 use crate::held::Target;
 use crate::items::Item;
+use crate::licence_test_cast::elsewhere;
 use crate::licences::{self, Content};
 use crate::prefill::{Obstacle, Plan, Proposed, Showing, handouts, propose, sources};
 use crate::sharing::tests::{
@@ -265,7 +266,7 @@ fn a_licence_that_is_not_in_force_is_asked_for_with_the_reason() {
     };
     let suspend = of(|identifier, ground| licences::Call::Suspend { identifier, until: None, ground });
     let resume = of(|identifier, ground| licences::Call::Resume { identifier, ground });
-    let cancel = of(|identifier, ground| licences::Call::Cancel { identifier, ground });
+    let move_out = of(|identifier, ground| licences::Call::MoveOut { identifier, to: elsewhere(), ground });
     let asked = |story: &Story| {
         let plan = plan(story);
         let unmet: Vec<_> = plan.unmet.iter().map(|unmet| (unmet.target.clone(), unmet.obstacle)).collect();
@@ -277,8 +278,19 @@ fn a_licence_that_is_not_in_force_is_asked_for_with_the_reason() {
     assert_eq!(asked(&story), because(Obstacle::Suspended));
     tell(&mut story, &[(Who::MarketIssuer, resume, "Resumed")]);
     assert_eq!(asked(&story), (1, vec![]), "it is held again");
-    tell(&mut story, &[(Who::MarketIssuer, cancel, "Cancelled")]);
-    assert_eq!(asked(&story), because(Obstacle::NotInForce));
+    tell(&mut story, &[(Who::MarketIssuer, move_out, "MovedOut")]);
+    assert_eq!(asked(&story), because(Obstacle::NotInForce), "another network keeps it");
+    let period = licences::Period { from: Some(story.time().plus_millis(3_600_000)), until: None };
+    let prepare = licences::Call::Prepare {
+        identifier: licence_of(HEALTH, "NEXT", 1),
+        case: None,
+        holder: Who::Zhang.account(),
+        content: Content { period, ..content(2, "2026-01-01T12:00:00Z") },
+        ground: Some(crate::licence_test_cast::ground()),
+    };
+    tell(&mut story, &[(Who::MarketIssuer, Call::Licences(prepare), "Prepared")]);
+    assert_eq!(story.pass_millis(86_400_000), []);
+    assert_eq!(asked(&story), because(Obstacle::NotInForce), "what is being prepared is nobody's");
 }
 
 #[test]

@@ -506,6 +506,8 @@ pub enum Record {
     AccountProposal(Box<identity::Proposal>),
     /// The annotated copies of a licence.
     LicenceCopies(Box<licences::Copies>),
+    /// The last request to cancel a licence.
+    LicenceSurrender(Box<licences::Surrender>),
     /// How many departments may establish identities.
     AuthorityCount(u32),
     /// Who administers the estate of a person who died.
@@ -572,6 +574,9 @@ pub fn decode_record(table: &str, bytes: &[u8]) -> Option<Record> {
         name if name == licences::HELD.name() => codec::decode(bytes).ok().map(Record::LicencesHeld),
         name if name == licences::CASES.name() => codec::decode(bytes).ok().map(Record::LicenceOfCase),
         name if name == licences::COPIES.name() => codec::decode(bytes).ok().map(Box::new).map(Record::LicenceCopies),
+        name if name == licences::SURRENDERS.name() => {
+            codec::decode(bytes).ok().map(Box::new).map(Record::LicenceSurrender)
+        }
         name if name == cases::CASES.name() => codec::decode(bytes).ok().map(Record::Case),
         name if name == cases::FILINGS.name() => codec::decode(bytes).ok().map(Record::Filing),
         name if name == cases::STEPS.name() => codec::decode(bytes).ok().map(Record::Step),

@@ -7,6 +7,7 @@ use crate::import::licences::{LicenceImport, LicenceSummary, LicenceTarget, Mapp
 use crate::import::progress_bar;
 use crate::import::rows::Limits;
 use crate::import_command::load_or_make_secret;
+use crate::licences::types;
 use crate::output;
 use crate::signer::{Signer, read_key};
 use anyhow::{Context as _, bail};
@@ -16,7 +17,7 @@ use std::path::{Path, PathBuf};
 use tongban_api::Client;
 use tongban_api::lists::EventPage;
 use tongban_crypto::primitives;
-use tongban_modules::licences::{Query as LicencesQuery, TakenOver, View as LicencesView};
+use tongban_modules::licences::{Query as LicencesQuery, TakenOver, TypeDefinition, View as LicencesView};
 use tongban_modules::{Call, Query, View, orgs};
 use tongban_types::codes::{DivisionCode, LicenceIdentifier, LicenceTypeCode, UnifiedSocialCreditCode};
 use tongban_types::{Genesis, List, Receipt, Time};
@@ -91,6 +92,11 @@ impl LicenceTarget for LicenceNode {
 
     async fn submit(&self, calls: Vec<Call>) -> anyhow::Result<Receipt> {
         Ok(self.client.submit(&self.signer.sign(&calls)?).await?)
+    }
+
+    async fn definition(&self, licence_type: LicenceTypeCode) -> anyhow::Result<Option<TypeDefinition>> {
+        let now = self.client.status().await?.time.unwrap_or_default();
+        types::definition(&self.client, &licence_type, now).await
     }
 
     async fn has_division(&self, division: DivisionCode) -> anyhow::Result<bool> {

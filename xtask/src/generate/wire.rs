@@ -127,6 +127,7 @@ pub fn text() -> Result<String> {
             formats.enumeration::<licences::Issuers>()?;
             formats.enumeration::<licences::CodeStandard>()?;
             formats.enumeration::<licences::CopyRight>()?;
+            formats.enumeration::<licences::SurrenderOutcome>()?;
             formats.enumeration::<identity::Capacity>()?;
             formats.table(&licences::TYPES)?;
             formats.table(&licences::TYPE_VERSIONS)?;
@@ -134,7 +135,8 @@ pub fn text() -> Result<String> {
             formats.table(&licences::SERIALS)?;
             formats.table(&licences::HELD)?;
             formats.table(&licences::CASES)?;
-            formats.table(&licences::COPIES)
+            formats.table(&licences::COPIES)?;
+            formats.table(&licences::SURRENDERS)
         })?,
         module::<Representation>(
             Call::Representation,

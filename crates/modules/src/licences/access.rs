@@ -32,8 +32,12 @@ pub fn access(kind: CallKind) -> Access {
         CallKind::ImportLicence => Role::Importer,
         // The office that makes out its licences knows which it has issued.
         CallKind::ConfirmImported => Role::Issuer,
-        // Who may show a licence decides for what; whose it is, is asked of the record (I12).
-        CallKind::MakeCopy => return Access::AnyAccount,
+        // As it cancels, it says why it does not.
+        CallKind::RefuseCancellation => Role::Issuer,
+        // Who may show a licence decides for what, and who holds it whether he keeps it; whose it is, is asked of the record (I12, I13).
+        CallKind::MakeCopy | CallKind::TakeBackCopy | CallKind::RequestCancellation | CallKind::TakeBackRequest => {
+            return Access::AnyAccount;
+        }
     };
     Access::Office(role)
 }
@@ -55,12 +59,16 @@ pub fn scope(call: &Call, state: &State) -> Result<Option<Scope>, Stop> {
         | Call::ClaimHolder { identifier, .. }
         | Call::ConfirmHolder { identifier, .. }
         | Call::IssuePrepared { identifier }
-        | Call::MoveOut { identifier, .. } => Some(keeper(identifier, state)?),
+        | Call::MoveOut { identifier, .. }
+        | Call::RefuseCancellation { identifier, .. } => Some(keeper(identifier, state)?),
         Call::Revoke { by, .. }
         | Call::Withdraw { by, .. }
         | Call::ImportLicence { by, .. }
         | Call::ConfirmImported { by, .. } => Some(*by),
-        Call::MakeCopy { .. } => None,
+        Call::MakeCopy { .. }
+        | Call::TakeBackCopy { .. }
+        | Call::RequestCancellation { .. }
+        | Call::TakeBackRequest { .. } => None,
     };
     Ok(department.map(|department| Scope { department, post: None }))
 }
@@ -98,7 +106,12 @@ fn matter(call: &Call, state: &State) -> Result<(Option<AccountId>, Option<CaseN
         Holder::Commitment { .. } => None,
     };
     match call {
-        Call::RegisterType { .. } | Call::RetireType { .. } | Call::MakeCopy { .. } => Ok((None, None)),
+        Call::RegisterType { .. }
+        | Call::RetireType { .. }
+        | Call::MakeCopy { .. }
+        | Call::TakeBackCopy { .. }
+        | Call::RequestCancellation { .. }
+        | Call::TakeBackRequest { .. } => Ok((None, None)),
         Call::Issue { holder, case, .. } | Call::Prepare { holder, case, .. } => Ok((Some(*holder), case.clone())),
         Call::ImportLicence { holder, .. } => Ok((account_of(holder), None)),
         Call::ClaimHolder { holder, .. } | Call::ConfirmHolder { holder, .. } => Ok((Some(*holder), None)),
@@ -110,7 +123,8 @@ fn matter(call: &Call, state: &State) -> Result<(Option<AccountId>, Option<CaseN
         | Call::Withdraw { identifier, .. }
         | Call::ConfirmImported { identifier, .. }
         | Call::IssuePrepared { identifier }
-        | Call::MoveOut { identifier, .. } => {
+        | Call::MoveOut { identifier, .. }
+        | Call::RefuseCancellation { identifier, .. } => {
             let licence = state::licence(state, identifier)?.ok_or(Error::NotFound)?;
             let granting = match call {
                 Call::Supersede { case: Some(case), .. } => Some(case.clone()),

@@ -132,9 +132,17 @@ pub enum Error {
     /// The department neither keeps the licence nor stands above the one that does.
     #[error("only the department that keeps the licence, or one above it, may do this")]
     NotSuperior,
-    /// The account neither holds the licence nor may show it for its holder, and does not make licences out where it is kept.
-    #[error("a copy is made by the holder, by who may show his licences, or by the office that keeps the licence")]
+    /// The account neither holds the licence nor may show it for its holder, and does not make licences out where it is kept; or the copy was not made
+    /// there.
+    #[error(
+        "a copy is made, and taken back, by the holder, by who may show his licences, or by the office that keeps the licence"
+    )]
     NotEntitled,
+    /// The account neither holds the licence, nor may do everything for its holder, nor administers his estate.
+    #[error(
+        "a licence is given back by its holder, by who may do everything for him, or by who administers his estate"
+    )]
+    NotHolder,
     /// The officer has taken the licence over himself, or prepared it.
     #[error("who took a licence over, prepared it, or said whose it is does not confirm or issue it")]
     SameOfficer,
@@ -182,6 +190,18 @@ pub enum Error {
     /// There is a copy with this commitment.
     #[error("there is a copy with this commitment: take a new salt")]
     CopyKnown,
+    /// There is no copy with this commitment.
+    #[error("the licence has no copy with this commitment")]
+    CopyUnknown,
+    /// The copy counts no more.
+    #[error("the copy has ended, or was taken back")]
+    CopyOver,
+    /// Somebody has asked for it before.
+    #[error("a request to cancel this licence is open")]
+    RequestOpen,
+    /// Nobody has asked for it, or what he asked is settled.
+    #[error("no request to cancel this licence is open")]
+    NoRequest,
     /// Nobody has said that the account is the holder's.
     #[error("nobody has said that this account is the holder's")]
     HolderNotNamed,
@@ -207,10 +227,13 @@ impl ModuleError for Error {
 
     fn kind(&self) -> ErrorKind {
         match self {
-            Self::NotFound | Self::TypeUnknown | Self::HolderUnknown => ErrorKind::NotFound,
-            Self::OwnMatter | Self::IssuerNotAuthorised | Self::NotSuperior | Self::NotEntitled | Self::SameOfficer => {
-                ErrorKind::Denied
-            }
+            Self::NotFound | Self::TypeUnknown | Self::HolderUnknown | Self::CopyUnknown => ErrorKind::NotFound,
+            Self::OwnMatter
+            | Self::IssuerNotAuthorised
+            | Self::NotSuperior
+            | Self::NotEntitled
+            | Self::NotHolder
+            | Self::SameOfficer => ErrorKind::Denied,
             Self::NotPrepared
             | Self::TypeRetired
             | Self::VersionNotNext
@@ -245,6 +268,9 @@ impl ModuleError for Error {
             | Self::UntilEarlier
             | Self::CopyTerm
             | Self::CopyKnown
+            | Self::CopyOver
+            | Self::RequestOpen
+            | Self::NoRequest
             | Self::HolderNotNamed
             | Self::HolderKnown
             | Self::VersionsExhausted

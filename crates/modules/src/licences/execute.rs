@@ -1,22 +1,24 @@
 //! One function for each call: refuse, refuse, refuse, then write, then tell. New licences are in `issuing`, what is taken over in `imports`,
-//! what goes elsewhere in `moves`, annotated copies in `copies`.
+//! what goes elsewhere in `moves`, annotated copies in `copies`, what is given back in `surrenders`.
 
 mod copies;
 mod imports;
 mod issuing;
 mod moves;
+mod surrenders;
 
-pub use copies::make_copy;
+pub use copies::{make_copy, take_back_copy};
 pub use imports::{claim_holder, confirm_holder, confirm_imported, import_licence};
 pub use issuing::{New, issue, issue_prepared, prepare};
 pub use moves::move_out;
+pub use surrenders::{refuse_cancellation, request_cancellation, take_back_request};
 
 use super::error::Error;
 use super::msg::{Call, Content, Event, Holder, SupersessionCause};
 use super::state::{
     self, CASES, COPIES, HELD, HELD_MAX, IssuerStanding, LICENCE_VERSION, LICENCE_VERSIONS_MAX, LICENCES, Licence,
-    SERIALS, TYPE_ENTRY_VERSION, TYPE_VERSION_VERSION, TYPE_VERSIONS, TYPES, TypeEdition, TypeEntry, TypeRetirement,
-    TypeVersion,
+    SERIALS, SURRENDERS, TYPE_ENTRY_VERSION, TYPE_VERSION_VERSION, TYPE_VERSIONS, TYPES, TypeEdition, TypeEntry,
+    TypeRetirement, TypeVersion,
 };
 use crate::case_records::ItemVersion;
 use crate::licence_history::{CHANGES_MAX, CHANGES_RESERVED, Change, ChangeKind, Ground, Status};
@@ -65,7 +67,8 @@ pub fn validate(call: &Call) -> Result<(), Error> {
         | Call::Revoke { ground, .. }
         | Call::Withdraw { ground, .. }
         | Call::ClaimHolder { ground, .. }
-        | Call::ConfirmImported { ground, .. } => check_ground(ground),
+        | Call::ConfirmImported { ground, .. }
+        | Call::RefuseCancellation { ground, .. } => check_ground(ground),
         Call::MoveOut { to, .. } if to.name.is_empty() => Err(Error::DestinationMissing),
         Call::MoveOut { ground, .. } => check_ground(ground),
         Call::ImportLicence { content, source, .. } => {
@@ -80,9 +83,13 @@ pub fn validate(call: &Call) -> Result<(), Error> {
             }
             Ok(())
         }
-        Call::RetireType { .. } | Call::ConfirmHolder { .. } | Call::IssuePrepared { .. } | Call::MakeCopy { .. } => {
-            Ok(())
-        }
+        Call::RetireType { .. }
+        | Call::ConfirmHolder { .. }
+        | Call::IssuePrepared { .. }
+        | Call::MakeCopy { .. }
+        | Call::TakeBackCopy { .. }
+        | Call::RequestCancellation { .. }
+        | Call::TakeBackRequest { .. } => Ok(()),
     }
 }
 
@@ -126,8 +133,13 @@ pub fn reads(call: &Call, state: &State) -> Vec<Digest> {
         | Call::ConfirmImported { identifier, .. }
         | Call::IssuePrepared { identifier }
         | Call::MoveOut { identifier, .. } => vec![LICENCES.state_key(state, identifier)],
-        Call::MakeCopy { identifier, .. } => {
+        Call::MakeCopy { identifier, .. } | Call::TakeBackCopy { identifier, .. } => {
             vec![LICENCES.state_key(state, identifier), COPIES.state_key(state, identifier)]
+        }
+        Call::RequestCancellation { identifier }
+        | Call::TakeBackRequest { identifier }
+        | Call::RefuseCancellation { identifier, .. } => {
+            vec![LICENCES.state_key(state, identifier), SURRENDERS.state_key(state, identifier)]
         }
     }
 }

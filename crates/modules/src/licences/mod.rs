@@ -26,6 +26,8 @@
 //! | draft, preparation | 制作中, 制证 | made out and not issued yet |
 //! | moving out | 迁出 | handed over to an authority of another network |
 //! | annotated copy | 加注件 | what is handed out of a licence for one purpose, until a time |
+//! | taking back | 撤回 | what makes a copy count no more before its end |
+//! | request to cancel | 注销申请 | that a holder gives his licence back |
 //! | claim | 认领 | whose an imported licence is said to be, until another officer has confirmed it |
 //!
 //! # Invariants
@@ -53,7 +55,10 @@
 //! - **I11** What is in preparation is nobody's licence: one officer has prepared it, another issues it, when all is asked again; until then it
 //!   is only cancelled, it takes no case, and it verifies as not issued.
 //! - **I12** An annotated copy is made of a valid licence whose grant stands, by its holder, who may show it for him, or the office that keeps it.
-//!   It ends within its bound, there are no more of them than that, and it counts only as long as its licence does.
+//!   It ends within its bound, there are no more of them than that, and it counts only as long as its licence does. The holder, or who may show it
+//!   for him, takes any of them back, the office those that it has made.
+//! - **I13** A licence is given back by its holder, by who may do everything for him, or by who administers his estate. That changes nothing of what
+//!   it is: the office that keeps it cancels it (行政许可法 第七十条), or refuses and says why. One request is open at a time.
 //!
 //! # Life
 //!
@@ -87,9 +92,10 @@ mod state;
 mod tests;
 
 pub use crate::code_standards::CodeStandard;
-pub use crate::licence_copies::{AnnotatedCopy, COPIES_MAX, COPY_DAYS_MAX, Copies, CopyNote, CopyRight};
+pub use crate::licence_copies::{AnnotatedCopy, COPIES_MAX, COPY_DAYS_MAX, Copies, CopyNote, CopyRight, TakenBack};
 pub use crate::licence_history::{Change, ChangeKind, Destination, Ground, History, Period, SourceState, Status};
 pub use crate::licence_metadata::{DirectoryEntry, Metadata};
+pub use crate::licence_surrenders::{Surrender, SurrenderEnd, SurrenderOutcome};
 pub use crate::licence_types::{FaceFieldDefinition, FieldKind, HolderTypeName, Issuers, TypeDefinition, Validity};
 pub use error::Error;
 pub use msg::{
@@ -97,10 +103,10 @@ pub use msg::{
     HolderRemark, LicenceSource, Query, Receipts, SupersessionCause, TakenOver, Verification, View,
 };
 pub use state::{
-    CASES, COPIES, Claim, HELD, HELD_MAX, Import, IssuerStanding, LICENCES, Licence, SERIALS, TYPE_VERSIONS, TYPES,
-    TypeEdition, TypeEntry, TypeRetirement, TypeVersion, answering, copies, held, holdings, is_granted, is_in_force,
-    is_suspended, issuer_standing, keeper, licence, licence_of_case, lineage, may_issue, status, type_entry,
-    type_version,
+    CASES, COPIES, Claim, HELD, HELD_MAX, Import, IssuerStanding, LICENCES, Licence, SERIALS, SURRENDERS,
+    TYPE_VERSIONS, TYPES, TypeEdition, TypeEntry, TypeRetirement, TypeVersion, answering, copies, held, holdings,
+    is_granted, is_in_force, is_surrender_open, is_suspended, issuer_standing, keeper, licence, licence_of_case,
+    lineage, may_issue, status, surrender, type_entry, type_version,
 };
 
 use tongban_kernel::{Access, Broken, Ctx, Module, Scope, State, Stop, Write};
@@ -172,6 +178,14 @@ impl Module for Licences {
             Call::MakeCopy { identifier, commitment, until } => {
                 execute::make_copy(identifier, commitment, until, ctx, state)
             }
+            Call::TakeBackCopy { identifier, commitment } => {
+                execute::take_back_copy(identifier, commitment, ctx, state)
+            }
+            Call::RequestCancellation { identifier } => execute::request_cancellation(identifier, ctx, state),
+            Call::TakeBackRequest { identifier } => execute::take_back_request(identifier, ctx, state),
+            Call::RefuseCancellation { identifier, ground } => {
+                execute::refuse_cancellation(identifier, ground, ctx, state)
+            }
         }
     }
 
@@ -185,6 +199,7 @@ impl Module for Licences {
             Query::Which { identifiers } => query::which(identifiers, state),
             Query::TakenOver { identifiers } => query::taken_over(identifiers, state),
             Query::VerifyCopy { identifier, commitment, at } => query::verify_copy(identifier, commitment, *at, state),
+            Query::CancellationRequest { identifier, at } => query::cancellation_request(identifier, *at, state),
         }
     }
 

@@ -1,10 +1,11 @@
 //! Everything that crosses the boundary of the module.
 
 use super::state::{IssuerStanding, Licence, TypeEntry, TypeVersion};
-use crate::identity::EndingKind;
+use crate::identity::{Capacity, EndingKind};
 use crate::licence_copies::{AnnotatedCopy, CopyRight};
 use crate::licence_history::{Destination, Ground, Period, SourceState, Status};
 use crate::licence_metadata::{DirectoryEntry, Metadata};
+use crate::licence_surrenders::Surrender;
 use crate::licence_types::TypeDefinition;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -182,6 +183,32 @@ pub enum Call {
         commitment: Digest,
         /// The first moment at which the copy counts no more, at most 366 days from now.
         until: Time,
+    },
+    /// Take an annotated copy back before its end (撤回加注件): any copy by the holder, or by who may show his licences; what the office that keeps the
+    /// licence has made, by that office.
+    TakeBackCopy {
+        /// The licence.
+        identifier: LicenceIdentifier,
+        /// The commitment on the copy.
+        commitment: Digest,
+    },
+    /// Ask that a licence be cancelled, to give it back (注销申请): by its holder, by who may do everything for him, or by who administers his estate. It
+    /// stays what it is until the office that keeps it has cancelled it.
+    RequestCancellation {
+        /// The licence.
+        identifier: LicenceIdentifier,
+    },
+    /// Take back a request to cancel a licence (撤回注销申请).
+    TakeBackRequest {
+        /// The licence.
+        identifier: LicenceIdentifier,
+    },
+    /// Refuse to cancel a licence that was given back (不予注销).
+    RefuseCancellation {
+        /// The licence.
+        identifier: LicenceIdentifier,
+        /// On what ground.
+        ground: Ground,
     },
 }
 
@@ -365,6 +392,13 @@ pub enum Query {
         /// The time that is asked about.
         at: Time,
     },
+    /// The last request to cancel a licence (注销申请), and whether it was open at a time.
+    CancellationRequest {
+        /// The licence.
+        identifier: LicenceIdentifier,
+        /// The time that is asked about.
+        at: Time,
+    },
 }
 
 /// The answers.
@@ -411,6 +445,13 @@ pub enum View {
         /// The answer; none where there is no such copy, or one that has made room for others.
         copy: Option<Box<CopyVerification>>,
     },
+    /// A request to cancel a licence.
+    CancellationRequest {
+        /// The last one; none where nobody has asked.
+        request: Option<Surrender>,
+        /// Whether it was open at that time: neither carried out, nor taken back or refused.
+        is_open: bool,
+    },
 }
 
 /// What verifying an annotated copy has shown. It counts where it counts itself and its licence is valid.
@@ -418,7 +459,7 @@ pub enum View {
 pub struct CopyVerification {
     /// The copy.
     pub copy: AnnotatedCopy,
-    /// Whether it counts at that time: it was made by then, its end has not come, and its licence is valid on a grant that stands.
+    /// Whether it counts at that time: it was made by then and not taken back, its end has not come, and its licence is valid on a grant that stands.
     pub counts: bool,
     /// What its licence is then.
     pub licence: Verification,
@@ -739,5 +780,37 @@ pub enum Event {
         issuer: IssuerStanding,
         /// What the licence says.
         content: Content,
+    },
+    /// An annotated copy was taken back. It counts no more.
+    CopyTakenBack {
+        /// The licence.
+        identifier: LicenceIdentifier,
+        /// The commitment on the copy.
+        commitment: Digest,
+        /// As what it was taken back.
+        right: CopyRight,
+    },
+    /// Somebody has asked that a licence be cancelled.
+    CancellationRequested {
+        /// The licence.
+        identifier: LicenceIdentifier,
+        /// As what he asked.
+        capacity: Capacity,
+        /// The department that keeps the licence and has to act.
+        keeper: UnifiedSocialCreditCode,
+    },
+    /// A request to cancel a licence was taken back.
+    CancellationRequestTakenBack {
+        /// The licence.
+        identifier: LicenceIdentifier,
+        /// As what it was taken back.
+        capacity: Capacity,
+    },
+    /// It was refused to cancel a licence that was given back.
+    CancellationRefused {
+        /// The licence.
+        identifier: LicenceIdentifier,
+        /// On what ground.
+        ground: Ground,
     },
 }

@@ -183,6 +183,16 @@ pub fn taken_over(identifiers: &[LicenceIdentifier], state: &State) -> Result<Vi
     Ok(View::TakenOver { licences })
 }
 
+/// The last request to cancel a licence.
+pub fn cancellation_request(identifier: &LicenceIdentifier, at: Time, state: &State) -> Result<View, Stop> {
+    let request = state::surrender(state, identifier)?;
+    let is_open = match (&request, state::licence(state, identifier)?) {
+        (Some(request), Some(licence)) => state::is_surrender_open(&licence, request, at), // I13
+        _ => false,
+    };
+    Ok(View::CancellationRequest { request, is_open })
+}
+
 /// Until when a copy counts, and what its licence is then.
 pub fn verify_copy(identifier: &LicenceIdentifier, commitment: &Digest, at: Time, state: &State) -> Result<View, Stop> {
     let copies = state::copies(state, identifier)?;
@@ -191,7 +201,6 @@ pub fn verify_copy(identifier: &LicenceIdentifier, commitment: &Digest, at: Time
         return Ok(View::CopyVerified { copy: None });
     };
     let licence = verification(licence, at, state)?;
-    let is_in_term = copy.made_at <= at && at < copy.until;
-    let counts = is_in_term && licence.status == Status::Valid && licence.grant_revoked.is_none(); // I12
+    let counts = copy.is_in_term(at) && licence.status == Status::Valid && licence.grant_revoked.is_none(); // I12
     Ok(View::CopyVerified { copy: Some(Box::new(CopyVerification { copy: copy.clone(), counts, licence })) })
 }

@@ -5,6 +5,7 @@ use crate::case_licences;
 use crate::case_records::ItemVersion;
 use crate::licence_copies::{self, Copies};
 use crate::licence_history::{self, Change, ChangeKind, Ground, History, Status};
+use crate::licence_surrenders::Surrender;
 use crate::licence_types::{Issuers, TypeDefinition};
 use crate::orgs;
 use schemars::JsonSchema;
@@ -28,6 +29,8 @@ pub const HELD: Table<(AccountId, LicenceTypeCode), List<LicenceIdentifier, HELD
 pub const CASES: Table<CaseNumber, LicenceIdentifier> = Table::new("licences/cases");
 /// The annotated copies of a licence.
 pub const COPIES: Table<LicenceIdentifier, Copies> = Table::new("licences/copies");
+/// The last request to cancel a licence.
+pub const SURRENDERS: Table<LicenceIdentifier, Surrender> = Table::new("licences/surrenders");
 
 /// The version of a type's format.
 pub const TYPE_ENTRY_VERSION: u16 = 1;
@@ -343,6 +346,16 @@ pub fn copies(state: &State, identifier: &LicenceIdentifier) -> Result<Copies, M
     Ok(COPIES.get(state, identifier)?.unwrap_or_default())
 }
 
+/// The last request to cancel a licence, settled or not.
+pub fn surrender(state: &State, identifier: &LicenceIdentifier) -> Result<Option<Surrender>, Missing> {
+    SURRENDERS.get(state, identifier)
+}
+
+/// Whether a request to cancel a licence was open at a time. What has ended needs no cancelling.
+pub fn is_surrender_open(licence: &Licence, surrender: &Surrender, at: Time) -> bool {
+    surrender.is_open(at) && !status(licence, at).is_final()
+}
+
 /// Whether a case was decided in favour of this holder and leads to a licence of this type by this department.
 pub fn is_granted(
     state: &State,
@@ -375,9 +388,15 @@ pub fn check_invariants(write: &Write) -> Result<(), Broken> {
     }
     if let Some(copies) = COPIES.record_of(write)
         && (!copies.is_sorted_by(|left, right| left.receipt <= right.receipt)
-            || copies.iter().any(|copy| !licence_copies::may_count(copy.made_at, copy.until)))
+            || copies.iter().any(|copy| !licence_copies::may_count(copy.made_at, copy.until))
+            || copies.iter().any(|copy| copy.taken_back.is_some_and(|taken_back| taken_back.at < copy.made_at)))
     {
         return broken("I12 copies stand in their order, and each ends within its bound");
+    }
+    if let Some(surrender) = SURRENDERS.record_of(write)
+        && surrender.end.as_ref().is_some_and(|end| end.at < surrender.at || end.receipt < surrender.receipt)
+    {
+        return broken("I13 a request is settled after it was made");
     }
     match LICENCES.record_of(write) {
         Some(licence) => check_licence(&licence),

@@ -637,6 +637,7 @@ fn every_error_has_its_story() {
         include_str!("../licence_stories_of_imports.rs"),
         include_str!("../licence_stories_of_moves.rs"),
         include_str!("../licence_stories_of_recusal.rs"),
+        include_str!("../licence_stories_of_surrenders.rs"),
         include_str!("../licence_stories_of_time.rs"),
     ]
     .concat();
@@ -649,7 +650,7 @@ fn every_error_has_its_story() {
 fn any_call() -> impl Strategy<Value = (Who, crate::Call)> {
     let serial = prop_oneof![Just("A"), Just("B")];
     let days = proptest::option::of(1u64..40);
-    (serial, 1u16..4, 0..13u8, days, 0..1_200u64).prop_map(|(serial, version, kind, days, begins)| {
+    (serial, 1u16..4, 0..17u8, days, 0..1_200u64).prop_map(|(serial, version, kind, days, begins)| {
         let identifier = identifier_of(APPROVAL, serial, version);
         let from = time("2026-01-01T00:00:00+08:00").plus_millis(begins * DAY_MILLIS);
         let until = Some(from.plus_millis((1 + begins % 400) * DAY_MILLIS));
@@ -676,6 +677,10 @@ fn any_call() -> impl Strategy<Value = (Who, crate::Call)> {
                 let (commitment, until) = (Digest([kind; 32]), from.plus_millis(DAY_MILLIS));
                 (Who::Zhang, Call::MakeCopy { identifier, commitment, until })
             }
+            12 => (Who::Zhang, Call::TakeBackCopy { identifier, commitment: Digest([11; 32]) }),
+            13 => (Who::Zhang, Call::RequestCancellation { identifier }),
+            14 => (Who::Zhang, Call::TakeBackRequest { identifier }),
+            15 => (Who::Issuer, Call::RefuseCancellation { identifier, ground }),
             _ => (Who::Importer, Call::ImportLicence { identifier, by, holder: SOMEBODY, content, source: source() }),
         };
         (who, crate::Call::Licences(call))

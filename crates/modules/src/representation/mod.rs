@@ -27,8 +27,8 @@
 //! - **I4** What a guardian has given to an agent ends with the guardianship.
 //! - **I5** An agency keeps its number and content for ever; that it has ended is final.
 //! - **I6** Legal representatives, guardians and administrators are recorded by authorised departments, and nobody records himself.
-//! - **I7** Nobody acts for a person who died but who was recorded, after that death, as administrator of the estate; and he only takes back, receives, and
-//!   asks that what is wrong be put right.
+//! - **I7** Nobody acts for a person who died but who was recorded, after that death, as administrator of the estate; and he only takes back, gives licences
+//!   back, receives, and asks that what is wrong be put right.
 //!
 //! # Life
 //!

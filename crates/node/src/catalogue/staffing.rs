@@ -30,6 +30,10 @@ pub enum Lack {
     #[error("one person alone checks and decides: who checks does not decide")]
     #[strum(serialize = "catalogue.organisation.one_person")]
     OnePerson,
+    /// One person alone decides in the department that leads.
+    #[error("one person alone decides in the department that leads: nobody in it could decide an appeal against that")]
+    #[strum(serialize = "catalogue.organisation.one_person_appeal")]
+    OnePersonAppeal,
 }
 
 impl Lack {
@@ -40,6 +44,7 @@ impl Lack {
             Self::PostMissing => "岗位名称与环节的 role 完全一致，或为工作人员增加该岗位",
             Self::RoleMissing => "受理须 acceptor，审查核验须 reviewer，决定须 approver，制证送达须 issuer",
             Self::OnePerson => "审查人员不得作出决定，请另设一人",
+            Self::OnePersonAppeal => "作出决定的人员不得处理对该决定的申诉，请在牵头部门另设一名 approver",
         }
     }
 
@@ -92,7 +97,20 @@ pub fn lacks(item: &Item, organisation: &Organisation) -> Vec<Remark> {
         found.push(lack.at(format!("flow[{index}].role"), format!("{} {} ({role})", step.name, step.role)));
     }
     found.extend(same_persons(item, &doers));
+    found.extend(appeals(item, organisation));
     found
+}
+
+/// That nobody is left in the department that leads to decide an appeal: whoever decides there, at whatever post, is one person. The department
+/// above steps in only when that is late.
+fn appeals(item: &Item, organisation: &Organisation) -> Option<Remark> {
+    let deciding: BTreeSet<&str> = officers(organisation, &item.department.code)?
+        .filter(|officer| officer.roles.contains(&Role::Approver))
+        .map(|officer| &*officer.key)
+        .collect();
+    let is_decided = item.flow.iter().any(|step| step.kind == StepKind::Decision);
+    let found = || format!("{} {}", item.department.code, item.department.name);
+    (is_decided && deciding.len() == 1).then(|| Lack::OnePersonAppeal.at("department.code".to_owned(), found()))
 }
 
 /// Decisions that could only be taken by the one who has checked before: acceptance takes a case up and checks nothing.

@@ -231,7 +231,13 @@ fn what_an_organisation_lacks_for_a_flow_is_said_by_place_and_code() {
         ("/departments/0/officers/3", idle.clone()),
         ("/departments/0/officers/4", json!({ "key": "idle-too", "office": "审批科" })),
     ];
-    assert_eq!(found(&alone), expected(&[(&at("决定"), Lack::OnePerson)]));
+    let nobody_else = ("department.code", Lack::OnePersonAppeal);
+    assert_eq!(found(&alone), expected(&[(&at("决定"), Lack::OnePerson), nobody_else]));
+    // Who has decided does not decide the appeal against it; whoever else decides in the department may, at whatever post.
+    let at_another_post =
+        json!({ "key": "second", "office": "法制科", "posts": ["法制审核岗"], "roles": ["approver"] });
+    assert_eq!(found(&[("/departments/0/officers/4", idle)]), expected(&[nobody_else]));
+    assert_eq!(found(&[("/departments/0/officers/4", at_another_post)]), []);
     let codes: Vec<&'static str> = Lack::iter().map(Into::into).collect();
     assert!(codes.iter().all(|code| code.starts_with("catalogue.organisation.")), "{codes:?}");
 }

@@ -58,12 +58,17 @@ pub async fn copy(arguments: &CopyArguments) -> anyhow::Result<()> {
         }
         Err(too_large) => output::line(format_args!("{too_large}")),
     }
+    output::line(format_args!(
+        "take it back before that (撤回) with: tongban call licences take-back-copy --identifier {} --commitment {commitment}",
+        arguments.identifier
+    ));
     let with = beside.map(|(path, _)| format!(" --disclosure {}", path.display())).unwrap_or_default();
     output::line(format_args!("check it with: tongban verify {} --anchor GENESIS{with}", out.display()));
     Ok(())
 }
 
-fn read_note(path: &Path) -> anyhow::Result<licences::CopyNote> {
+/// What is noted on a copy, from a file.
+pub fn read_note(path: &Path) -> anyhow::Result<licences::CopyNote> {
     let place = || format!("{} is no note: purpose and creator are expected", path.display());
     let value = read_value(path).with_context(place)?;
     let note: licences::CopyNote = serde_json::from_value(value).map_err(|_| anyhow::anyhow!(place()))?; // no message repeats a value

@@ -58,6 +58,17 @@ fn with(change: fn(&mut Value)) -> Value {
 }
 
 #[test]
+fn the_face_and_the_note_of_the_examples_are_what_the_commands_take() {
+    let food = types::read(&example("food_licence.type.json")).expect("the example is a type");
+    let file = FaceFile::read(&example("food_licence.face.yaml")).expect("the example is a face file");
+    let made = file.face(&food, None, day()).expect("it has the fields of its type");
+    assert_eq!(&*made.field("shop_name").expect("a field").value, "云港小馆");
+    assert!(file.metadata(None).area_code.is_some());
+    let note = super::copy::read_note(&example("copy_note.yaml")).expect("the example is a note");
+    assert!(note.purpose.contains("贷款") && !note.creator.is_empty());
+}
+
+#[test]
 fn a_face_has_the_fields_of_its_type_in_their_order_each_with_a_salt_of_its_own() {
     let made = face(&filled(), None).expect("a face");
     let names: Vec<&str> = made.fields().iter().map(|field| &*field.name).collect();

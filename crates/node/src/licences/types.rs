@@ -42,6 +42,14 @@ async fn entry(client: &Client, code: &LicenceTypeCode) -> anyhow::Result<Option
     }
 }
 
+/// What a type is at a time; none where the network does not know it, or it is not in force yet.
+pub async fn definition(client: &Client, code: &LicenceTypeCode, now: Time) -> anyhow::Result<Option<TypeDefinition>> {
+    match entry(client, code).await?.and_then(|entry| entry.in_force(now)) {
+        Some(_) => Ok(Some(in_force(client, code, now).await?.definition)),
+        None => Ok(None),
+    }
+}
+
 /// The version of a type under which licences are issued at a time.
 pub async fn in_force(client: &Client, code: &LicenceTypeCode, now: Time) -> anyhow::Result<TypeVersion> {
     let entry = entry(client, code).await?.with_context(|| format!("the type {code} is not known to the network"))?;

@@ -74,7 +74,9 @@ pub fn of_obstacle(obstacle: Obstacle) -> &'static str {
         Obstacle::Blank => "证照上没有此项 the licence says nothing of it",
         Obstacle::Unfit => "证照上的内容不合表单的规则 the form does not admit what the licence says",
         Obstacle::Suspended => "证照已暂扣 the licence is suspended",
-        Obstacle::NotInForce => "证照已失效或尚未生效 the licence is not in force",
+        Obstacle::NotInForce => {
+            "证照现非有效（失效、注销、迁出、依据的准予已撤销，或尚未生效） the licence is not in force"
+        }
         Obstacle::HostedElsewhere => "由其他节点保管，未查询 kept at another node, which was not asked",
     }
 }

@@ -316,7 +316,12 @@ fn take(event: &LicencesEvent, receipt: &Receipt, seen: &mut Vec<Seen>) {
             licence.holder = Some(Holder::Account { account: *holder });
             licence.add(ChangeKind::HolderClaimed, None, receipt);
         }
-        LicencesEvent::HolderNamed { identifier, .. } => drop(known(seen, identifier)),
+        // None of these says what the licence is.
+        LicencesEvent::HolderNamed { identifier, .. }
+        | LicencesEvent::CopyTakenBack { identifier, .. }
+        | LicencesEvent::CancellationRequested { identifier, .. }
+        | LicencesEvent::CancellationRequestTakenBack { identifier, .. }
+        | LicencesEvent::CancellationRefused { identifier, .. } => drop(known(seen, identifier)),
         LicencesEvent::ImportConfirmed { identifier, by, .. } => {
             known(seen, identifier).add(ChangeKind::Confirmed, Some(*by), receipt);
         }

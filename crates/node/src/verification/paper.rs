@@ -1,11 +1,13 @@
-//! A network of one validator on paper, for tests: real slips of any events, without a node.
+//! A network of one validator on paper, for tests: real slips of any events and real bundles of any record, without a node.
 
 use tongban_crypto::{SecretKey, primitives};
 use tongban_modules::Event;
 use tongban_types::block::{HEADER_VERSION, LogRange};
 use tongban_types::genesis::{GENESIS_VERSION, Parameters};
 use tongban_types::merkle::Tree;
-use tongban_types::proof::{Slip, SlipParts, finalization_message};
+use tongban_types::proof::{
+    Bundle, Claim, Format, LogPath, OperationPath, Path, PresencePath, Slip, SlipParts, finalization_message, state_key,
+};
 use tongban_types::validators::SignatureBy;
 use tongban_types::{
     AccountId, Blob, Certificate, Digest, Genesis, Header, List, Outcome, Primitives, Receipt, RequestId, Suite, Text,
@@ -69,18 +71,66 @@ pub fn slip(receipt: &Receipt) -> Slip {
     let way = tree.way(0).expect("a leaf");
     let mut header = header(receipt);
     header.receipt_root = way.root(primitives, &tongban_types::merkle::leaf_hash(primitives, &leaf));
+    let certificate = certificate(&header);
+    let headers = [header];
+    let parts = SlipParts { receipt, way, headers: &headers, certificate: &certificate, disclosed: Blob::default() };
+    Slip::new(primitives, &network, &genesis.validators, &parts).expect("it has a slip")
+}
+
+/// The validator's word on a block.
+fn certificate(header: &Header) -> Certificate {
     let mut certificate = Certificate {
         epoch: header.epoch,
         view: header.view,
         parent_view: header.parent_view,
-        header: header.digest(primitives),
+        header: header.digest(algorithms()),
         signatures: List::default(),
     };
-    let signature = validator_key().sign(&finalization_message(&network, &certificate));
+    let signature = validator_key().sign(&finalization_message(&header.network, &certificate));
     certificate.signatures = List::new(vec![SignatureBy { validator: 0, signature }]).expect("one");
-    let headers = [header];
-    let parts = SlipParts { receipt, way, headers: &headers, certificate: &certificate, disclosed: Blob::default() };
-    Slip::new(primitives, &network, &genesis.validators, &parts).expect("it has a slip")
+    certificate
+}
+
+/// The bundle of a record, which stands alone in the state of a block of this time.
+pub fn bundle(table: &str, key: &[u8], value: &[u8], time: Time) -> Vec<u8> {
+    let primitives = algorithms();
+    let place = state_key(primitives, table, key);
+    let update = [&[0xD2][..], &place.0, &varint(value.len()), value, &place.0].concat(); // its own neighbour
+    let mut bits = Digest::ZERO;
+    bits.0[0] = 1;
+    let last_bits = primitives.hash(&[&bits.0]);
+    let log = LogPath { location: 0, operations: 1, inactive_peaks: 0, digests: List::default() };
+    let root = log.root(primitives, &update).expect("one operation");
+    let log_root = Digest([8; 32]);
+    let mut header = header(&receipt(&[], time));
+    header.state_root = primitives.hash(&[&log_root.0, &root.0, &1u64.to_be_bytes(), &last_bits.0]);
+    let operation = OperationPath { log, bits, last_bits: Some(last_bits), log_root };
+    let claim = Claim::Record {
+        table: Text::new(table).expect("the name of a table"),
+        key: Blob::new(key.to_vec()).expect("a short key"),
+        value: Blob::new(value.to_vec()).expect("a short record"),
+    };
+    let bundle = Bundle {
+        format: Format::V1,
+        network: header.network,
+        claim,
+        path: Path::Record(PresencePath { operation, next_key: place }),
+        certificate: certificate(&header),
+        headers: List::new(vec![header]).expect("one"),
+        validator_changes: List::default(),
+    };
+    bundle.to_json()
+}
+
+/// A length as the engine writes it: groups of seven bits, the lowest first.
+fn varint(mut length: usize) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    while length >= 0x80 {
+        bytes.push((length & 0x7F) as u8 | 0x80);
+        length >>= 7;
+    }
+    bytes.push(length as u8);
+    bytes
 }
 
 /// The header of a receipt's block, without the root over its receipts.

@@ -8,9 +8,11 @@ use super::licence::{
     GrantState, GrantVerdict, LicenceStanding, LicenceVerdict, Warning, first_not_valid, of_events, of_record,
 };
 use super::licence_words::in_words;
-use super::paper::{algorithms, anchor, header, receipt, slip};
+use super::paper::{algorithms, anchor, bundle, header, receipt, slip};
 use crate::licences::show::{carrying, disclose};
+use serde_json::json;
 use tongban_modules::Event;
+use tongban_modules::cases::{CASES, Case};
 use tongban_modules::evidence::{self, WithdrawalReason};
 use tongban_modules::items::LegalBasis;
 use tongban_modules::licence_history::{Change, ChangeKind, Destination, Ground, Period, SourceState, Status};
@@ -547,6 +549,70 @@ fn the_note_on_a_copy_may_come_beside_it() {
     let issued = slip_of(&[Event::Licences(issued())]);
     let file = DisclosureFile { licence: licence(1), disclosure, noted: Some(noted("办理门店贷款")) };
     assert!(examined(&issued, Some(&file), ISSUED).is_err(), "a licence that is no copy has no note");
+}
+
+/// The record of a case that was granted, and revoked where that is said.
+fn case_record(is_revoked: bool) -> Case {
+    let hand = json!({ "account": holder(), "standing": "own", "at": "2026-03-04T00:00:00Z", "receipt": 40 });
+    let revoked = json!({ "revoked": true, "reasons": "以欺骗手段取得", "by": hand, "set_aside": null });
+    let revocation = json!({ "reasons": "以欺骗手段取得", "by": hand, "decision": revoked });
+    let decision =
+        json!({ "granted": true, "reasons": "符合条件", "remedies": "", "by": hand, "at": "2026-02-20T00:00:00Z" });
+    let record = json!({
+        "version": 1,
+        "item": { "code": "11519900MB9012235G3510131001000", "version": 1 },
+        "department": "11519900MB9012235G",
+        "applicant": holder(),
+        "stage": "granted",
+        "intake": {},
+        "decision": decision,
+        "revocation": is_revoked.then_some(revocation),
+        "filed_at": "2026-02-01T00:00:00Z",
+        "reconsidered": 0,
+        "steps": [], "procedures": [], "results": [], "cards": [], "former_officers": [], "forwardings": [], "papers": [],
+        "former_revocations": [],
+    });
+    serde_json::from_value(record).expect("the record of a case")
+}
+
+#[test]
+fn a_real_bundle_of_the_case_is_put_beside_its_licence_and_no_other() {
+    let number = |text: &str| -> CaseNumber { text.parse().expect("a number") };
+    let case = number("20220623000068");
+    let licence = Licence { case: Some(case.clone()), rests_on: Some(case.clone()), ..record(vec![]) };
+    let proof_of = |table: &str, key: Vec<u8>, value: Vec<u8>, at: &str| bundle(table, &key, &value, time(at));
+    let of_licence = proof_of(LICENCES.name(), codec::encode(&licence.identifier), codec::encode(&licence), ISSUED);
+    let of_case = |number: &CaseNumber, is_revoked, at: &str| {
+        proof_of(CASES.name(), codec::encode(number), codec::encode(&case_record(is_revoked)), at)
+    };
+    let fresh = || examined(&of_licence, None, "2026-03-06T00:00:00Z").expect("it is proven");
+    assert!(fresh().in_words().contains("--case"), "what is not shown is said to be so");
+    for (is_revoked, at, state, is_good) in [
+        (false, "2026-03-05T00:00:00Z", GrantState::Granted, true),
+        (true, "2026-03-05T00:00:00Z", GrantState::Revoked, false),
+    ] {
+        let mut found = fresh();
+        add_case(&mut found, &of_case(&case, is_revoked, at), &anchor()).expect("it is the case");
+        let [shown] = found.licences() else { panic!("one licence") };
+        let grant = shown.grant.as_ref().expect("it was put there");
+        assert_eq!((grant.state, grant.as_of, &grant.case), (state, time(at), &case));
+        assert_eq!(found.objection().is_none(), is_good, "{state:?}");
+    }
+    let mut forged = of_case(&case, true, "2026-03-05T00:00:00Z");
+    let place = forged.windows(6).position(|part| part == b"\"bits\"").expect("a bundle has bits");
+    forged[place + 10] ^= 1;
+    let network_of_another = serde_json::to_vec(&json!({})).expect("JSON");
+    for (what, proof, anchor) in [
+        ("another case", of_case(&number("20220623000069"), false, ISSUED), anchor()),
+        ("the licence itself", of_licence.clone(), anchor()),
+        ("a bundle that was changed", forged, anchor()),
+        ("no genesis", of_case(&case, false, ISSUED), network_of_another),
+    ] {
+        let mut found = fresh();
+        let error = add_case(&mut found, &proof, &anchor).expect_err(what);
+        assert_eq!(error.what, "case", "{what}: {error}");
+        assert!(found.licences().iter().all(|licence| licence.grant.is_none()), "{what} leaves nothing behind");
+    }
 }
 
 #[test]

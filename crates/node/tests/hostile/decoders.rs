@@ -357,6 +357,7 @@ fn records() -> Vec<Decoder> {
         table(&licences::HELD),
         table(&licences::CASES),
         table(&licences::COPIES),
+        table(&licences::SURRENDERS),
         table(&representation::REPRESENTATIVES),
         table(&representation::GUARDIANS),
         table(&representation::AGENCIES),

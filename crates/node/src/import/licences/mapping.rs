@@ -4,7 +4,7 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 use tongban_modules::code_standards::CodeStandard;
 use tongban_modules::licence_metadata::is_holder_type;
-use tongban_modules::licences::{FieldKind, SourceState};
+use tongban_modules::licences::{FieldKind, SourceState, TypeDefinition};
 use tongban_types::codes::{DivisionCode, LicenceIssuer, LicenceTypeCode};
 use tongban_types::licence_face::{FACE_FIELDS_MAX, FieldName};
 use tongban_types::{List, Text};
@@ -251,6 +251,23 @@ impl Mapping {
             return Err(MappingError::at("confidence", "a confidence is 0 to 100"));
         }
         Ok(())
+    }
+
+    /// The mapping with the standards that the type of its licences names for its fields. Refuses one that names another standard.
+    pub fn held_to(mut self, definition: &TypeDefinition) -> Result<Self, MappingError> {
+        let mut fields = self.fields.into_vec();
+        for (index, field) in fields.iter_mut().enumerate() {
+            let known = definition.face.iter().find(|known| *known.name == *field.name);
+            let Some(standard) = known.and_then(|known| known.standard) else { continue };
+            if field.standard.is_some_and(|named| named != standard) {
+                let standard: &'static str = standard.into();
+                let message = format!("the type says that this field follows {standard}");
+                return Err(MappingError::at(format!("fields[{index}].standard"), message));
+            }
+            (field.standard, field.kind) = (Some(standard), FieldKind::Code);
+        }
+        self.fields = List::new(fields).expect("as many as before");
+        Ok(self)
     }
 
     /// All columns that a file must have.

@@ -26,8 +26,8 @@
 //!
 //! # What is refused
 //!
-//! A row is refused where it has no key or no identifier, a code in its identifier, its holder's column or a field bound to a standard that
-//! is none, or the key of an earlier row; whatever else is odd about it is flagged on the ledger, lowers its confidence, and costs
+//! A row is refused where it has no key or no identifier, a code in its identifier, its holder's column or a field bound to a standard, by the
+//! mapping or by its type on the ledger, that is none, or the key of an earlier row. A mapping that contradicts the type is refused whole. Whatever else is odd about it is flagged on the ledger, lowers its confidence, and costs
 //! nothing. An end that cannot be read is taken over as unknown, never as none.
 
 pub mod comparison;

@@ -18,9 +18,9 @@ use std::future::Future;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use tokio::sync::mpsc::{self, Sender};
-use tongban_modules::licences::{self, Anomaly, TakenOver};
+use tongban_modules::licences::{self, Anomaly, TakenOver, TypeDefinition};
 use tongban_modules::{Call, Event};
-use tongban_types::codes::{DivisionCode, LicenceIdentifier, UnifiedSocialCreditCode};
+use tongban_types::codes::{DivisionCode, LicenceIdentifier, LicenceTypeCode, UnifiedSocialCreditCode};
 use tongban_types::transaction::{CALLS_MAX, TRANSACTION_BYTES_MAX};
 use tongban_types::{Digest, Outcome, Primitives, Receipt, Refusal, Time};
 
@@ -44,6 +44,12 @@ pub trait LicenceTarget {
     /// Has these calls, at most 100, executed as one transaction and returns its receipt. It MUST repeat what gets no answer under the
     /// same request id; an error ends the import.
     fn submit(&self, calls: Vec<Call>) -> impl Future<Output = anyhow::Result<Receipt>> + Send;
+
+    /// What this type of licence is now, where the network knows it.
+    fn definition(
+        &self,
+        licence_type: LicenceTypeCode,
+    ) -> impl Future<Output = anyhow::Result<Option<TypeDefinition>>> + Send;
 
     /// Whether the network's table has a division now, as a place that is there.
     fn has_division(&self, division: DivisionCode) -> impl Future<Output = anyhow::Result<bool>> + Send;
@@ -165,6 +171,10 @@ async fn import_file<T: LicenceTarget + Sync>(
     errors: &mut ErrorFile,
     progress: &ProgressBar,
 ) -> anyhow::Result<()> {
+    let mut reading = options.clone();
+    if let Some(definition) = target.definition(options.mapping.licence_type).await? {
+        reading.mapping = reading.mapping.held_to(&definition)?; // the authority's word on its codes, named by the mapping or not
+    }
     progress.set_length(std::fs::metadata(&options.file).map_or(0, |metadata| metadata.len()));
     let file = match read_whole(&options.file) {
         Ok(content) => checksum(&content, &options.secret, options.primitives),
@@ -179,7 +189,6 @@ async fn import_file<T: LicenceTarget + Sync>(
     }
     let folder = if options.dry_run { None } else { Some(FaceFolder::create(&options.faces, &file)?) };
     let (sender, receiver) = mpsc::channel(IN_FLIGHT);
-    let reading = options.clone();
     let reader = tokio::task::spawn_blocking(move || read(&reading, file, &sender));
     let portions = stream::unfold(receiver, async |mut receiver| receiver.recv().await.map(|next| (next, receiver)));
     // In the file's order, so that the error file is; the wait at its head costs little.

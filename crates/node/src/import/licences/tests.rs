@@ -17,7 +17,7 @@ use tongban_crypto::{SecretKey, commitment, primitives};
 use tongban_kernel::Role;
 use tongban_kernel::testing::Story;
 use tongban_modules::licences::{
-    self, Anomaly, FieldKind, Holder, Licence, Query as LicencesQuery, TakenOver, View as LicencesView,
+    self, Anomaly, FieldKind, Holder, Licence, Query as LicencesQuery, TakenOver, TypeDefinition, View as LicencesView,
 };
 use tongban_modules::{Call, Query, RULES, View, identity, orgs};
 use tongban_types::codes::{DivisionCode, LicenceIdentifier, LicenceTypeCode, UnifiedSocialCreditCode};
@@ -54,6 +54,8 @@ struct Ledger {
     transactions: Mutex<Vec<usize>>,
     /// After so many transactions no more answers come.
     breaks_after: Option<usize>,
+    /// What it says of the type.
+    definition: Option<TypeDefinition>,
     /// How often it denies knowing anything.
     forgets: Mutex<usize>,
 }
@@ -111,7 +113,8 @@ impl Ledger {
             assert!(matches!(receipt.outcome, Outcome::Applied { .. }), "{receipt:?}");
         }
         let (story, transactions, forgets) = (Mutex::new(story), Mutex::default(), Mutex::default());
-        Self { story, importer: importer.public_key(), transactions, breaks_after: None, forgets }
+        let (importer, definition) = (importer.public_key(), None);
+        Self { story, importer, transactions, breaks_after: None, definition, forgets }
     }
 
     fn ask(&self, query: LicencesQuery) -> LicencesView {
@@ -149,6 +152,10 @@ impl LicenceTarget for Ledger {
         transactions.push(calls.len());
         let calls = calls.iter().map(Call::to_bytes).collect();
         Ok(self.story.lock().expect("no test panics in it").act(&self.importer, calls))
+    }
+
+    async fn definition(&self, _: LicenceTypeCode) -> anyhow::Result<Option<TypeDefinition>> {
+        Ok(self.definition.clone())
     }
 
     async fn has_division(&self, division: DivisionCode) -> anyhow::Result<bool> {

@@ -3,6 +3,7 @@
 use super::super::standards::check;
 use super::super::values::day_in_beijing;
 use super::*;
+use std::collections::BTreeMap;
 use strum::IntoEnumIterator as _;
 use tongban_modules::licences::{CodeStandard, Status};
 
@@ -166,6 +167,35 @@ fn a_holders_code_is_judged_once() {
     assert_eq!(outcomes(&flagging, &content).0, ["ok"]);
     let other = flagging.replace("kind: credit_code, bad_codes", "kind: other, bad_codes");
     assert_eq!(outcomes(&other, &content).0, ["import.field_code_check"]);
+}
+
+/// The mapping of the example names no standard here; the type on the ledger does.
+#[test]
+fn a_code_is_held_to_the_standard_that_its_type_names() {
+    let definition: TypeDefinition = serde_json::from_str(TYPE).expect("the example is a type");
+    let silent = MAPPING.replace("kind: code, standard: credit_code, ", "kind: text, ");
+    let another = MAPPING.replace("standard: credit_code, ", "standard: organisation_code, ");
+    assert!(silent != MAPPING && another != MAPPING);
+    // The holder is known by another column, so that the field alone is judged.
+    let silent = silent
+        .replace("holder: { column: 统一社会信用代码, kind: credit_code }", "holder: { column: 地区, kind: other }");
+    let row = |code: &str, place: &str| format!("甲{place},{code},2019-01-02,公司,王*,1万,餐饮,四川,{place},长江路\n");
+    let rows = [row("91110000802100433b", "一"), row("91110000802100433C", "二"), row("无", "三")];
+    let content = HEADINGS.to_owned() + &rows.concat();
+    assert_eq!(outcomes(&silent, &content).0, ["ok", "ok", "ok"], "nobody says what the field is");
+    let (folder, path) = file("register.csv", content.as_bytes());
+    let of = |mapping: &str| {
+        let mapping = Mapping::parse(mapping).expect("a mapping");
+        LicenceImport { mapping, ..options(&path, folder.path()) }
+    };
+    let ledger = Ledger { definition: Some(definition), ..Ledger::new() };
+    let summary = run(&ledger, &of(&silent)).expect("it runs");
+    assert_eq!((summary.imported, summary.errors), (1, 2));
+    let expected =
+        [("import.field_code", 1), ("import.field_code_check", 1)].map(|(code, count)| (code.to_owned(), count));
+    assert_eq!(summary.refused, BTreeMap::from(expected));
+    let error = run(&ledger, &of(&another)).expect_err("the mapping contradicts the type").to_string();
+    assert!(error.starts_with("fields[0].standard") && error.contains("credit_code"), "{error}");
 }
 
 #[test]
