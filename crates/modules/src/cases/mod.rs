@@ -29,6 +29,7 @@
 //! | recusal | 回避 | nobody acts in office in a matter of his own |
 //! | card | 预警、黄牌、红牌 | what supervision sees of a clock; yellow and red ones have a number and are answered (督办) |
 //! | paper | 文书 | a notice or receipt that the law wants, by its number |
+//! | responsibility record | 跨域通办责任记录 | who received a case elsewhere, handed it over, decided and delivered it |
 //! | referral | 提级办理、指定办理 | another department may decide, because nobody is left who may |
 //! | work order | 差评工单 | what a bad rating asks of the department |
 //!
@@ -274,6 +275,7 @@ impl Module for Cases {
             Query::Paper { number } => query::paper(number, state),
             Query::Supervision { number } => query::supervision(number, state),
             Query::Led { case, forwarding } => query::led(case, *forwarding, state),
+            Query::Responsibility { case } => query::responsibility(case, state),
         }
     }
 

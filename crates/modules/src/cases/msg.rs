@@ -11,6 +11,7 @@ use crate::case_records::{
     BrokenPromises, Crossing, DeliveryWay, Filing, Given, MATERIALS_MAX, ProcedureKind, Produced, RatingLevel, Reasons,
     StepRecord,
 };
+use crate::case_responsibility::Responsibility;
 use crate::case_sources::{AnswerSources, SOURCES_MAX, SourceNow};
 use crate::catalogue::{HandleType, ItemCode};
 use crate::flow::{STEPS_MAX, StepName};
@@ -543,6 +544,11 @@ pub enum Query {
         /// The place of its forwarding, from 0.
         forwarding: u8,
     },
+    /// Who answers for a case that crosses regions: who received and handed it over, who decides and delivers (跨域通办责任记录).
+    Responsibility {
+        /// The case.
+        case: CaseNumber,
+    },
 }
 
 /// The answers.
@@ -597,5 +603,10 @@ pub enum View {
     Led {
         /// The record, where there is one.
         led: Option<Box<Led>>,
+    },
+    /// Who answers for a case.
+    Responsibility {
+        /// The record, where there is such a case.
+        record: Option<Box<Responsibility>>,
     },
 }
