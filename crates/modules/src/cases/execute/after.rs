@@ -339,7 +339,8 @@ fn stop_clocks_of_steps(case: &mut Case) {
 }
 
 /// Sets aside how a case ended; gives the stage in which it goes on, with clocks of its own.
-fn reopen(handled: &mut Handled, at: Time) -> Stage {
+pub(super) fn reopen(handled: &mut Handled, at: Time) -> Stage {
+    let is_to_be_accepted = is_to_be_accepted(handled);
     let case = &mut handled.case;
     end_procedures(case, at);
     case.ending = None;
@@ -349,19 +350,19 @@ fn reopen(handled: &mut Handled, at: Time) -> Stage {
         case.renewal = None; // somebody had decided before the licence expired: silence renews nothing any more
     }
     match case.stage {
-        Stage::Returned => {
-            if let Some(correction) = &mut case.intake.correction {
-                correction.clock = working_days(handled.rules.correction_days, at);
-                correction.has_lapsed = false;
+        Stage::Returned => correct_anew(handled, at),
+        Stage::Terminated | Stage::Withdrawn if is_to_be_accepted => {
+            // Its applicant was held for dead before it was accepted, or accepted anew; or what he has not signed took it back: it goes on where it was.
+            case.promised = case.promised.map(|_| Clock::start(handled.item.clocks.promised, at));
+            case.statutory = case.statutory.map(|_| Clock::start(handled.item.clocks.statutory, at));
+            let is_being_corrected = case.intake.correction.as_ref().is_some_and(|one| one.answered_at.is_none());
+            match case.intake.arrived_at {
+                None if is_being_corrected => return correct_anew(handled, at), // I10: what has not arrived is not accepted
+                arrived => case.intake.arrived_at = arrived.map(|_| at),
             }
-            Stage::Correcting
-        }
-        Stage::Terminated if case.acceptance.is_none() => {
-            // Its applicant was held for dead before it was accepted: it goes on where it was.
-            case.intake.arrived_at = case.intake.arrived_at.map(|_| at);
             if case.intake.received.is_some() { Stage::Received } else { Stage::Submitted }
         }
-        Stage::Rejected | Stage::Closed | Stage::Terminated => {
+        Stage::Rejected | Stage::Closed | Stage::Terminated | Stage::Withdrawn => {
             case.decision = None; // I3: decided anew, not twice
             case.delivery = None;
             case.delivery_clock = None;
@@ -383,13 +384,28 @@ fn reopen(handled: &mut Handled, at: Time) -> Stage {
         | Stage::Correcting
         | Stage::Accepted
         | Stage::Granted
-        | Stage::Withdrawn
         | Stage::Forwarded
         | Stage::Revoked => {
             case.intake.arrived_at = Some(at);
             Stage::Received
         }
     }
+}
+
+/// Whether a case that ended was still to be accepted, or accepted anew: its acceptance was not done, or the body that leads has none of its own.
+fn is_to_be_accepted(handled: &Handled) -> bool {
+    let case = &handled.case;
+    let step = case_steps::acceptance(&handled.item.flow).and_then(|place| case.steps.get(place));
+    case.acceptance.is_none() || case.promised.is_none() || step.is_some_and(|mark| mark.outcome.is_none())
+}
+
+/// The applicant has his days to correct it once more.
+fn correct_anew(handled: &mut Handled, at: Time) -> Stage {
+    if let Some(correction) = &mut handled.case.intake.correction {
+        correction.clock = working_days(handled.rules.correction_days, at);
+        correction.has_lapsed = false;
+    }
+    Stage::Correcting
 }
 
 /// Checks a commitment after the decision.
