@@ -373,7 +373,11 @@ impl<'a> Look<'a> {
             Some(Obstacle::NotEligible) => Cause::NotEligible {},
             Some(Obstacle::Missing { missing, .. }) => Cause::MaterialsMissing { missing: missing.clone() },
         };
-        let owner = if next == CallKind::Supplement { self.applicant() } else { self.acceptor() };
+        let owner = match (next, &case.referral) {
+            (CallKind::Supplement, _) => self.applicant(),
+            (CallKind::RefuseAcceptance, Some(referral)) => office(referral.to, Role::Acceptor),
+            _ => self.acceptor(),
+        };
         Ok(Answer { cause, owner, next, step: None, until })
     }
 

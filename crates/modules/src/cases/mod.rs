@@ -99,7 +99,7 @@
 //! | Stage | Calls |
 //! |---|---|
 //! | `submitted` | receive, withdraw, discontinue, settle, enter_act, disown, examine_disowned |
-//! | `received` | hand_over, ask_correction, supplement, accept, accept_with_gap, refuse_acceptance, forward, withdraw, discontinue, settle, enter_act, disown, examine_disowned |
+//! | `received` | hand_over, ask_correction, supplement, accept, accept_with_gap, refuse_acceptance, forward, refer, withdraw, discontinue, settle, enter_act, disown, examine_disowned |
 //! | `correcting` | supplement, return_case, refer, withdraw, discontinue, settle, enter_act, disown, examine_disowned |
 //! | `accepted` | finish_step, decide, stop_clock, resume_clock, extend, fill_gap, propose_termination, terminate, decline_termination, forward, refer, withdraw, discontinue, settle, tell_hearing, answer_hearing, arrange_hearing, record_hearing, enter_act, disown, examine_disowned |
 //! | `granted` | finish_step, issue_certificate, deliver, close, check_commitment, propose_revocation, decide_revocation, refer, discontinue, settle, acknowledge, enter_act, disown, examine_disowned |

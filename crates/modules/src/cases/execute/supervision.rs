@@ -75,8 +75,13 @@ fn is_barred(case: &Case, ctx: &Ctx) -> bool {
     let is_his = |by: Option<Hand>| by.is_some_and(|by| by.account == ctx.account);
     let proposed = case.termination.as_ref().and_then(|proposal| proposal.by);
     let revocation = case.revocation.as_ref().filter(|one| one.decision.is_none()).map(|one| one.by);
-    let is_to_be_returned = case.stage == Stage::Correcting && !case.former_officers.is_empty();
-    is_to_be_returned
+    // Not accepted, or returned, it was by somebody who does not end it again: whether another is left, who passes it on knows.
+    let is_to_be_ended = matches!(case.stage, Stage::Received | Stage::Correcting)
+        && case.acceptance.is_none()
+        && !case.former_officers.is_empty();
+    let has_presided = case_hearings::current(case).and_then(|hearing| hearing.held.as_ref());
+    is_to_be_ended
+        || has_presided.is_some_and(|held| held.by.account == ctx.account)
         || case.former_officers.contains(&ctx.account)
         || case.appeal.is_some() && opponents(case).contains(&ctx.account)
         || is_his(proposed)
