@@ -37,6 +37,8 @@ pub struct Waiting {
     pub is_forecast: bool,
     /// Whether it is over.
     pub is_late: bool,
+    /// From when on he can do it, where one can only wait until then.
+    pub not_before: Option<Time>,
 }
 
 /// Who has to act.
@@ -182,6 +184,8 @@ pub struct StepWaiting {
     pub is_forecast: bool,
     /// Whether it is over.
     pub is_late: bool,
+    /// From when on he can do it, where one can only wait until then.
+    pub not_before: Option<Time>,
 }
 
 /// Why a step is open.
@@ -305,9 +309,16 @@ fn comes_first(beside: &Answer<Cause>, result: &Answer<Cause>) -> bool {
 impl<'a> Look<'a> {
     fn waiting(self, answer: Answer<Cause>) -> Result<Waiting, Missing> {
         let Answer { cause, owner, next, step, until: Planned { deadline, is_forecast } } = answer;
+        let not_before = self.not_before(next);
         let (owner, next, next_step) = (self.answering(owner)?, call(next), self.name(step));
         let is_late = deadline.is_over(self.now);
-        Ok(Waiting { cause, owner, next, next_step, deadline, is_forecast, is_late })
+        Ok(Waiting { cause, owner, next, next_step, deadline, is_forecast, is_late, not_before })
+    }
+
+    /// From when on a call that is named can be made: of a hearing there is a record when it has taken place.
+    pub(crate) fn not_before(self, next: CallKind) -> Option<Time> {
+        let date = self.hearing().and_then(|hearing| hearing.date.as_ref()).map(|date| date.at);
+        date.filter(|at| next == CallKind::RecordHearing && *at > self.now)
     }
 
     /// Who has to act now, where a department was merged or closed since.

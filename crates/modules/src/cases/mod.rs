@@ -61,9 +61,11 @@
 //! - **I17** Termination and revocation are proposed first, and decided by another person, one way or the other.
 //! - **I18** A case whose applicant is no more is granted to nobody, and a person ends it; nobody else's is ended so.
 //! - **I19** Where the right to a hearing was told, or the item has one, nothing is decided in that step before the hearing was held, or all have done
-//!   without it, or nobody has asked for it in time; and who presides has reviewed nothing.
+//!   without it, or nobody has asked for it in time; and who presides has reviewed nothing, and does not decide. A higher body to which the case is
+//!   forwarded tells of its own.
 //! - **I20** What is entered at a counter names for ever the officer and the paper that the applicant has signed; the officer has nothing else to do
-//!   with the case in office, and the applicant may disown it.
+//!   with the case in office, before or after, and the applicant may disown it, as often as something was entered since. What was invented is
+//!   answered for on a red card, and a withdrawal that was has ended nothing.
 //! - **I21** Which department the place is that takes part in a case that is handled jointly, is settled when it is accepted.
 //! - **I22** Each paper and each yellow or red card has a number of its own, given once; and a card is answered once.
 //! - **I23** An answer is said to come from a licence only where its item takes it from there, the licence is the applicant's and in force when

@@ -147,14 +147,24 @@ fn has_handled(handled: &Handled, officer: &AccountId, state: &State) -> Result<
     }
     hands.extend(case.forwardings.iter().map(|one| one.by));
     hands.extend(case.forwardings.iter().filter_map(|one| one.correction.as_ref()).map(|one| one.by));
-    for (place, mark) in (0..).zip(case.steps.iter()) {
+    let has_acted = hands.iter().any(|hand| hand.account == *officer) || case.former_officers.contains(officer);
+    Ok(has_acted || has_done_a_step(handled, officer, state)?)
+}
+
+/// Whether an officer has done a step of a case, in whatever round.
+pub(super) fn has_done_a_step(handled: &Handled, officer: &AccountId, state: &State) -> Result<bool, Missing> {
+    for (place, mark) in (0..).zip(handled.case.steps.iter()) {
+        if mark.by.as_ref() == Some(officer) {
+            return Ok(true);
+        }
         for round in 0..mark.round {
-            hands.extend(STEPS.get(state, &(handled.number.clone(), place, round))?.and_then(|record| record.by));
+            let record = STEPS.get(state, &(handled.number.clone(), place, round))?;
+            if record.and_then(|record| record.by).is_some_and(|by| by.account == *officer) {
+                return Ok(true);
+            }
         }
     }
-    let is_his = |mark: &Mark| mark.by.as_ref() == Some(officer);
-    let has_acted = hands.iter().any(|hand| hand.account == *officer) || case.steps.iter().any(is_his);
-    Ok(has_acted || case.former_officers.contains(officer))
+    Ok(false)
 }
 
 /// What one can appeal against: with when one was told of it.

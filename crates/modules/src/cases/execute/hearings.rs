@@ -1,7 +1,9 @@
 //! Hearings: telling of the right to one, asking for it or doing without, arranging and holding it.
 
 use super::Handled;
-use super::steps::{begin_procedure, check_is_person, end_procedures_of, place};
+use super::after::has_done_a_step;
+use super::filing::By;
+use super::steps::{begin_procedure, check_is_person, end_hearings_of, place};
 use crate::case_hearings::{
     self, ASK_DAYS, Hearing, HearingAnswer, HearingDate, HearingHeld, NOTICE_DAYS, PARTIES_MAX,
 };
@@ -190,7 +192,7 @@ pub fn record_hearing(
         return Err(Error::HearingAhead.into());
     }
     check_is_person(ctx, state)?; // I8
-    if handled.case.steps.iter().any(|mark| mark.by == Some(ctx.account)) {
+    if has_done_a_step(&handled, &ctx.account, state)? {
         return Err(Error::SameOfficer.into()); // I19
     }
     let post = access::post(&handled.case, &handled.item.flow[place], state)?.ok_or(TxError::Denied)?;
@@ -198,7 +200,7 @@ pub fn record_hearing(
     let by = handled.hand(Role::Reviewer, Some(scope), ctx, state)?;
     hearing.held = Some(HearingHeld { record, by });
     handled.case.hearing = Some(hearing);
-    end_procedures_of(&mut handled.case, place, ctx.time);
+    end_hearings_of(&mut handled.case, place, ctx.time); // I5: what else is under way in the step goes on
     let case = handled.number.clone();
     handled.save(ctx, state)?;
     Ok(Event::HearingRecorded { case, step: name, record, by: ctx.account })

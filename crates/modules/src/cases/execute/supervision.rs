@@ -2,8 +2,9 @@
 
 use super::after::opponents;
 use super::{Handled, hand};
+use crate::case_hearings;
 use crate::case_papers::{CardAnswer, PaperKind, PaperNumber, Referral, Supervision, is_order};
-use crate::case_records::{CardShown, Hand, Reasons};
+use crate::case_records::{CardShown, Hand, Reasons, Subject};
 use crate::case_recusal::Matter;
 use crate::case_states::Stage;
 use crate::cases::access;
@@ -70,7 +71,8 @@ pub fn refer(number: CaseNumber, reasons: Reasons, ctx: &Ctx, state: &mut State)
     Ok(Event::Referred { case, department, to, reasons, by: ctx.account })
 }
 
-/// Whether the acting officer may not decide what is open in a case: it is against him, he has proposed it, or he has checked it.
+/// Whether the acting officer may not decide what is open in a case: it is against him, he has proposed it, he has checked it, or
+/// presided over its hearing.
 fn is_barred(case: &Case, ctx: &Ctx) -> bool {
     let is_his = |by: Option<Hand>| by.is_some_and(|by| by.account == ctx.account);
     let proposed = case.termination.as_ref().and_then(|proposal| proposal.by);
