@@ -27,7 +27,7 @@ pub struct Waiting {
     pub cause: Cause,
     /// Who has to act.
     pub owner: Owner,
-    /// What he has to do: the name of a call that would be accepted.
+    /// What he has to do: the name of a call that would be accepted, at once or from then on.
     pub next: Text<40>,
     /// The step that this call is about, where it is about one.
     pub next_step: Option<StepName>,
@@ -174,7 +174,7 @@ pub struct StepWaiting {
     pub cause: StepCause,
     /// Who has to act: for a step that waits, the owner of the first of those it waits for that is due.
     pub owner: Owner,
-    /// What he has to do: the name of a call that would be accepted.
+    /// What he has to do: the name of a call that would be accepted, at once or from then on.
     pub next: Text<40>,
     /// The step that this call is about, where it is about one.
     pub next_step: Option<StepName>,

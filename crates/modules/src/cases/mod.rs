@@ -107,10 +107,10 @@
 //! | `granted` | finish_step, issue_certificate, deliver, close, check_commitment, propose_revocation, decide_revocation, refer, discontinue, settle, acknowledge, enter_act, disown, examine_disowned |
 //! | `rejected` | deliver, close, appeal, decide_appeal, reconsider, refer, discontinue, settle, acknowledge, enter_act, disown, examine_disowned |
 //! | `closed` | rate, answer_work_order, exclude_rating, appeal, decide_appeal, reconsider, check_commitment, propose_revocation, decide_revocation, refer, acknowledge, enter_act, disown, examine_disowned |
-//! | `not_accepted` | rate, answer_work_order, exclude_rating, appeal, decide_appeal, reconsider, refer, disown, examine_disowned |
-//! | `returned` | rate, answer_work_order, exclude_rating, appeal, decide_appeal, reconsider, refer, disown, examine_disowned |
+//! | `not_accepted` | rate, answer_work_order, exclude_rating, appeal, decide_appeal, reconsider, refer, enter_act, disown, examine_disowned |
+//! | `returned` | rate, answer_work_order, exclude_rating, appeal, decide_appeal, reconsider, refer, enter_act, disown, examine_disowned |
 //! | `withdrawn` | rate, answer_work_order, exclude_rating, disown, examine_disowned |
-//! | `terminated` | rate, answer_work_order, exclude_rating, appeal, decide_appeal, reconsider, refer, disown, examine_disowned |
+//! | `terminated` | rate, answer_work_order, exclude_rating, appeal, decide_appeal, reconsider, refer, enter_act, disown, examine_disowned |
 //! | `forwarded` | rate, answer_work_order, exclude_rating, disown, examine_disowned |
 //! | `revoked` | rate, answer_work_order, exclude_rating, appeal, decide_appeal, reconsider, refer, check_commitment, acknowledge, enter_act, disown, examine_disowned |
 //!
@@ -121,7 +121,7 @@
 //! **At a counter** (窗口代录) an officer enters what people have signed on paper who come without their keys. Their account is one that was opened by a
 //! registrar and bound to their name by a department of identity; whoever has none gets one there, and keeps the card with its key. The officer
 //! who enters does nothing else in the case: another one receives it. With his key the person sees all of it, withdraws, or disowns it, which
-//! ends what is not decided and has supervision look into it.
+//! ends what is not decided and has supervision look into it. What was invented undoes itself as far as it can: a withdrawal, an appeal, a receipt.
 //!
 //! **Joint handling** (多地联办): a step may be the place's where the case was received. Which department that is, is settled with the acceptance;
 //! the record of the step names it. Elsewhere, and where nothing is handled jointly, the department does it that the item names.

@@ -407,7 +407,8 @@ pub enum Call {
         /// The case.
         case: CaseNumber,
     },
-    /// Say what came of an inquiry into what its applicant has disowned (否认核查).
+    /// Say what came of an inquiry into what its applicant has disowned (否认核查). What was invented is answered for on a red card; an invented
+    /// withdrawal of the applicant's own case has ended nothing, and it goes on with clocks of its own.
     ExamineDisowned {
         /// The case.
         case: CaseNumber,
@@ -471,6 +472,16 @@ pub enum PaperAct {
     Withdraw {},
     /// 签收: he acknowledges the receipt of what was delivered.
     Acknowledge {},
+    /// 申请听证、放弃听证: he asks for a hearing, of which he was told, or does without it.
+    AnswerHearing {
+        /// Whether he asks for it.
+        wants: bool,
+    },
+    /// 申诉: he appeals.
+    Appeal {
+        /// A salted commitment to the grounds.
+        grounds: Digest,
+    },
 }
 
 /// How a step of decision is decided.

@@ -1,8 +1,9 @@
 //! After the end: ratings, appeals, the check of commitments, revocation, and the rules of divisions.
 
-use super::filing::capacity;
+use super::filing::{By, by_key, capacity};
 use super::steps::{begin_due, check_is_person, check_not_former, end_procedures, finished};
 use super::{Handled, access, hand};
+use crate::case_entries::has_entered;
 use crate::case_papers::{FORMER_REVOCATIONS_MAX, PaperKind};
 use crate::case_ratings::RatingSource;
 use crate::case_reasons::{APPEAL_DAYS, appeal_until};
@@ -68,7 +69,10 @@ pub fn rate(
 /// A rating is about who has served, when he has.
 fn check_source(handled: &Handled, source: &RatingSource, ctx: &Ctx, state: &State) -> Result<(), Stop> {
     let is_served = source.served_at.is_none_or(|at| (handled.case.filed_at..=ctx.time).contains(&at));
-    let clerk = source.clerk.as_ref().map(|clerk| has_handled(handled, clerk, state)).transpose()?;
+    let has_served = |clerk: &AccountId| -> Result<bool, Missing> {
+        Ok(has_entered(&handled.filing, clerk) || has_handled(handled, clerk, state)?)
+    };
+    let clerk = source.clerk.as_ref().map(has_served).transpose()?;
     if is_served && clerk.unwrap_or(true) { Ok(()) } else { Err(Error::RatingSource.into()) }
 }
 
@@ -111,12 +115,13 @@ pub fn exclude_rating(number: CaseNumber, reasons: Reasons, ctx: &Ctx, state: &m
     Ok(Event::RatingExcluded { case, reasons, by: ctx.account })
 }
 
-/// Whether an officer has acted on a case that is rated, whatever became of what he did.
-fn has_handled(handled: &Handled, officer: &AccountId, state: &State) -> Result<bool, Missing> {
+/// Whether an officer has acted on a case in office, whatever became of what he did. What he has entered of it at a counter is not meant.
+pub(super) fn has_handled(handled: &Handled, officer: &AccountId, state: &State) -> Result<bool, Missing> {
     let case = &handled.case;
     let answer = case.rating.as_ref().and_then(|rating| rating.order.as_ref()).and_then(|order| order.answer.as_ref());
     let appeal = case.appeal.as_ref().and_then(|appeal| appeal.decision.as_ref());
     let found = case.commitment.as_ref().and_then(|check| check.found.as_ref());
+    let (hearing, disowned) = (case.hearing.as_ref(), case.disowned.as_ref().and_then(|one| one.found.as_ref()));
     let acts = [
         case.intake.received,
         case.intake.handed_over.as_ref().map(|one| one.by),
@@ -132,6 +137,10 @@ fn has_handled(handled: &Handled, officer: &AccountId, state: &State) -> Result<
         appeal.map(|one| one.by),
         found.map(|one| one.by),
         case.referral.as_ref().map(|one| one.by),
+        hearing.map(|one| one.told),
+        hearing.and_then(|one| one.date.as_ref()).map(|one| one.by),
+        hearing.and_then(|one| one.held.as_ref()).map(|one| one.by),
+        disowned.map(|one| one.by),
     ];
     let mut hands: Vec<Hand> = acts.into_iter().flatten().collect();
     hands.extend(case.procedures.iter().filter_map(|one| one.by));
@@ -229,8 +238,19 @@ fn ender(case: &Case) -> Option<AccountId> {
 
 /// Appeals.
 pub fn appeal(number: CaseNumber, grounds: Digest, ctx: &Ctx, state: &mut State) -> Result<Event, Stop> {
-    let mut handled = Handled::open(number, CallKind::Appeal, ctx, state)?;
-    let capacity = capacity(&handled.case.applicant, &handled.case.item.code, AgentAct::Appeal, ctx, state)?;
+    let handled = Handled::open(number, CallKind::Appeal, ctx, state)?;
+    let by = by_key(&handled, AgentAct::Appeal, ctx, state)?;
+    appeal_as(handled, grounds, by, ctx, state)
+}
+
+/// The same, by whomever it is done for the applicant.
+pub(super) fn appeal_as(
+    mut handled: Handled,
+    grounds: Digest,
+    by: By,
+    ctx: &Ctx,
+    state: &mut State,
+) -> Result<Event, Stop> {
     let appealable = appealable(&handled.case).ok_or(Error::NothingToAppeal)?;
     if handled.case.appeal.is_some() {
         return Err(Error::AppealedBefore.into());
@@ -243,7 +263,7 @@ pub fn appeal(number: CaseNumber, grounds: Digest, ctx: &Ctx, state: &mut State)
     handled.case.appeal = Some(Appeal { grounds, at: ctx.time, clock, decision: None });
     let case = handled.number.clone();
     handled.save(ctx, state)?;
-    Ok(Event::Appealed { case, by: ctx.account, until, capacity })
+    Ok(Event::Appealed { case, by: by.account, until, capacity: by.capacity })
 }
 
 /// Decides an appeal, as another officer than those it is against.

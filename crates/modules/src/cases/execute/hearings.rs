@@ -80,21 +80,39 @@ pub fn answer_hearing(
     ctx: &Ctx,
     state: &mut State,
 ) -> Result<Event, Stop> {
-    let mut handled = Handled::open(number, CallKind::AnswerHearing, ctx, state)?;
-    let mut hearing = case_hearings::current(&handled.case).cloned().ok_or(Error::HearingUntold)?;
-    if !hearing.heard(&handled.case.applicant).any(|heard| *heard == party) {
-        return Err(Error::NotHeard.into());
-    }
+    let handled = Handled::open(number, CallKind::AnswerHearing, ctx, state)?;
+    told(&handled, &party)?;
     let item = &handled.case.item.code;
     let capacity = identity::capacity_for(state, &ctx.account, &party, Some(item), AgentAct::Appeal, ctx.time)?;
-    let capacity = capacity.ok_or(Error::NoCapacity)?;
+    let by = By { account: ctx.account, capacity: capacity.ok_or(Error::NoCapacity)? };
+    answer_hearing_as(handled, party, wants, by, ctx, state)
+}
+
+/// The hearing that is open to be asked for by somebody who was told of it.
+fn told(handled: &Handled, party: &AccountId) -> Result<Hearing, Error> {
+    let hearing = case_hearings::current(&handled.case).ok_or(Error::HearingUntold)?;
+    let is_told = hearing.heard(&handled.case.applicant).any(|heard| heard == party);
+    if is_told { Ok(hearing.clone()) } else { Err(Error::NotHeard) }
+}
+
+/// The same, by whomever it is done for the one who was told.
+pub(super) fn answer_hearing_as(
+    mut handled: Handled,
+    party: AccountId,
+    wants: bool,
+    by: By,
+    ctx: &Ctx,
+    state: &mut State,
+) -> Result<Event, Stop> {
+    let mut hearing = told(&handled, &party)?;
     if hearing.answer(&party).is_some() {
         return Err(Error::HearingAnswered.into());
     }
     if ctx.time >= hearing.ask_until {
         return Err(Error::HearingLate.into());
     }
-    let answer = HearingAnswer { party, wants, by: ctx.account, capacity, at: ctx.time, receipt: ctx.receipt };
+    let By { account: by, capacity } = by;
+    let answer = HearingAnswer { party, wants, by, capacity, at: ctx.time, receipt: ctx.receipt };
     hearing.answers.push(answer).expect("each who was told answers once");
     let begins = wants && hearing.to_hold_since.is_none();
     let hearing = handled.case.hearing.insert(hearing);
@@ -104,7 +122,7 @@ pub fn answer_hearing(
     }
     let case = handled.number.clone();
     handled.save(ctx, state)?;
-    Ok(Event::HearingAnswered { case, party, wants, by: ctx.account, capacity })
+    Ok(Event::HearingAnswered { case, party, wants, by, capacity })
 }
 
 /// The time that a hearing takes is not counted (行政许可法 第四十五条), as long as the law lets it take.

@@ -15,7 +15,8 @@ use crate::orgs;
 use tongban_kernel::{Ctx, Missing, Role, State, Stop, TxError};
 use tongban_types::codes::CaseNumber;
 
-/// Gives each yellow and red card its number, and keeps it for the answer of the department that leads.
+/// Gives each yellow and red card its number, and keeps it for the answer of the department that leads; for what was invented at a counter, of the
+/// department whose counter it is.
 pub(in crate::cases) fn order(
     number: &CaseNumber,
     case: &Case,
@@ -23,8 +24,9 @@ pub(in crate::cases) fn order(
     ctx: &Ctx,
     state: &mut State,
 ) -> Result<(), Missing> {
-    let department = access::answering(&case.department, state)?.unwrap_or(case.department);
+    let lead = access::answering(&case.department, state)?.unwrap_or(case.department);
     for card in cards.iter_mut().filter(|card| is_order(card.card)) {
+        let department = if card.subject == Subject::Counter { card.department } else { lead };
         let given = super::papers::next_number(department, PaperKind::Card, ctx, state)?;
         card.number = Some(given); // I22
         let (version, case) = (CASE_VERSION, number.clone());
