@@ -5,14 +5,14 @@ use crate::case_reasons::{Cause, Owner, StepCause};
 use crate::case_records::Loss;
 use crate::case_states::Stage;
 use crate::case_test_cast::*;
-use crate::cases::{Application, Call, Event};
+use crate::cases::{Application, Call, Event, PaperAct};
 use crate::ending_stories::{
     OTHER_COMPANY, annul_ending, carry_through, record_death, record_dissolution, record_merger, withdraw_role,
 };
 use crate::identity::Capacity;
 use crate::licence_test_cast::{content, issue_with};
 use crate::recovery_stories::{COMPANY, bind_company};
-use crate::test_cast::{CIVIL, TERM_END, Who, bind, code, tell, text};
+use crate::test_cast::{APPROVAL, CIVIL, TERM_END, Who, bind, code, grant, tell, text};
 use tongban_kernel::Role;
 use tongban_kernel::testing::Story;
 use tongban_types::codes::CaseNumber;
@@ -282,6 +282,14 @@ fn the_case_of_a_merged_organisation_goes_on_under_its_successor() {
         ],
     );
     carry_through(&mut story, Who::IdentityOfficer, Who::Eve, record_merger(Who::Eve, Who::Bob), "AccountEnded");
+    let mut at_counter = story.clone();
+    tell(
+        &mut at_counter,
+        &[
+            (Who::Mayor, grant(APPROVAL, Who::Trainee, Role::Receiver, None, TERM_END), "Granted"),
+            (Who::Trainee, enter_act(&withdrawn, PaperAct::Withdraw {}), "ActEntered"), // his successor has signed it
+        ],
+    );
     // I13: what the former held is held.
     let facts = few(&[number_fact("area", 50), truth("smoke", true), truth("signboard", true), truth("branch", true)]);
     let branch = file_as(&mut story, Who::Bob, Application { applicant: Who::Bob.account(), facts, ..application() });

@@ -96,7 +96,9 @@ pub fn enter_act(
     let mut handled = Handled::open(number.clone(), kind, ctx, state)?;
     let applicant = handled.case.applicant;
     let by = clerk(&applicant, access::whole(&handled.filing.place, state)?, ctx, state)?;
-    check_bound(&applicant, state)?;
+    // Behind a merger the one signs who has taken the applicant's place.
+    let signer = identity::successor(state, &applicant)?.unwrap_or(applicant);
+    check_bound(&signer, state)?;
     if has_handled(&handled, &ctx.account, state)? {
         return Err(Error::SameOfficer.into()); // I20: nobody signs for what he has done himself
     }
@@ -105,7 +107,8 @@ pub fn enter_act(
     }
     handled.filing.entries.push(Entry { what, paper, by }).map_err(|_| Error::TooManyEntries)?;
     handled.has_noted = true; // I20: it stays on the application who entered what
-    let signed = By { account: ctx.account, capacity: Capacity::Oneself };
+    let capacity = if signer == applicant { Capacity::Oneself } else { Capacity::Successor };
+    let signed = By { account: ctx.account, capacity };
     match act {
         PaperAct::Supplement { facts, form, materials, gap_promise } => {
             // A form on paper was filled in by hand: nothing of it is said to come from a licence.
