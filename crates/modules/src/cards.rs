@@ -41,6 +41,8 @@ pub enum Limit {
     Promised,
     /// That of a step (环节时限).
     Step,
+    /// None: something was done against the rules (违规办理).
+    Conduct,
 }
 
 /// From when on a card is shown. Days are working days.
@@ -103,6 +105,7 @@ impl CardRules {
             Limit::Statutory => self.statutory,
             Limit::Promised => self.promised,
             Limit::Step => self.step,
+            Limit::Conduct => Thresholds { yellow: None, red: None }, // no clock brings that about
         }
     }
 }

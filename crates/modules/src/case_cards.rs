@@ -3,6 +3,7 @@
 //! Which officer of several will act nobody knows before he does. Named is who did the same before, or accepted the case and has it in hand
 //! (经办人); where nobody is known, the department and the role say enough for its chief.
 
+use crate::case_entries;
 use crate::case_moments::Subjects;
 use crate::case_records::Subject;
 use crate::case_steps;
@@ -39,6 +40,10 @@ pub fn charge(subjects: Subjects, subject: Subject, state: &State) -> Result<Cha
         Subject::WorkOrder => lead(Role::Approver, decided.or(refused).or(ended).or(accepted)),
         Subject::Appeal => lead(Role::Approver, None), // whom it is against does not decide it
         Subject::CommitmentCheck => lead(Role::Reviewer, accepted),
+        Subject::Counter => {
+            let handler = case_entries::disowned(case, filing).last().map(|entry| entry.by.account);
+            Charge { department: filing.place, role: Role::Receiver, handler }
+        }
         Subject::Step(place) => {
             let step = item.flow.get(usize::from(place));
             let before = case.steps.get(usize::from(place)).and_then(|mark| mark.before);

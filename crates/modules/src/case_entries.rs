@@ -2,6 +2,7 @@
 //! pure functions of them.
 
 use crate::case_records::{Filing, Hand};
+use crate::cases::Case;
 use crate::identity::Capacity;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -35,6 +36,10 @@ pub enum Entered {
     Withdrawal,
     /// 签收.
     Receipt,
+    /// 申请听证、放弃听证.
+    HearingAnswer,
+    /// 申诉.
+    Appeal,
 }
 
 /// That an applicant has disowned what was entered for him (否认).
@@ -61,6 +66,13 @@ pub struct DisownedFound {
     pub opinion: Digest,
     /// Who has looked into it.
     pub by: Hand,
+}
+
+/// What was entered before its applicant has disowned it, oldest first; what was entered since is another matter.
+pub fn disowned<'a>(case: &Case, filing: &'a Filing) -> &'a [Entry] {
+    let until = case.disowned.as_ref().map_or(0, |disowned| disowned.receipt);
+    let count = filing.entries.iter().take_while(|entry| entry.by.receipt < until).count();
+    &filing.entries[..count]
 }
 
 /// Whether an officer has entered something of a case.

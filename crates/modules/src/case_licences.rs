@@ -25,11 +25,18 @@ pub fn held(
     at: Time,
 ) -> Result<Option<LicenceIdentifier>, Missing> {
     let Ok(licence_type) = licence_type.parse::<LicenceTypeCode>() else { return Ok(None) };
-    let held = licences::held(state, applicant, &licence_type, at)?;
-    match identity::successor(state, applicant)?.filter(|heir| held.is_none() && heir != applicant) {
-        Some(heir) => licences::held(state, &heir, &licence_type, at),
-        None => Ok(held),
+    let own = licences::held(state, applicant, &licence_type, at)?;
+    if own.is_some() {
+        return Ok(own);
     }
+    let heir = identity::successor(state, applicant)?.unwrap_or(*applicant);
+    for account in std::iter::once(heir).chain(identity::predecessors(state, &heir)?) {
+        let held = licences::held(state, &account, &licence_type, at)?;
+        if held.is_some() {
+            return Ok(held); // I13: who has taken another's place holds what that one held
+        }
+    }
+    Ok(None)
 }
 
 /// Whether this licence is one of this type, is held by the applicant and is valid.

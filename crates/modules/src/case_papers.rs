@@ -92,7 +92,7 @@ pub struct Supervision {
     pub version: u16,
     /// The case.
     pub case: CaseNumber,
-    /// The department that leads it, and has to answer.
+    /// The department that leads it, and has to answer; of what was invented at a counter, the one whose counter it is.
     pub department: DepartmentCode,
     /// The card: for what, by which rule, since when, and whose it is.
     pub card: CardShown,

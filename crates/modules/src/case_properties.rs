@@ -2,18 +2,24 @@
 
 use crate::Call as AnyCall;
 use crate::case_facts::{FACTS_BYTES_MAX, FACTS_MAX, Fact, FactValue, Facts};
+use crate::case_hearings::NOTICE_DAYS;
 use crate::case_reasons::{Cause, Owner, StepCause};
 use crate::case_records::{CARDS_MAX, Given, How, MATERIALS_MAX, RatingLevel};
 use crate::case_sources::{AnswerSources, SOURCES_BYTES_MAX};
 use crate::case_states::{Stage, allows};
 use crate::case_test_cast::*;
-use crate::cases::{Application, Call, CallKind, Case, Event};
+use crate::cases::{Application, Call, CallKind, Case, Event, PaperAct, loss_of};
+use crate::catalogue::HandleType;
 use crate::clocks::Phase;
+use crate::ending_stories::{annul_ending, carry_through, record_death};
 use crate::flow::{STEPS_MAX, StepOutcome, StepState};
 use crate::licence_test_cast::{content, issue_with, period};
 use crate::licences::Content;
 use crate::offices::DepartmentCode;
-use crate::test_cast::{CITY_OFFICERS, GOVERNMENT, TERM_END, Who, appoint, code, grant, outcome_name, tell, text};
+use crate::test_cast::{
+    APPROVAL, CITY_OFFICERS, GOVERNMENT, TERM_END, Who, appoint, bind, code, grant, outcome_name, tell, text,
+};
+use crate::working_days::after_working_days;
 use proptest::prelude::*;
 use tongban_kernel::Role;
 use tongban_kernel::testing::Story;
@@ -235,6 +241,9 @@ fn check_case(story: &Story, number: &CaseNumber) -> Result<Case, TestCaseError>
     Ok(case)
 }
 
+/// Cases in the stories of time.
+const CASES: usize = 4;
+
 /// A call that often fits, by who may make it.
 fn fitting_call(case: &CaseNumber, number: u8, now: Time) -> (Who, AnyCall) {
     let until = now.plus_millis(2 * DAY_MILLIS);
@@ -275,12 +284,32 @@ fn fitting_call(case: &CaseNumber, number: u8, now: Time) -> (Who, AnyCall) {
         36 => (Who::Zhang, rate(case, RatingLevel::Dissatisfied)),
         37 => (Who::Zhang, fill_gap(case, &[electronic(3)])),
         38 => (Who::Approver, decide_revocation(case, false)),
+        40 | 41 => (Who::Approver, tell_hearing(case, &[Who::Mayor])),
+        42 => (Who::Zhang, answer_hearing(case, Who::Zhang, true)),
+        43 => (Who::Mayor, answer_hearing(case, Who::Mayor, false)),
+        44 => (Who::Approver, arrange_hearing(case, now.plus_millis(16 * DAY_MILLIS))),
+        45 => (Who::Trainee, record_hearing(case)),
+        46 => (Who::Receiver, enter_act(case, PaperAct::Withdraw {})),
+        47 => (Who::Trainee, enter_act(case, PaperAct::Withdraw {})),
+        48 => (Who::Trainee, enter_act(case, PaperAct::Acknowledge {})),
+        39 => (Who::Trainee, enter_act(case, PaperAct::Appeal { grounds: PAPER })),
+        58 => (Who::Trainee, enter_act(case, PaperAct::AnswerHearing { wants: true })),
+        49 => (Who::Zhang, disown(case)),
+        50 => (Who::Supervisor, examine_disowned(case, true)),
+        51 => (Who::Supervisor, examine_disowned(case, false)),
+        52 => (Who::Approver, discontinue(case)),
+        53 => (Who::Approver, refer(case)),
+        54 => (Who::SecondApprover, refer(case)),
+        55 => (Who::Zhang, acknowledge(case)),
+        56 => (Who::Receiver, receive(case)),
+        57 => (Who::Zhang, withdraw(case)),
         _ => (Who::Issuer, deliver(case, None)),
     }
 }
 
-/// The town with three cases that time has much to do with: one renews a licence, one has a gap, one is not whole and is received by nobody.
-fn town_under_time() -> (Story, [CaseNumber; 3]) {
+/// The town with cases that time has much to do with: one renews a licence, one has a gap, one is not whole and is received by nobody, one was
+/// entered at a counter.
+fn town_under_time() -> (Story, [CaseNumber; CASES]) {
     let mut story = town();
     let short = Content { period: period("2026-01-01T00:00:00+08:00", "2026-02-10T00:00:00+08:00"), ..content() };
     tell(
@@ -289,6 +318,10 @@ fn town_under_time() -> (Story, [CaseNumber; 3]) {
             (Who::Issuer, issue_with(licence("MINE"), Who::Zhang, short), "Issued"),
             (Who::Mayor, appoint(GOVERNMENT, Who::Li, &[]), "Appointed"),
             (Who::Mayor, grant(GOVERNMENT, Who::Li, Role::Approver, None, TERM_END), "Granted"),
+            (Who::Mayor, grant(GOVERNMENT, Who::Li, Role::Acceptor, None, TERM_END), "Granted"),
+            (Who::Mayor, grant(APPROVAL, Who::Trainee, Role::Receiver, None, TERM_END), "Granted"),
+            (Who::Mayor, grant(APPROVAL, Who::Trainee, Role::Reviewer, None, TERM_END), "Granted"),
+            (Who::IdentityOfficer, bind(Who::Zhang), "PersonBound"),
         ],
     );
     let with_gap = Application {
@@ -296,10 +329,14 @@ fn town_under_time() -> (Story, [CaseNumber; 3]) {
         gap_promise: Some(PAPER),
         ..application()
     };
+    let on_paper = Application { channel: HandleType::Counter, ..application() };
+    let entered = event(&story.act(&Who::Trainee.key(), vec![enter(on_paper).to_bytes()]));
+    let Event::ApplicationEntered { case: entered, .. } = entered else { panic!("{entered:?}") };
     let cases = [
         received(&mut story, Application { renews: Some(licence("MINE")), ..application() }),
         received(&mut story, with_gap),
         filed(&mut story, Application { materials: list(&[electronic(0)]), ..application() }),
+        entered,
     ];
     (story, cases)
 }
@@ -332,10 +369,14 @@ const PERSONAL: [&str; 3] = ["cases.four_eyes", "cases.same_officer", "cases.own
 fn owners(owner: &Owner) -> Vec<Who> {
     match owner {
         Owner::Applicant { .. } => vec![Who::Zhang],
-        Owner::Party { .. } => vec![Who::Li],
+        Owner::Party { .. } => vec![Who::Mayor],
         Owner::Time {} => vec![Who::Li],
-        // Who decides where an appeal was not decided in time.
-        Owner::Office { department, role: Role::Approver, .. } if *department == code(GOVERNMENT) => vec![Who::Li],
+        // Who decides where it was passed on, or an appeal was not decided in time.
+        Owner::Office { department, role: Role::Approver | Role::Acceptor, .. } if *department == code(GOVERNMENT) => {
+            vec![Who::Li]
+        }
+        // Who presides over a hearing: somebody who reviews other cases.
+        Owner::Office { role: Role::Reviewer, post: None, .. } => vec![Who::Checker, Who::Trainee],
         Owner::Office { department, role, post } => CITY_OFFICERS
             .iter()
             .filter(|(_, place, posts, roles)| {
@@ -357,12 +398,13 @@ fn lacking(story: &Story, case: &CaseNumber) -> Vec<u8> {
 }
 
 /// The call that is named, as whoever is named would make it.
-fn named_call(story: &Story, case: &CaseNumber, next: &str, step: Option<&str>, is_refusal: bool) -> AnyCall {
+fn named_call(story: &Story, case: &CaseNumber, named: &Named) -> AnyCall {
+    let (step, is_refusal) = (named.step.as_deref(), named.is_refusal);
     let record = record(story, case);
     let of_step = |named: fn(&CaseNumber, &str) -> AnyCall| named(case, step.expect("a step is named"));
     let asked = record.intake.correction.as_ref().map(|correction| correction.materials.to_vec()).unwrap_or_default();
     let missing = record.gap.as_ref().map(|gap| gap.missing.to_vec()).unwrap_or_default();
-    match next {
+    match &*named.next {
         "settle" => settle(case),
         "receive" => receive(case),
         "accept" => accept(case),
@@ -392,23 +434,48 @@ fn named_call(story: &Story, case: &CaseNumber, next: &str, step: Option<&str>, 
         "check_commitment" => check(case, true),
         "propose_revocation" => propose_revocation(case),
         "decide_revocation" => decide_revocation(case, false),
+        "discontinue" => discontinue(case),
+        "examine_disowned" => examine_disowned(case, true),
+        "tell_hearing" => tell_hearing(case, &[Who::Mayor]),
+        "answer_hearing" => {
+            answer_hearing(case, if matches!(named.owner, Owner::Party { .. }) { Who::Mayor } else { Who::Zhang }, true)
+        }
+        "arrange_hearing" => {
+            let now = story.time().plus_millis(1);
+            let earliest = story.ask(|state| Ok(after_working_days(state, now, NOTICE_DAYS)?.at)).expect("a calendar");
+            arrange_hearing(case, earliest.plus_millis(DAY_MILLIS / 2))
+        }
+        "record_hearing" => record_hearing(case),
         other => panic!("no officer and no applicant is told to {other}"),
     }
 }
 
-/// What is named: owner, call, step, and whether it can only be a refusal.
-type Named = (Owner, String, Option<String>, bool);
+/// What is named.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Named {
+    owner: Owner,
+    next: String,
+    step: Option<String>,
+    is_refusal: bool,
+    not_before: Option<Time>,
+}
 
 /// What is named for a case and all its open steps, in the next block.
 fn named(story: &Story, case: &CaseNumber) -> Vec<Named> {
     let (whole, steps) = why_at(story, case, story.time().plus_millis(1));
-    let of_case = whole.map(|one| {
-        let is_refusal = matches!(one.cause, Cause::RefusalToDecide { .. });
-        (one.owner, one.next.to_string(), one.next_step.map(|step| step.to_string()), is_refusal)
+    let of_case = whole.map(|one| Named {
+        owner: one.owner,
+        next: one.next.to_string(),
+        step: one.next_step.map(|step| step.to_string()),
+        is_refusal: matches!(one.cause, Cause::RefusalToDecide { .. }),
+        not_before: one.not_before,
     });
-    let of_steps = steps.into_iter().map(|one| {
-        let is_refusal = matches!(one.cause, StepCause::RefusalToDecide {});
-        (one.owner, one.next.to_string(), one.next_step.map(|step| step.to_string()), is_refusal)
+    let of_steps = steps.into_iter().map(|one| Named {
+        owner: one.owner,
+        next: one.next.to_string(),
+        step: one.next_step.map(|step| step.to_string()),
+        is_refusal: matches!(one.cause, StepCause::RefusalToDecide {}),
+        not_before: one.not_before,
     });
     let mut all: Vec<Named> = Vec::new();
     for one in of_case.into_iter().chain(of_steps) {
@@ -420,8 +487,9 @@ fn named(story: &Story, case: &CaseNumber) -> Vec<Named> {
 }
 
 /// Whether a call that was named is accepted from somebody who is named, or refused to him for what he has done himself.
-fn check_named(story: &Story, case: &CaseNumber, (owner, next, step, is_refusal): &Named) -> Result<(), TestCaseError> {
-    let call = named_call(story, case, next, step.as_deref(), *is_refusal);
+fn check_named(story: &Story, case: &CaseNumber, named: &Named) -> Result<(), TestCaseError> {
+    let call = named_call(story, case, named);
+    let Named { owner, next, step, not_before, .. } = named;
     let mut outcomes = Vec::new();
     for who in owners(owner) {
         let receipt = story.clone().act(&who.key(), vec![call.to_bytes()]);
@@ -429,7 +497,9 @@ fn check_named(story: &Story, case: &CaseNumber, (owner, next, step, is_refusal)
         let is_done_by_itself =
             *owner == Owner::Time {} && ["cases.nothing_due", "cases.wrong_stage"].contains(&&*outcome);
         let is_applied = matches!(receipt.outcome, Outcome::Applied { .. });
-        if is_applied || is_done_by_itself || PERSONAL.contains(&&*outcome) {
+        // Until then one waits: it is that alone that stands against it.
+        let is_ahead = not_before.is_some() && outcome == "cases.hearing_ahead";
+        if is_applied || is_done_by_itself || is_ahead || PERSONAL.contains(&&*outcome) {
             return Ok(());
         }
         outcomes.push((who, outcome));
@@ -476,24 +546,82 @@ fn check_waiting(story: &Story, case: &CaseNumber) -> Result<(), TestCaseError> 
 enum Walks {
     Named(usize, usize),
     Call(usize, u8),
+    /// The steps before the decision are done, and the right to a hearing is told.
+    Hearing(usize),
+    /// A card is answered.
+    Card(usize),
     Hours(u64),
+    /// The applicant dies.
+    Dies,
+    /// He was held for dead.
+    Lives,
 }
 
 fn walk() -> impl Strategy<Value = Walks> {
     prop_oneof![
-        4 => (0..3usize, 0..8usize).prop_map(|(case, which)| Walks::Named(case, which)),
-        4 => (0..3usize, 0..40u8).prop_map(|(case, number)| Walks::Call(case, number)),
+        4 => (0..CASES, 0..8usize).prop_map(|(case, which)| Walks::Named(case, which)),
+        4 => (0..CASES, 0..59u8).prop_map(|(case, number)| Walks::Call(case, number)),
+        1 => (0..CASES).prop_map(Walks::Hearing),
+        1 => (0..CASES).prop_map(Walks::Card),
         2 => (1..100u64).prop_map(Walks::Hours),
+        1 => Just(Walks::Dies),
+        1 => Just(Walks::Lives),
     ]
 }
 
 /// Does one of the things that are named for a case, as the last of those who may.
 fn do_named(story: &mut Story, case: &CaseNumber, which: usize) {
     let all = named(story, case);
-    let Some((owner, next, step, is_refusal)) = all.get(which % all.len().max(1)) else { return };
-    let call = named_call(story, case, next, step.as_deref(), *is_refusal);
-    if let Some(who) = owners(owner).last() {
+    let Some(named) = all.get(which % all.len().max(1)) else { return };
+    let call = named_call(story, case, named);
+    if let Some(who) = owners(&named.owner).last() {
         story.act(&who.key(), vec![call.to_bytes()]);
+    }
+}
+
+/// Does what happens to a case or its applicant; gives the place of the case that is looked at then.
+fn walk_on(story: &mut Story, cases: &[CaseNumber; CASES], walk: &Walks) -> usize {
+    match walk {
+        Walks::Hours(hours) => {
+            story.pass_millis(hours * 3_600_000);
+            usize::try_from(*hours).expect("few hours") % CASES
+        }
+        Walks::Named(index, which) => {
+            do_named(story, &cases[*index], *which);
+            *index
+        }
+        Walks::Call(index, number) => {
+            let (who, call) = fitting_call(&cases[*index], *number, story.time());
+            story.act(&who.key(), vec![call.to_bytes()]);
+            *index
+        }
+        Walks::Hearing(index) => {
+            for (who, step) in REVIEWS {
+                story.act(&who.key(), vec![finish(&cases[*index], step).to_bytes()]);
+            }
+            story.act(&Who::Approver.key(), vec![tell_hearing(&cases[*index], &[Who::Mayor]).to_bytes()]);
+            *index
+        }
+        Walks::Card(index) => {
+            let number = record(story, &cases[*index]).cards.iter().rev().find_map(|card| card.number);
+            if let Some(number) = number {
+                story.act(&Who::SecondApprover.key(), vec![answer_card(number).to_bytes()]);
+                let answer = supervision_of(story, number).expect("a card that has a number is kept").answer;
+                assert!(answer.is_some(), "I22: whatever became of the case, a card is answered");
+            }
+            *index
+        }
+        Walks::Dies => {
+            let is_there = story.ask(|state| Ok(loss_of(state, &Who::Zhang.account())?)).expect("a record").is_none();
+            if is_there {
+                carry_through(story, Who::CivilOfficer, Who::Zhang, record_death(Who::Zhang), "AccountEnded");
+            }
+            0
+        }
+        Walks::Lives => {
+            story.act(&Who::RecoveryApprover.key(), vec![annul_ending(Who::Zhang).to_bytes()]);
+            0
+        }
     }
 }
 
@@ -505,18 +633,7 @@ proptest! {
     fn what_is_named_can_be_done(walks in proptest::collection::vec(walk(), 1..50)) {
         let (mut story, cases) = town_under_time();
         for walk in walks {
-            match walk {
-                Walks::Hours(hours) => { story.pass_millis(hours * 3_600_000); }
-                Walks::Named(index, which) => do_named(&mut story, &cases[index], which),
-                Walks::Call(index, number) => {
-                    let (who, call) = fitting_call(&cases[index], number, story.time());
-                    story.act(&who.key(), vec![call.to_bytes()]);
-                }
-            }
-            let index = match walk {
-                Walks::Named(index, _) | Walks::Call(index, _) => index,
-                Walks::Hours(hours) => usize::try_from(hours % 3).expect("one of three"),
-            };
+            let index = walk_on(&mut story, &cases, &walk);
             check_waiting(&story, &cases[index])?;
         }
     }
@@ -528,7 +645,7 @@ proptest! {
     /// Whatever has happened to a case, what time brings about it is done, by itself and by whoever settles it: no case waits for ever.
     #[test]
     fn time_is_never_refused(
-        happens in proptest::collection::vec((prop::option::weighted(0.9, (0..3usize, 0..36u8)), 1..200u64), 1..60)
+        happens in proptest::collection::vec((prop::option::weighted(0.9, (0..CASES, 0..59u8)), 1..200u64), 1..60)
     ) {
         let (mut story, cases) = town_under_time();
         for (call, hours) in happens {

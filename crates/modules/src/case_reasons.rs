@@ -27,7 +27,7 @@ pub struct Waiting {
     pub cause: Cause,
     /// Who has to act.
     pub owner: Owner,
-    /// What he has to do: the name of a call that would be accepted.
+    /// What he has to do: the name of a call that would be accepted, at once or from then on.
     pub next: Text<40>,
     /// The step that this call is about, where it is about one.
     pub next_step: Option<StepName>,
@@ -37,6 +37,8 @@ pub struct Waiting {
     pub is_forecast: bool,
     /// Whether it is over.
     pub is_late: bool,
+    /// From when on he can do it, where one can only wait until then.
+    pub not_before: Option<Time>,
 }
 
 /// Who has to act.
@@ -172,7 +174,7 @@ pub struct StepWaiting {
     pub cause: StepCause,
     /// Who has to act: for a step that waits, the owner of the first of those it waits for that is due.
     pub owner: Owner,
-    /// What he has to do: the name of a call that would be accepted.
+    /// What he has to do: the name of a call that would be accepted, at once or from then on.
     pub next: Text<40>,
     /// The step that this call is about, where it is about one.
     pub next_step: Option<StepName>,
@@ -182,6 +184,8 @@ pub struct StepWaiting {
     pub is_forecast: bool,
     /// Whether it is over.
     pub is_late: bool,
+    /// From when on he can do it, where one can only wait until then.
+    pub not_before: Option<Time>,
 }
 
 /// Why a step is open.
@@ -305,9 +309,16 @@ fn comes_first(beside: &Answer<Cause>, result: &Answer<Cause>) -> bool {
 impl<'a> Look<'a> {
     fn waiting(self, answer: Answer<Cause>) -> Result<Waiting, Missing> {
         let Answer { cause, owner, next, step, until: Planned { deadline, is_forecast } } = answer;
+        let not_before = self.not_before(next);
         let (owner, next, next_step) = (self.answering(owner)?, call(next), self.name(step));
         let is_late = deadline.is_over(self.now);
-        Ok(Waiting { cause, owner, next, next_step, deadline, is_forecast, is_late })
+        Ok(Waiting { cause, owner, next, next_step, deadline, is_forecast, is_late, not_before })
+    }
+
+    /// From when on a call that is named can be made: of a hearing there is a record when it has taken place.
+    pub(crate) fn not_before(self, next: CallKind) -> Option<Time> {
+        let date = self.hearing().and_then(|hearing| hearing.date.as_ref()).map(|date| date.at);
+        date.filter(|at| next == CallKind::RecordHearing && *at > self.now)
     }
 
     /// Who has to act now, where a department was merged or closed since.
@@ -373,7 +384,11 @@ impl<'a> Look<'a> {
             Some(Obstacle::NotEligible) => Cause::NotEligible {},
             Some(Obstacle::Missing { missing, .. }) => Cause::MaterialsMissing { missing: missing.clone() },
         };
-        let owner = if next == CallKind::Supplement { self.applicant() } else { self.acceptor() };
+        let owner = match (next, &case.referral) {
+            (CallKind::Supplement, _) => self.applicant(),
+            (CallKind::RefuseAcceptance, Some(referral)) => office(referral.to, Role::Acceptor),
+            _ => self.acceptor(),
+        };
         Ok(Answer { cause, owner, next, step: None, until })
     }
 

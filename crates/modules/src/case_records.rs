@@ -654,6 +654,8 @@ pub enum Subject {
     Appeal,
     /// The later check of a commitment.
     CommitmentCheck,
+    /// What was entered at a counter and was invented.
+    Counter,
 }
 
 /// What an applicant has promised that was not true or not kept: no acceptance with gaps and on commitments until each is repaired (信用修复).

@@ -69,6 +69,7 @@ pub const fn calls(stage: Stage) -> &'static [CallKind] {
             AcceptWithGap,
             RefuseAcceptance,
             Forward,
+            Refer,
             Withdraw,
             Discontinue,
             Settle,
@@ -148,9 +149,18 @@ pub const fn calls(stage: Stage) -> &'static [CallKind] {
             Disown,
             ExamineDisowned,
         ],
-        Stage::NotAccepted | Stage::Returned | Stage::Terminated => {
-            &[Rate, AnswerWorkOrder, ExcludeRating, Appeal, DecideAppeal, Reconsider, Refer, Disown, ExamineDisowned]
-        }
+        Stage::NotAccepted | Stage::Returned | Stage::Terminated => &[
+            Rate,
+            AnswerWorkOrder,
+            ExcludeRating,
+            Appeal,
+            DecideAppeal,
+            Reconsider,
+            Refer,
+            EnterAct,
+            Disown,
+            ExamineDisowned,
+        ],
         Stage::Withdrawn | Stage::Forwarded => &[Rate, AnswerWorkOrder, ExcludeRating, Disown, ExamineDisowned],
         Stage::Revoked => &[
             Rate,

@@ -123,6 +123,7 @@ impl Look<'_> {
 
     fn step_waiting(self, place: usize, answer: Answer<StepCause>) -> Result<StepWaiting, Missing> {
         let Answer { cause, owner, next, step, until: Planned { deadline, is_forecast } } = answer;
+        let not_before = self.not_before(next);
         Ok(StepWaiting {
             step: self.name(Some(place)).unwrap_or_default(),
             cause,
@@ -132,6 +133,7 @@ impl Look<'_> {
             is_late: deadline.is_over(self.now),
             deadline,
             is_forecast,
+            not_before,
         })
     }
 
@@ -148,6 +150,7 @@ impl Look<'_> {
             is_late: deadline.is_over(self.now),
             deadline,
             is_forecast,
+            not_before: whole.not_before,
         }
     }
 

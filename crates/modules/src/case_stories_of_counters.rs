@@ -1,9 +1,11 @@
 //! Stories of what is entered at a counter for people without their keys, and of what is delivered to whom.
 
 use crate::Call as AnyCall;
+use crate::cards::{Card, Limit};
 use crate::case_entries::Entered;
+use crate::case_ratings::{RatingChannel, RatingSource};
 use crate::case_reasons::{Cause, Owner};
-use crate::case_records::DeliveryWay;
+use crate::case_records::{DeliveryWay, RatingLevel, Subject};
 use crate::case_states::Stage;
 use crate::case_test_cast::*;
 use crate::cases::{Application, Call, Event, PaperAct};
@@ -11,7 +13,7 @@ use crate::catalogue::HandleType;
 use crate::ending_stories::{carry_through, record_death};
 use crate::identity::{AgentAct, Capacity};
 use crate::representation;
-use crate::test_cast::{APPROVAL, TERM_END, Who, bind, grant, tell, text};
+use crate::test_cast::{APPROVAL, TERM_END, Who, bind, code, grant, tell, text};
 use tongban_kernel::Role;
 use tongban_kernel::testing::Story;
 use tongban_types::codes::CaseNumber;
@@ -219,6 +221,144 @@ fn the_applicants_own_case_goes_on_of_which_an_entry_is_disowned() {
             (Who::Acceptor, accept(&case), "Accepted"),
         ],
     );
+}
+
+#[test]
+fn who_has_handled_a_case_enters_nothing_of_it() {
+    let mut story = counter();
+    let case = accepted(&mut story, notice_application());
+    tell(
+        &mut story,
+        &[
+            (Who::Mayor, grant(APPROVAL, Who::Issuer, Role::Receiver, None, TERM_END), "Granted"),
+            (Who::Mayor, grant(APPROVAL, Who::Checker, Role::Receiver, None, TERM_END), "Granted"),
+            (Who::Checker, finish(&case, "审查"), "StepFinished"),
+            (Who::Checker, enter_act(&case, PaperAct::Withdraw {}), "cases.same_officer"), // I20
+            (Who::Receiver, enter_act(&case, PaperAct::Withdraw {}), "cases.same_officer"), // I20: he has received it
+            (Who::Approver, refuse(&case), "Decided"),
+            (Who::Issuer, deliver(&case, None), "Delivered"),
+            (Who::Issuer, enter_act(&case, PaperAct::Acknowledge {}), "cases.same_officer"), // I20: nobody signs for himself
+            (Who::Trainee, enter_act(&case, PaperAct::Acknowledge {}), "ActEntered"),
+        ],
+    );
+    assert_eq!(filing_of(&story, &case).entries.len(), 1, "what was refused is on no record");
+}
+
+#[test]
+fn who_entered_an_application_at_the_counter_may_be_rated() {
+    let mut story = counter();
+    let case = entered(&mut story, notice_application());
+    let at_window = |clerk: Who| {
+        let (window, clerk) = (Some(text("A12")), Some(clerk.account()));
+        let source = RatingSource { channel: RatingChannel::HallTablet, window, clerk, served_at: None };
+        of(Call::Rate { case: case.clone(), level: RatingLevel::Satisfied, words: None, source })
+    };
+    tell(
+        &mut story,
+        &[
+            (Who::Zhang, withdraw(&case), "Ended"),
+            (Who::Zhang, at_window(Who::Receiver), "cases.rating_source"),
+            (Who::Zhang, at_window(Who::Trainee), "Rated"),
+        ],
+    );
+}
+
+#[test]
+fn an_invented_withdrawal_ends_nothing_and_is_answered_for() {
+    let mut story = counter();
+    let [accepted, taken] = [accepted, received].map(|to| to(&mut story, notice_application()));
+    let correcting = received(&mut story, notice_application());
+    tell(&mut story, &[(Who::Acceptor, ask_correction(&correcting, &[0]), "CorrectionAsked")]);
+    let all = [&accepted, &taken, &correcting];
+    for case in all {
+        tell(
+            &mut story,
+            &[
+                (Who::Trainee, enter_act(case, PaperAct::Withdraw {}), "ActEntered"),
+                (Who::Zhang, disown(case), "Disowned"),
+            ],
+        );
+        assert_eq!(stage(&story, case), Stage::Withdrawn, "nobody is believed before it is looked into");
+        tell(&mut story, &[(Who::Supervisor, examine_disowned(case, true), "DisownedExamined")]);
+    }
+    let stages = all.map(|case| stage(&story, case));
+    assert_eq!(stages, [Stage::Accepted, Stage::Received, Stage::Correcting]);
+    assert!(record(&story, &accepted).promised.expect("it was accepted").is_running());
+    let card = record(&story, &accepted).cards.last().copied().expect("a card is shown");
+    assert_eq!((card.subject, card.card, card.limit), (Subject::Counter, Card::Red, Limit::Conduct));
+    assert_eq!((card.department, card.handler), (code(APPROVAL), Some(Who::Trainee.account())));
+    let number = card.number.expect("it is to be answered"); // I22
+    assert_eq!(supervision_of(&story, number).expect("it is kept").case, accepted);
+    let before = record(&story, &accepted).cards.len();
+    tell(
+        &mut story,
+        &[
+            (Who::Approver, answer_card(number), "CardAnswered"),
+            // What is entered afterwards may be disowned as well.
+            (Who::Zhang, disown(&accepted), "cases.disowned_before"),
+            (Who::Trainee, enter_act(&accepted, PaperAct::Withdraw {}), "ActEntered"),
+            (Who::Zhang, disown(&accepted), "Disowned"),
+            (Who::Supervisor, examine_disowned(&accepted, false), "DisownedExamined"),
+            (Who::Acceptor, accept(&taken), "Accepted"),
+            (Who::Zhang, supplement(&correcting, &[paper(0)]), "Supplemented"),
+        ],
+    );
+    assert_eq!(stage(&story, &accepted), Stage::Withdrawn, "he had signed it"); // I20
+    assert_eq!(record(&story, &accepted).cards.len(), before, "and nobody answers for it");
+}
+
+#[test]
+fn a_hearing_is_asked_for_and_an_appeal_made_at_the_counter() {
+    let mut story = counter();
+    let case = accepted(&mut story, notice_application());
+    tell(
+        &mut story,
+        &[
+            (Who::Checker, finish(&case, "审查"), "StepFinished"),
+            (Who::Trainee, enter_act(&case, PaperAct::AnswerHearing { wants: false }), "cases.hearing_untold"),
+            (Who::Approver, tell_hearing(&case, &[]), "HearingTold"),
+            (Who::Trainee, enter_act(&case, PaperAct::Appeal { grounds: PAPER }), "cases.wrong_stage"), // I9
+            (Who::Receiver, enter_act(&case, PaperAct::AnswerHearing { wants: false }), "cases.same_officer"), // I20
+            (Who::Trainee, enter_act(&case, PaperAct::AnswerHearing { wants: false }), "ActEntered"),
+            (Who::Trainee, enter_act(&case, PaperAct::AnswerHearing { wants: true }), "cases.hearing_answered"),
+            (Who::Approver, refuse(&case), "Decided"),
+            (Who::Trainee, enter_act(&case, PaperAct::Appeal { grounds: PAPER }), "ActEntered"),
+            (Who::Zhang, appeal(&case), "cases.appealed_before"),
+            (Who::SecondApprover, decide_appeal(&case, false), "AppealDecided"),
+        ],
+    );
+    let whats: Vec<_> = filing_of(&story, &case).entries.iter().map(|entry| entry.what).collect();
+    assert_eq!(whats, [Entered::HearingAnswer, Entered::Appeal]);
+    let refused = received(&mut story, notice_application());
+    tell(
+        &mut story,
+        &[
+            (Who::Acceptor, refuse_acceptance(&refused), "AcceptanceRefused"),
+            (Who::Trainee, enter_act(&refused, PaperAct::Acknowledge {}), "cases.wrong_stage"), // I9
+            (Who::Trainee, enter_act(&refused, PaperAct::Appeal { grounds: PAPER }), "ActEntered"),
+            (Who::Zhang, disown(&refused), "Disowned"),
+            (Who::Supervisor, examine_disowned(&refused, true), "DisownedExamined"),
+            (Who::Approver, decide_appeal(&refused, true), "cases.no_appeal"), // he has not made it,
+            (Who::Zhang, appeal(&refused), "Appealed"),                        // and makes his own
+            (Who::Approver, decide_appeal(&refused, true), "AppealDecided"),
+        ],
+    );
+}
+
+#[test]
+fn an_invented_application_stays_ended() {
+    let mut story = counter();
+    let case = entered(&mut story, notice_application());
+    tell(
+        &mut story,
+        &[
+            (Who::Trainee, enter_act(&case, PaperAct::Withdraw {}), "ActEntered"),
+            (Who::Zhang, disown(&case), "Disowned"),
+            (Who::Supervisor, examine_disowned(&case, true), "DisownedExamined"),
+        ],
+    );
+    assert_eq!(stage(&story, &case), Stage::Withdrawn);
+    assert_eq!(record(&story, &case).cards.last().map(|card| card.card), Some(Card::Red));
 }
 
 fn agency(acts: &[AgentAct]) -> AnyCall {

@@ -7,7 +7,7 @@ use crate::case_states::Stage;
 use crate::case_test_cast::*;
 use crate::cases::Call;
 use crate::clocks::Phase;
-use crate::test_cast::{APPROVAL, TERM_END, Who, grant, tell, text};
+use crate::test_cast::{APPROVAL, GOVERNMENT, TERM_END, Who, grant, tell, text};
 use crate::working_days::after_working_days;
 use serde_json::json;
 use tongban_kernel::Role;
@@ -110,7 +110,13 @@ fn a_hearing_that_is_asked_for_is_held_before_the_decision() {
     let (cause, owner, next) = waits(&story, &case);
     assert_eq!((cause, next.as_str()), (hearing(true, Some(date)), "record_hearing"));
     assert!(matches!(owner, Owner::Office { role: Role::Reviewer, post: None, .. }), "{owner:?}");
+    let not_before = |story: &Story| {
+        let (whole, steps) = why(story, &case);
+        [whole.expect("it waits").not_before, steps[0].not_before]
+    };
+    assert_eq!(not_before(&story), [Some(date); 2], "until then one waits");
     pass_days(&mut story, 17);
+    assert_eq!(not_before(&story), [None; 2]);
     assert_eq!(
         by_robot(&mut story, Call::RecordHearing { case: case.clone(), step: text("决定"), record: PAPER }),
         "cases.person_needed"
@@ -220,6 +226,78 @@ fn an_item_may_want_everybody_to_be_told_of_a_hearing() {
             (Who::SecondApprover, decide(&case), "cases.hearing_untold"), // I19: a decision taken anew has its own
         ],
     );
+}
+
+#[test]
+fn who_reviewed_in_an_earlier_round_does_not_preside() {
+    let mut story = town();
+    let case = accepted(&mut story, application());
+    tell(
+        &mut story,
+        &[
+            (Who::Checker, reject(&case, "核验"), "StepFinished"), // back to its acceptance
+            (Who::Acceptor, accept(&case), "Accepted"),
+        ],
+    );
+    let passes = Call::FinishStep { case: case.clone(), step: text("核验"), passed: true, opinion: None };
+    assert_eq!(by_robot(&mut story, passes), "StepFinished");
+    let rest: Vec<_> = REVIEWS[1..].iter().map(|(who, step)| (*who, finish(&case, step), "StepFinished")).collect();
+    tell(&mut story, &rest);
+    let date = in_days(&story, 16);
+    tell(
+        &mut story,
+        &[
+            (Who::Approver, tell_hearing(&case, &[]), "HearingTold"),
+            (Who::Approver, arrange_hearing(&case, date), "HearingArranged"),
+        ],
+    );
+    pass_days(&mut story, 17);
+    tell(&mut story, &[(Who::Checker, record_hearing(&case), "cases.same_officer")]); // I19
+}
+
+#[test]
+fn a_hearing_ends_no_other_procedure_of_its_step() {
+    let mut story = town();
+    let case = to_decide(&mut story);
+    let (date, until) = (in_days(&story, 16), in_days(&story, 60));
+    tell(
+        &mut story,
+        &[
+            (Who::Mayor, grant(APPROVAL, Who::SecondApprover, Role::Reviewer, None, TERM_END), "Granted"),
+            (Who::SecondApprover, stop(&case, "决定", until), "ClockStopped"),
+            (Who::Approver, tell_hearing(&case, &[]), "HearingTold"),
+            (Who::Approver, arrange_hearing(&case, date), "HearingArranged"),
+        ],
+    );
+    pass_days(&mut story, 17);
+    tell(
+        &mut story,
+        &[
+            (Who::SecondApprover, record_hearing(&case), "HearingRecorded"),
+            (Who::SecondApprover, decide(&case), "cases.four_eyes"), // I19: who presided
+        ],
+    );
+    assert!(stands_still(&story, &case), "the test goes on"); // I5
+    tell(&mut story, &[(Who::Approver, decide(&case), "Decided")]);
+}
+
+#[test]
+fn a_higher_body_tells_of_a_hearing_of_its_own() {
+    let mut story = town();
+    let case = accepted(&mut story, application());
+    tell(
+        &mut story,
+        &[
+            (Who::Checker, finish(&case, "核验"), "StepFinished"),
+            (Who::FoodReviewer, finish(&case, "食品审查"), "StepFinished"),
+            (Who::SignReviewer, finish(&case, "招牌审查"), "StepFinished"),
+            (Who::AirReviewer, reject(&case, "油烟审查"), "StepFinished"), // the decision can only be a refusal
+            (Who::Approver, tell_hearing(&case, &[]), "HearingTold"),
+            (Who::Zhang, answer_hearing(&case, Who::Zhang, true), "HearingAnswered"),
+            (Who::Approver, forward(&case, GOVERNMENT), "Forwarded"),
+        ],
+    );
+    assert_eq!(record(&story, &case).hearing, None); // I19: it has told nobody, and its clock runs for no hearing
 }
 
 #[test]

@@ -5,14 +5,14 @@ use crate::case_reasons::{Cause, Owner, StepCause};
 use crate::case_records::Loss;
 use crate::case_states::Stage;
 use crate::case_test_cast::*;
-use crate::cases::{Application, Call, Event};
+use crate::cases::{Application, Call, Event, PaperAct};
 use crate::ending_stories::{
     OTHER_COMPANY, annul_ending, carry_through, record_death, record_dissolution, record_merger, withdraw_role,
 };
 use crate::identity::Capacity;
 use crate::licence_test_cast::{content, issue_with};
 use crate::recovery_stories::{COMPANY, bind_company};
-use crate::test_cast::{Who, bind, tell, text};
+use crate::test_cast::{APPROVAL, CIVIL, TERM_END, Who, bind, code, grant, tell, text};
 use tongban_kernel::Role;
 use tongban_kernel::testing::Story;
 use tongban_types::codes::CaseNumber;
@@ -139,6 +139,110 @@ fn who_was_held_for_dead_appeals_and_his_case_goes_on_where_it_was() {
     }
 }
 
+#[test]
+fn who_was_held_for_dead_while_he_corrected_or_was_to_be_accepted_anew_goes_on_there() {
+    let mut story = bound_town();
+    let correcting = received(&mut story, application());
+    let (sent_back, corrected_anew) = (accepted(&mut story, application()), accepted(&mut story, application()));
+    tell(
+        &mut story,
+        &[
+            (Who::Acceptor, ask_correction(&correcting, &[0]), "CorrectionAsked"),
+            (Who::Checker, reject(&sent_back, "核验"), "StepFinished"), // back to its acceptance
+            (Who::Checker, reject(&corrected_anew, "核验"), "StepFinished"),
+            (Who::Acceptor, ask_correction(&corrected_anew, &[0]), "CorrectionAsked"),
+        ],
+    );
+    zhang_dies(&mut story);
+    let all = [&correcting, &sent_back, &corrected_anew];
+    let lines: Vec<_> = all.iter().map(|case| (Who::Approver, discontinue(case), "Discontinued")).collect();
+    tell(&mut story, &lines);
+    tell(&mut story, &[(Who::RecoveryApprover, annul_ending(Who::Zhang), "EndingAnnulled")]);
+    for number in all {
+        tell(
+            &mut story,
+            &[
+                (Who::Zhang, appeal(number), "Appealed"),
+                (Who::SecondApprover, decide_appeal(number, true), "AppealDecided"),
+                (Who::SecondApprover, reconsider(number), "Reconsidered"),
+            ],
+        );
+    }
+    let stages = all.map(|number| stage(&story, number));
+    assert_eq!(stages, [Stage::Correcting, Stage::Received, Stage::Correcting]);
+    for (number, next) in all.into_iter().zip(["supplement", "accept", "supplement"]) {
+        assert_eq!(&*why(&story, number).0.expect("it waits").next, next);
+    }
+    // I10: each of them comes to its decision.
+    tell(
+        &mut story,
+        &[
+            (Who::Zhang, supplement(&correcting, &[electronic(0)]), "Supplemented"),
+            (Who::Zhang, supplement(&corrected_anew, &[electronic(0)]), "Supplemented"),
+            (Who::Acceptor, accept(&correcting), "Accepted"),
+            (Who::Acceptor, accept(&sent_back), "Accepted"),
+            (Who::Acceptor, accept(&corrected_anew), "Accepted"),
+        ],
+    );
+    for number in all {
+        let clock = record(&story, number).promised.expect("it was accepted");
+        assert!(clock.is_running(), "it has days to be decided in");
+        finish_reviews(&mut story, number);
+        tell(&mut story, &[(Who::SecondApprover, decide(number), "Decided")]);
+    }
+}
+
+#[test]
+fn nothing_is_delivered_to_the_dead_and_the_administrator_of_the_estate_receives_and_appeals() {
+    let mut story = bound_town();
+    tell(&mut story, &[(Who::IdentityOfficer, bind(Who::Li), "PersonBound")]);
+    let refused = accepted(&mut story, notice_application());
+    tell(
+        &mut story,
+        &[(Who::Checker, finish(&refused, "审查"), "StepFinished"), (Who::Approver, refuse(&refused), "Decided")],
+    );
+    let (ended, early) = (accepted(&mut story, application()), filed(&mut story, application()));
+    zhang_dies(&mut story);
+    let administer = AnyCall::Representation(crate::representation::Call::AppointAdministrator {
+        department: code(CIVIL),
+        deceased: Who::Zhang.account(),
+        administrator: Who::Li.account(),
+        until: TERM_END.parse().expect("a time"),
+        papers: PAPER,
+    });
+    tell(
+        &mut story,
+        &[
+            (Who::Issuer, deliver(&refused, None), "cases.applicant_lost"), // I18
+            (Who::Issuer, deliver_to(&refused, None, Some(Who::Zhang)), "cases.applicant_lost"), // I18
+            (Who::Issuer, deliver_to(&refused, None, Some(Who::Li)), "cases.no_capacity"),
+            (Who::CivilOfficer, administer, "AdministratorAppointed"),
+            (Who::Issuer, deliver_to(&refused, None, Some(Who::Li)), "Delivered"),
+            (Who::Li, acknowledge(&refused), "Acknowledged"),
+            (Who::Issuer, close(&refused), "Closed"),
+            (Who::Li, appeal(&refused), "Appealed"),
+            (Who::Li, rate(&refused, crate::case_records::RatingLevel::Satisfied), "cases.no_capacity"),
+            (Who::Approver, discontinue(&ended), "Discontinued"),
+            (Who::Li, appeal(&ended), "Appealed"),
+            (Who::Li, supplement(&early, &[electronic(0)]), "cases.wrong_stage"),
+            (Who::Li, withdraw(&early), "Ended"),
+            (Who::Approver, discontinue(&early), "cases.wrong_stage"), // I9
+        ],
+    );
+    let delivery = record(&story, &refused).delivery.expect("it was delivered");
+    assert_eq!((delivery.to, delivery.capacity), (Who::Li.account(), Capacity::EstateAdministrator));
+    // Taken up again for him, it is still granted to nobody.
+    tell(
+        &mut story,
+        &[
+            (Who::SecondApprover, decide_appeal(&refused, true), "AppealDecided"),
+            (Who::SecondApprover, reconsider(&refused), "Reconsidered"),
+            (Who::SecondApprover, decide(&refused), "cases.applicant_lost"), // I18
+            (Who::SecondApprover, discontinue(&refused), "Discontinued"),
+        ],
+    );
+}
+
 fn file_as(story: &mut Story, who: Who, application: Application) -> CaseNumber {
     match event(&story.act(&who.key(), vec![file(application).to_bytes()])) {
         Event::Filed { case, .. } => case,
@@ -178,6 +282,25 @@ fn the_case_of_a_merged_organisation_goes_on_under_its_successor() {
         ],
     );
     carry_through(&mut story, Who::IdentityOfficer, Who::Eve, record_merger(Who::Eve, Who::Bob), "AccountEnded");
+    let mut at_counter = story.clone();
+    tell(
+        &mut at_counter,
+        &[
+            (Who::Mayor, grant(APPROVAL, Who::Trainee, Role::Receiver, None, TERM_END), "Granted"),
+            (Who::Trainee, enter_act(&withdrawn, PaperAct::Withdraw {}), "ActEntered"), // his successor has signed it
+        ],
+    );
+    // I13: what the former held is held.
+    let facts = few(&[number_fact("area", 50), truth("smoke", true), truth("signboard", true), truth("branch", true)]);
+    let branch = file_as(&mut story, Who::Bob, Application { applicant: Who::Bob.account(), facts, ..application() });
+    tell(
+        &mut story,
+        &[
+            (Who::Receiver, receive(&branch), "Received"),
+            (Who::Acceptor, ask_correction(&branch, &[5]), "cases.held_already"),
+            (Who::Acceptor, accept(&branch), "Accepted"),
+        ],
+    );
     tell(
         &mut story,
         &[

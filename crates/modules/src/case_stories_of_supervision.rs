@@ -190,6 +190,35 @@ fn an_appeal_that_nobody_in_a_small_department_may_decide_goes_up() {
 }
 
 #[test]
+fn where_nobody_is_left_to_refuse_acceptance_the_department_above_does() {
+    let mut story = town();
+    let case = received(&mut story, notice_application());
+    with_superior(&mut story);
+    tell(
+        &mut story,
+        &[
+            (Who::Mayor, grant(GOVERNMENT, Who::Li, Role::Acceptor, None, TERM_END), "Granted"),
+            (Who::Approver, refer(&case), "cases.nobody_barred"),
+            (Who::Acceptor, refuse_acceptance(&case), "AcceptanceRefused"),
+            (Who::Zhang, appeal(&case), "Appealed"),
+            (Who::Approver, decide_appeal(&case, true), "AppealDecided"),
+            (Who::Approver, reconsider(&case), "Reconsidered"),
+            (Who::Acceptor, refuse_acceptance(&case), "cases.same_officer"), // I16
+            (Who::Li, refuse_acceptance(&case), "tx.denied"),
+            (Who::Approver, refer(&case), "Referred"),
+            (Who::Li, accept(&case), "tx.denied"), // it refuses in its place, and does nothing else there
+        ],
+    );
+    tell(&mut story, &[(Who::Li, refuse_acceptance(&case), "AcceptanceRefused")]);
+    let paper = paper_number(&story, &case, PaperKind::AcceptanceRefusal).expect("it was refused");
+    assert_eq!(
+        (stage(&story, &case), paper.department),
+        (Stage::NotAccepted, code(GOVERNMENT)),
+        "whoever refuses gives the paper"
+    );
+}
+
+#[test]
 fn the_rules_may_name_who_decides_instead() {
     let mut story = town();
     let rules = Rules { decides_instead: Some(code(MARKET)), ..Rules::default() };

@@ -7,6 +7,7 @@ use crate::case_reasons::{StepWaiting, Waiting};
 use crate::case_records::{
     BrokenPromise, Crossing, DeliveryWay, Filing, Given, How, ProcedureKind, Produced, RatingLevel, StepRecord,
 };
+use crate::case_responsibility::Responsibility;
 use crate::case_sources::AnswerSources;
 use crate::case_states::Stage;
 use crate::cases::*;
@@ -535,6 +536,14 @@ pub fn supervision_of(story: &Story, number: PaperNumber) -> Option<Supervision>
 pub fn led_of(story: &Story, case: &CaseNumber, forwarding: u8) -> Option<Led> {
     match ask(story, Query::Led { case: case.clone(), forwarding }) {
         View::Led { led } => led.map(|led| *led),
+        other => panic!("expected a record, found {other:?}"),
+    }
+}
+
+/// Who answers for a case, where there is one.
+pub fn responsibility_of(story: &Story, case: &CaseNumber) -> Option<Responsibility> {
+    match ask(story, Query::Responsibility { case: case.clone() }) {
+        View::Responsibility { record } => record.map(|record| *record),
         other => panic!("expected a record, found {other:?}"),
     }
 }

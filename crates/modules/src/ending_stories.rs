@@ -2,7 +2,7 @@
 
 use crate::identity::{
     AccountKind, AssuranceLevel, Call, ClosingKind, Correction, Event, FreezeReason, Holder, MERGERS_MAX, Proposal,
-    Query, Status, Subject, View, account_of_company, holder, status, successor,
+    Query, Status, Subject, View, account_of_company, holder, predecessors, status, successor,
 };
 use crate::recovery_stories::{
     COMPANY, COOLING_MILLIS, PAPERS, approve as approve_recovery, bind_company, blob, bound_city, cooling, names,
@@ -361,6 +361,15 @@ fn who_acts_for_a_merged_organisation_is_found_behind_every_chain() {
         let found = story.ask(|state| successor(state, account).map_err(Stop::from));
         assert_eq!(found, Ok(Some(chain[last])), "{account}");
     }
+    let of_last = |story: &Story| {
+        let found = story.ask(|state| predecessors(state, &chain[last]).map_err(Stop::from)).expect("a list");
+        found.into_iter().collect::<std::collections::BTreeSet<_>>()
+    };
+    let others = chain.iter().filter(|account| **account != chain[last]).copied();
+    assert_eq!(of_last(&story), others.collect());
+    let annul = Call::AnnulEnding { department: code(POLICE), account: chain[0], papers: PAPERS };
+    tell(&mut story, &[(Who::RecoveryApprover, AnyCall::Identity(annul), "EndingAnnulled")]);
+    assert!(!of_last(&story).contains(&chain[0]), "what was annulled counts for nothing");
 }
 
 #[test]

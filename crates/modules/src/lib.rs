@@ -23,6 +23,7 @@ pub mod case_ratings;
 pub mod case_reasons;
 pub mod case_records;
 pub mod case_recusal;
+pub mod case_responsibility;
 pub mod case_sources;
 pub mod case_states;
 pub mod case_step_reasons;

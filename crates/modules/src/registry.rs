@@ -25,7 +25,7 @@ use tongban_kernel::{
 use tongban_types::codes::{CaseNumber, LicenceIdentifier};
 use tongban_types::receipt::{Code, EventBytes};
 use tongban_types::transaction::CallBytes;
-use tongban_types::{AccountId, Digest, Genesis, Time, Tx, codec};
+use tongban_types::{AccountId, Digest, Genesis, List, Time, Tx, codec};
 
 /// A call of any module.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -528,6 +528,8 @@ pub enum Record {
     DivisionHistory(crate::divisions::DivisionHistory),
     /// Which department is responsible for a division.
     Responsibility(orgs::Responsibility),
+    /// The accounts that went into another one.
+    Predecessors(List<AccountId, { identity::PREDECESSORS_MAX }>),
 }
 
 /// Decodes a record of the authenticated state; none for a table of no module, or bytes that are no record of it.
@@ -555,6 +557,7 @@ pub fn decode_record(table: &str, bytes: &[u8]) -> Option<Record> {
         name if name == representation::GUARDIANS.name() => codec::decode(bytes).ok().map(Record::Guardians),
         name if name == representation::AGENCIES.name() => codec::decode(bytes).ok().map(Record::Agency),
         name if name == identity::AUTHORITY_COUNT.name() => codec::decode(bytes).ok().map(Record::AuthorityCount),
+        name if name == identity::PREDECESSORS.name() => codec::decode(bytes).ok().map(Record::Predecessors),
         name if name == representation::ESTATES.name() => codec::decode(bytes).ok().map(Record::Estate),
         name if name == representation::BETWEEN.name() => codec::decode(bytes).ok().map(Record::Agencies),
         name if name == orgs::DEPARTMENTS.name() => codec::decode(bytes).ok().map(Record::Department),

@@ -56,6 +56,7 @@ pub fn text() -> Result<String> {
             formats.table(&identity::AUTHORITIES)?;
             formats.table(&identity::POLICY)?;
             formats.table(&identity::PROPOSALS)?;
+            formats.table(&identity::PREDECESSORS)?;
             formats.enumeration::<identity::AccountKind>()?;
             formats.enumeration::<Role>()?;
             formats.enumeration::<identity::EndingKind>()?;

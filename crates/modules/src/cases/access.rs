@@ -5,7 +5,7 @@ use super::state::{self, Case, Rules};
 use super::{Call, CallKind, execute};
 use crate::case_steps;
 use crate::catalogue;
-use crate::flow::{StepName, place_of};
+use crate::flow::{Flow, StepName, place_of};
 use crate::items::{Step, StepKind};
 use crate::offices::DepartmentCode;
 use crate::orgs;
@@ -131,10 +131,10 @@ pub fn scope(call: &Call, ctx: &Ctx, state: &State) -> Result<Option<Scope>, Sto
                 None => Ok(None),
             }
         }
-        Call::AskCorrection { case, .. }
-        | Call::Accept { case }
-        | Call::AcceptWithGap { case, .. }
-        | Call::RefuseAcceptance { case, .. } => acceptance(case, state),
+        Call::AskCorrection { case, .. } | Call::Accept { case } | Call::AcceptWithGap { case, .. } => {
+            acceptance(case, state)
+        }
+        Call::RefuseAcceptance { case, .. } => refusal(case, ctx, state),
         Call::Decide { case, step, .. }
         | Call::TellHearing { case, step, .. }
         | Call::ArrangeHearing { case, step, .. } => decision(case, step, ctx, state),
@@ -259,12 +259,31 @@ pub fn stand_in(case: &Case, rules: &Rules, state: &State) -> Result<Option<Depa
 
 fn acceptance(case: &CaseNumber, state: &State) -> Result<Option<Scope>, Stop> {
     let Some(case) = state::case(state, case)? else { return Ok(None) };
+    Ok(accepting(&case, &flow_of(&case, state)?, state)?)
+}
+
+/// Who refuses to accept a case: whoever accepts, or the department that may in its place.
+fn refusal(case: &CaseNumber, ctx: &Ctx, state: &State) -> Result<Option<Scope>, Stop> {
+    let Some(case) = state::case(state, case)? else { return Ok(None) };
+    Ok(refusing(&case, &flow_of(&case, state)?, ctx, state)?)
+}
+
+fn flow_of(case: &Case, state: &State) -> Result<Flow, Missing> {
     let version = catalogue::version(state, &case.item.code, case.item.version)?;
-    let flow = version.map(|version| version.item.flow).unwrap_or_default();
-    Ok(match case_steps::acceptance(&flow).and_then(|place| flow.get(place)) {
-        Some(step) => post(&case, step, state)?,
-        None => whole(&case.department, state)?,
-    })
+    Ok(version.map(|version| version.item.flow).unwrap_or_default())
+}
+
+/// The post of the step of acceptance; the department that leads, where the flow has no such step.
+fn accepting(case: &Case, flow: &Flow, state: &State) -> Result<Option<Scope>, Missing> {
+    match case_steps::acceptance(flow).and_then(|place| flow.get(place)) {
+        Some(step) => post(case, step, state),
+        None => whole(&case.department, state),
+    }
+}
+
+/// The same for a refusal to accept, or the department that may in its place, where the acting account holds the role there and not here.
+pub fn refusing(case: &Case, flow: &Flow, ctx: &Ctx, state: &State) -> Result<Option<Scope>, Missing> {
+    or_instead(accepting(case, flow, state)?, case, Role::Acceptor, ctx, state)
 }
 
 fn decision(case: &CaseNumber, step: &StepName, ctx: &Ctx, state: &State) -> Result<Option<Scope>, Stop> {

@@ -614,5 +614,9 @@ pub enum Event {
         opinion: Digest,
         /// By whom.
         by: AccountId,
+        /// Where the case is now: under way again, where only an invented withdrawal had ended it.
+        stage: Stage,
+        /// The red card to the counter at which it was invented.
+        card: Option<PaperNumber>,
     },
 }

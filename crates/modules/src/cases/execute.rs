@@ -101,7 +101,10 @@ pub fn validate(call: &Call) -> Result<(), Error> {
         Call::FillGap { materials, .. } => ordered(materials),
         Call::EnterAct { act, .. } => match &**act {
             PaperAct::Supplement { materials, .. } | PaperAct::FillGap { materials } => ordered(materials),
-            PaperAct::Withdraw {} | PaperAct::Acknowledge {} => Ok(()),
+            PaperAct::Withdraw {}
+            | PaperAct::Acknowledge {}
+            | PaperAct::AnswerHearing { .. }
+            | PaperAct::Appeal { .. } => Ok(()),
         },
         Call::TellHearing { parties, .. } if !parties.is_sorted_by(|left, right| left < right) => {
             Err(Error::HearingParties)

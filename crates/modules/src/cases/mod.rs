@@ -29,6 +29,7 @@
 //! | recusal | 回避 | nobody acts in office in a matter of his own |
 //! | card | 预警、黄牌、红牌 | what supervision sees of a clock; yellow and red ones have a number and are answered (督办) |
 //! | paper | 文书 | a notice or receipt that the law wants, by its number |
+//! | responsibility record | 跨域通办责任记录 | who received a case elsewhere, handed it over, decided and delivered it |
 //! | referral | 提级办理、指定办理 | another department may decide, because nobody is left who may |
 //! | work order | 差评工单 | what a bad rating asks of the department |
 //!
@@ -60,9 +61,11 @@
 //! - **I17** Termination and revocation are proposed first, and decided by another person, one way or the other.
 //! - **I18** A case whose applicant is no more is granted to nobody, and a person ends it; nobody else's is ended so.
 //! - **I19** Where the right to a hearing was told, or the item has one, nothing is decided in that step before the hearing was held, or all have done
-//!   without it, or nobody has asked for it in time; and who presides has reviewed nothing.
+//!   without it, or nobody has asked for it in time; and who presides has reviewed nothing, and does not decide. A higher body to which the case is
+//!   forwarded tells of its own.
 //! - **I20** What is entered at a counter names for ever the officer and the paper that the applicant has signed; the officer has nothing else to do
-//!   with the case in office, and the applicant may disown it.
+//!   with the case in office, before or after, and the applicant may disown it, as often as something was entered since. What was invented is
+//!   answered for on a red card, and a withdrawal that was has ended nothing.
 //! - **I21** Which department the place is that takes part in a case that is handled jointly, is settled when it is accepted.
 //! - **I22** Each paper and each yellow or red card has a number of its own, given once; and a card is answered once.
 //! - **I23** An answer is said to come from a licence only where its item takes it from there, the licence is the applicant's and in force when
@@ -98,16 +101,16 @@
 //! | Stage | Calls |
 //! |---|---|
 //! | `submitted` | receive, withdraw, discontinue, settle, enter_act, disown, examine_disowned |
-//! | `received` | hand_over, ask_correction, supplement, accept, accept_with_gap, refuse_acceptance, forward, withdraw, discontinue, settle, enter_act, disown, examine_disowned |
+//! | `received` | hand_over, ask_correction, supplement, accept, accept_with_gap, refuse_acceptance, forward, refer, withdraw, discontinue, settle, enter_act, disown, examine_disowned |
 //! | `correcting` | supplement, return_case, refer, withdraw, discontinue, settle, enter_act, disown, examine_disowned |
 //! | `accepted` | finish_step, decide, stop_clock, resume_clock, extend, fill_gap, propose_termination, terminate, decline_termination, forward, refer, withdraw, discontinue, settle, tell_hearing, answer_hearing, arrange_hearing, record_hearing, enter_act, disown, examine_disowned |
 //! | `granted` | finish_step, issue_certificate, deliver, close, check_commitment, propose_revocation, decide_revocation, refer, discontinue, settle, acknowledge, enter_act, disown, examine_disowned |
 //! | `rejected` | deliver, close, appeal, decide_appeal, reconsider, refer, discontinue, settle, acknowledge, enter_act, disown, examine_disowned |
 //! | `closed` | rate, answer_work_order, exclude_rating, appeal, decide_appeal, reconsider, check_commitment, propose_revocation, decide_revocation, refer, acknowledge, enter_act, disown, examine_disowned |
-//! | `not_accepted` | rate, answer_work_order, exclude_rating, appeal, decide_appeal, reconsider, refer, disown, examine_disowned |
-//! | `returned` | rate, answer_work_order, exclude_rating, appeal, decide_appeal, reconsider, refer, disown, examine_disowned |
+//! | `not_accepted` | rate, answer_work_order, exclude_rating, appeal, decide_appeal, reconsider, refer, enter_act, disown, examine_disowned |
+//! | `returned` | rate, answer_work_order, exclude_rating, appeal, decide_appeal, reconsider, refer, enter_act, disown, examine_disowned |
 //! | `withdrawn` | rate, answer_work_order, exclude_rating, disown, examine_disowned |
-//! | `terminated` | rate, answer_work_order, exclude_rating, appeal, decide_appeal, reconsider, refer, disown, examine_disowned |
+//! | `terminated` | rate, answer_work_order, exclude_rating, appeal, decide_appeal, reconsider, refer, enter_act, disown, examine_disowned |
 //! | `forwarded` | rate, answer_work_order, exclude_rating, disown, examine_disowned |
 //! | `revoked` | rate, answer_work_order, exclude_rating, appeal, decide_appeal, reconsider, refer, check_commitment, acknowledge, enter_act, disown, examine_disowned |
 //!
@@ -118,7 +121,7 @@
 //! **At a counter** (窗口代录) an officer enters what people have signed on paper who come without their keys. Their account is one that was opened by a
 //! registrar and bound to their name by a department of identity; whoever has none gets one there, and keeps the card with its key. The officer
 //! who enters does nothing else in the case: another one receives it. With his key the person sees all of it, withdraws, or disowns it, which
-//! ends what is not decided and has supervision look into it.
+//! ends what is not decided and has supervision look into it. What was invented undoes itself as far as it can: a withdrawal, an appeal, a receipt.
 //!
 //! **Joint handling** (多地联办): a step may be the place's where the case was received. Which department that is, is settled with the acceptance;
 //! the record of the step names it. Elsewhere, and where nothing is handled jointly, the department does it that the item names.
@@ -274,6 +277,7 @@ impl Module for Cases {
             Query::Paper { number } => query::paper(number, state),
             Query::Supervision { number } => query::supervision(number, state),
             Query::Led { case, forwarding } => query::led(case, *forwarding, state),
+            Query::Responsibility { case } => query::responsibility(case, state),
         }
     }
 

@@ -11,6 +11,7 @@ use crate::case_records::{
     BrokenPromises, Crossing, DeliveryWay, Filing, Given, MATERIALS_MAX, ProcedureKind, Produced, RatingLevel, Reasons,
     StepRecord,
 };
+use crate::case_responsibility::Responsibility;
 use crate::case_sources::{AnswerSources, SOURCES_MAX, SourceNow};
 use crate::catalogue::{HandleType, ItemCode};
 use crate::flow::{STEPS_MAX, StepName};
@@ -406,7 +407,8 @@ pub enum Call {
         /// The case.
         case: CaseNumber,
     },
-    /// Say what came of an inquiry into what its applicant has disowned (否认核查).
+    /// Say what came of an inquiry into what its applicant has disowned (否认核查). What was invented is answered for on a red card; an invented
+    /// withdrawal of the applicant's own case has ended nothing, and it goes on with clocks of its own.
     ExamineDisowned {
         /// The case.
         case: CaseNumber,
@@ -470,6 +472,16 @@ pub enum PaperAct {
     Withdraw {},
     /// 签收: he acknowledges the receipt of what was delivered.
     Acknowledge {},
+    /// 申请听证、放弃听证: he asks for a hearing, of which he was told, or does without it.
+    AnswerHearing {
+        /// Whether he asks for it.
+        wants: bool,
+    },
+    /// 申诉: he appeals.
+    Appeal {
+        /// A salted commitment to the grounds.
+        grounds: Digest,
+    },
 }
 
 /// How a step of decision is decided.
@@ -543,6 +555,11 @@ pub enum Query {
         /// The place of its forwarding, from 0.
         forwarding: u8,
     },
+    /// Who answers for a case that crosses regions: who received and handed it over, who decides and delivers (跨域通办责任记录).
+    Responsibility {
+        /// The case.
+        case: CaseNumber,
+    },
 }
 
 /// The answers.
@@ -597,5 +614,10 @@ pub enum View {
     Led {
         /// The record, where there is one.
         led: Option<Box<Led>>,
+    },
+    /// Who answers for a case.
+    Responsibility {
+        /// The record, where there is such a case.
+        record: Option<Box<Responsibility>>,
     },
 }

@@ -5,7 +5,7 @@ use super::msg::View;
 use super::state::{self, BROKEN_PROMISES, LED, PAPERS, STEPS, SUPERVISIONS};
 use crate::case_papers::PaperNumber;
 use crate::offices::DepartmentCode;
-use crate::{case_reasons, case_sources, case_step_reasons};
+use crate::{case_reasons, case_responsibility, case_sources, case_step_reasons};
 use tongban_kernel::{State, Stop};
 use tongban_types::codes::CaseNumber;
 use tongban_types::{AccountId, Time};
@@ -61,4 +61,13 @@ pub fn supervision(number: &PaperNumber, state: &State) -> Result<View, Stop> {
 /// What a body had used up that led a case before.
 pub fn led(number: &CaseNumber, forwarding: u8, state: &State) -> Result<View, Stop> {
     Ok(View::Led { led: LED.get(state, &(number.clone(), forwarding))?.map(Box::new) })
+}
+
+/// Who answers for a case.
+pub fn responsibility(number: &CaseNumber, state: &State) -> Result<View, Stop> {
+    let record = match (state::case(state, number)?, state::filing(state, number)?) {
+        (Some(case), Some(filing)) => Some(Box::new(case_responsibility::of(&case, &filing, state)?)),
+        _ => None,
+    };
+    Ok(View::Responsibility { record })
 }

@@ -233,6 +233,14 @@ fn received_there_and_decided_here_with_a_record_of_who_answers() {
     let handed_over = intake.handed_over.expect("it was handed over");
     assert_eq!(handed_over.by.account, Who::Li.account());
     assert_eq!(intake.arrived_at, Some(handed_over.by.at), "the days to accept count from here");
+    let answers = responsibility_of(&story, &case).expect("it crosses regions");
+    assert_eq!((answers.mode, answers.place), (Crossing::ReceivedElsewhere, code(COUNTY)));
+    assert_eq!((answers.department, answers.joint_place), (code(APPROVAL), None));
+    assert_eq!((answers.received, answers.handed_over), (intake.received, Some(handed_over)));
+    assert_eq!(answers.accepted.and_then(|one| one.by).map(|by| by.account), Some(Who::Acceptor.account()));
+    assert_eq!((answers.identity, answers.decided, answers.delivered), (None, None, None));
+    let nowhere = "11519900MB9012235G202601010001".parse().expect("a number");
+    assert_eq!(responsibility_of(&story, &nowhere), None);
     application.crossing = Crossing::Joint;
     let joint = filed(&mut story, application);
     let hand_over = of(Call::HandOver { case: joint.clone(), waybill: None });
@@ -244,6 +252,8 @@ fn received_there_and_decided_here_with_a_record_of_who_answers() {
             (Who::Acceptor, accept(&joint), "Accepted"),
         ],
     );
+    let answers = responsibility_of(&story, &joint).expect("it crosses regions");
+    assert_eq!((answers.mode, answers.joint_place), (Crossing::Joint, Some(code(COUNTY))));
 }
 
 /// A step that belongs to the place is done where the case was received, once it is handled jointly; otherwise by the department that is named.

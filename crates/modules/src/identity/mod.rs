@@ -127,9 +127,9 @@ pub use msg::{AccountKind, Call, CallKind, Correction, Event, FreezeReason, Quer
 pub use state::{
     ACCOUNTS, AUTHORITIES, AUTHORITY_COUNT, Account, AccountKey, AssuranceLevel, Authority, COMPANIES, Document,
     Ending, EndingKind, FREEZE_MILLIS, FREEZE_PAUSE_MILLIS, FirstDocument, Freeze, HOLDERS, Holder, KEYS, MERGERS_MAX,
-    POLICY, PROPOSALS, PSEUDONYMS, Policy, Proposal, Proposed, RECOVERIES, Settlement, Status, Subject, account,
-    account_of_company, authenticate, company_code, exists, genesis, has_real_name, has_role, holder, is_authorised,
-    level, policy, possession_message, sealing_key, state_key, status, successor,
+    POLICY, PREDECESSORS, PREDECESSORS_MAX, PROPOSALS, PSEUDONYMS, Policy, Proposal, Proposed, RECOVERIES, Settlement,
+    Status, Subject, account, account_of_company, authenticate, company_code, exists, genesis, has_real_name, has_role,
+    holder, is_authorised, level, policy, possession_message, predecessors, sealing_key, state_key, status, successor,
 };
 
 use execute::{Binding, FirstPaper};

@@ -31,6 +31,8 @@ pub const PROPOSALS: Table<AccountId, Proposal> = Table::new("identity/proposals
 pub const POLICY: Table<(), Policy> = Table::new("identity/policy");
 /// How many departments may establish identities now.
 pub const AUTHORITY_COUNT: Table<(), u32> = Table::new("identity/authority_count");
+/// Which accounts have gone into one, by merger or because they were the same person's, oldest first.
+pub const PREDECESSORS: Table<AccountId, List<AccountId, PREDECESSORS_MAX>> = Table::new("identity/predecessors");
 
 /// The version of the account's format.
 pub const ACCOUNT_VERSION: u16 = 3;
@@ -46,6 +48,8 @@ pub const DOCUMENTS_MAX: usize = 8;
 pub const FIRST_DOCUMENTS_MAX: usize = 32;
 /// Mergers, one after the other, that are followed from an organisation to the one that acts for it.
 pub const MERGERS_MAX: u8 = 8;
+/// Accounts that went into one, as far as they are remembered with it: where there are more, the oldest make room.
+pub const PREDECESSORS_MAX: usize = 32;
 /// How long an account stays frozen, in milliseconds, beyond the network's cooling time: seven days in which the person comes to a counter.
 pub const FREEZE_MILLIS: u64 = 7 * 86_400_000;
 /// How long after the end of a freeze by officers they cannot freeze the same account again, in milliseconds.
@@ -520,6 +524,36 @@ pub fn successor(state: &State, id: &AccountId) -> Result<Option<AccountId>, Mis
         }
     }
     Ok(None)
+}
+
+/// The accounts for which this one acts, because they went into it or into such a one: the nearest first, and no more than [`PREDECESSORS_MAX`].
+pub fn predecessors(state: &State, id: &AccountId) -> Result<Vec<AccountId>, Missing> {
+    let mut found = vec![*id];
+    let mut place = 0;
+    while let Some(next) = found.get(place).copied() {
+        place += 1;
+        for former in PREDECESSORS.get(state, &next)?.unwrap_or_default().iter().rev() {
+            // An ending that was annulled stays on the list, and counts for nothing.
+            let went_into = status(state, former)? == Status::MergedInto(next);
+            if went_into && found.len() <= PREDECESSORS_MAX && !found.contains(former) {
+                found.push(*former);
+            }
+        }
+    }
+    found.remove(0);
+    Ok(found)
+}
+
+/// Puts down that an account goes into another one.
+pub(super) fn precede(former: &AccountId, into: &AccountId, state: &mut State) -> Result<(), Missing> {
+    let mut all = PREDECESSORS.get(state, into)?.unwrap_or_default().into_vec();
+    all.retain(|one| one != former);
+    if all.len() >= PREDECESSORS_MAX {
+        all.remove(0);
+    }
+    all.push(*former);
+    PREDECESSORS.put(state, into, &List::new(all).expect("the oldest has made room"));
+    Ok(())
 }
 
 /// The newest valid key to which others seal what is meant for the account.

@@ -340,6 +340,7 @@ fn records() -> Vec<Decoder> {
         table(&identity::HOLDERS),
         table::<Digest, AccountId>(&identity::PSEUDONYMS),
         table::<UnifiedSocialCreditCode, AccountId>(&identity::COMPANIES),
+        table::<AccountId, _>(&identity::PREDECESSORS),
         table(&identity::RECOVERIES),
         table(&identity::AUTHORITIES),
         table::<(), identity::Policy>(&identity::POLICY),

@@ -18,6 +18,7 @@ use crate::case_records::{
 use crate::case_sources::{AnswerSources, Applying};
 use crate::case_states::Stage;
 use crate::case_steps;
+use crate::cases::access;
 use crate::cases::error::Error;
 use crate::cases::msg::{Application, CallKind, Event};
 use crate::cases::state::{self, Case, FILINGS};
@@ -27,7 +28,7 @@ use crate::conditions;
 use crate::flow::StepOutcome;
 use crate::identity::AgentAct;
 use crate::items::{DayUnit, Term};
-use tongban_kernel::{Ctx, Missing, Role, State, Stop};
+use tongban_kernel::{Ctx, Missing, Role, State, Stop, TxError};
 use tongban_types::codes::{CaseNumber, LicenceIdentifier};
 use tongban_types::{Digest, List, Text, Time};
 
@@ -530,11 +531,13 @@ pub fn refuse_acceptance(
     check_never_accepted(&handled)?;
     check_is_person(ctx, state)?; // I8
     check_not_former(&handled.case, ctx)?;
-    let by = acceptor(&handled, ctx, state)?;
+    let scope = access::refusing(&handled.case, &handled.item.flow, ctx, state)?;
+    let department = scope.as_ref().ok_or(TxError::Denied)?.department;
+    let by = handled.hand(Role::Acceptor, scope, ctx, state)?;
     handled.case.refused = Some(RefusedAcceptance { reasons: reasons.clone(), remedies: remedies.clone(), by });
     handled.case.stage = Stage::NotAccepted;
     let case = handled.number.clone();
-    let paper = handled.paper(PaperKind::AcceptanceRefusal, ctx, state)?;
+    let paper = handled.paper_of(department, PaperKind::AcceptanceRefusal, ctx, state)?;
     handled.save(ctx, state)?;
     Ok(Event::AcceptanceRefused { case, reasons, remedies, by: ctx.account, paper })
 }

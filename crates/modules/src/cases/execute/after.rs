@@ -1,8 +1,9 @@
 //! After the end: ratings, appeals, the check of commitments, revocation, and the rules of divisions.
 
-use super::filing::capacity;
+use super::filing::{By, by_key, capacity};
 use super::steps::{begin_due, check_is_person, check_not_former, end_procedures, finished};
 use super::{Handled, access, hand};
+use crate::case_entries::has_entered;
 use crate::case_papers::{FORMER_REVOCATIONS_MAX, PaperKind};
 use crate::case_ratings::RatingSource;
 use crate::case_reasons::{APPEAL_DAYS, appeal_until};
@@ -68,7 +69,10 @@ pub fn rate(
 /// A rating is about who has served, when he has.
 fn check_source(handled: &Handled, source: &RatingSource, ctx: &Ctx, state: &State) -> Result<(), Stop> {
     let is_served = source.served_at.is_none_or(|at| (handled.case.filed_at..=ctx.time).contains(&at));
-    let clerk = source.clerk.as_ref().map(|clerk| has_handled(handled, clerk, state)).transpose()?;
+    let has_served = |clerk: &AccountId| -> Result<bool, Missing> {
+        Ok(has_entered(&handled.filing, clerk) || has_handled(handled, clerk, state)?)
+    };
+    let clerk = source.clerk.as_ref().map(has_served).transpose()?;
     if is_served && clerk.unwrap_or(true) { Ok(()) } else { Err(Error::RatingSource.into()) }
 }
 
@@ -111,12 +115,13 @@ pub fn exclude_rating(number: CaseNumber, reasons: Reasons, ctx: &Ctx, state: &m
     Ok(Event::RatingExcluded { case, reasons, by: ctx.account })
 }
 
-/// Whether an officer has acted on a case that is rated, whatever became of what he did.
-fn has_handled(handled: &Handled, officer: &AccountId, state: &State) -> Result<bool, Missing> {
+/// Whether an officer has acted on a case in office, whatever became of what he did. What he has entered of it at a counter is not meant.
+pub(super) fn has_handled(handled: &Handled, officer: &AccountId, state: &State) -> Result<bool, Missing> {
     let case = &handled.case;
     let answer = case.rating.as_ref().and_then(|rating| rating.order.as_ref()).and_then(|order| order.answer.as_ref());
     let appeal = case.appeal.as_ref().and_then(|appeal| appeal.decision.as_ref());
     let found = case.commitment.as_ref().and_then(|check| check.found.as_ref());
+    let (hearing, disowned) = (case.hearing.as_ref(), case.disowned.as_ref().and_then(|one| one.found.as_ref()));
     let acts = [
         case.intake.received,
         case.intake.handed_over.as_ref().map(|one| one.by),
@@ -132,6 +137,10 @@ fn has_handled(handled: &Handled, officer: &AccountId, state: &State) -> Result<
         appeal.map(|one| one.by),
         found.map(|one| one.by),
         case.referral.as_ref().map(|one| one.by),
+        hearing.map(|one| one.told),
+        hearing.and_then(|one| one.date.as_ref()).map(|one| one.by),
+        hearing.and_then(|one| one.held.as_ref()).map(|one| one.by),
+        disowned.map(|one| one.by),
     ];
     let mut hands: Vec<Hand> = acts.into_iter().flatten().collect();
     hands.extend(case.procedures.iter().filter_map(|one| one.by));
@@ -147,14 +156,24 @@ fn has_handled(handled: &Handled, officer: &AccountId, state: &State) -> Result<
     }
     hands.extend(case.forwardings.iter().map(|one| one.by));
     hands.extend(case.forwardings.iter().filter_map(|one| one.correction.as_ref()).map(|one| one.by));
-    for (place, mark) in (0..).zip(case.steps.iter()) {
+    let has_acted = hands.iter().any(|hand| hand.account == *officer) || case.former_officers.contains(officer);
+    Ok(has_acted || has_done_a_step(handled, officer, state)?)
+}
+
+/// Whether an officer has done a step of a case, in whatever round.
+pub(super) fn has_done_a_step(handled: &Handled, officer: &AccountId, state: &State) -> Result<bool, Missing> {
+    for (place, mark) in (0..).zip(handled.case.steps.iter()) {
+        if mark.by.as_ref() == Some(officer) {
+            return Ok(true);
+        }
         for round in 0..mark.round {
-            hands.extend(STEPS.get(state, &(handled.number.clone(), place, round))?.and_then(|record| record.by));
+            let record = STEPS.get(state, &(handled.number.clone(), place, round))?;
+            if record.and_then(|record| record.by).is_some_and(|by| by.account == *officer) {
+                return Ok(true);
+            }
         }
     }
-    let is_his = |mark: &Mark| mark.by.as_ref() == Some(officer);
-    let has_acted = hands.iter().any(|hand| hand.account == *officer) || case.steps.iter().any(is_his);
-    Ok(has_acted || case.former_officers.contains(officer))
+    Ok(false)
 }
 
 /// What one can appeal against: with when one was told of it.
@@ -219,8 +238,19 @@ fn ender(case: &Case) -> Option<AccountId> {
 
 /// Appeals.
 pub fn appeal(number: CaseNumber, grounds: Digest, ctx: &Ctx, state: &mut State) -> Result<Event, Stop> {
-    let mut handled = Handled::open(number, CallKind::Appeal, ctx, state)?;
-    let capacity = capacity(&handled.case.applicant, &handled.case.item.code, AgentAct::Appeal, ctx, state)?;
+    let handled = Handled::open(number, CallKind::Appeal, ctx, state)?;
+    let by = by_key(&handled, AgentAct::Appeal, ctx, state)?;
+    appeal_as(handled, grounds, by, ctx, state)
+}
+
+/// The same, by whomever it is done for the applicant.
+pub(super) fn appeal_as(
+    mut handled: Handled,
+    grounds: Digest,
+    by: By,
+    ctx: &Ctx,
+    state: &mut State,
+) -> Result<Event, Stop> {
     let appealable = appealable(&handled.case).ok_or(Error::NothingToAppeal)?;
     if handled.case.appeal.is_some() {
         return Err(Error::AppealedBefore.into());
@@ -233,7 +263,7 @@ pub fn appeal(number: CaseNumber, grounds: Digest, ctx: &Ctx, state: &mut State)
     handled.case.appeal = Some(Appeal { grounds, at: ctx.time, clock, decision: None });
     let case = handled.number.clone();
     handled.save(ctx, state)?;
-    Ok(Event::Appealed { case, by: ctx.account, until, capacity })
+    Ok(Event::Appealed { case, by: by.account, until, capacity: by.capacity })
 }
 
 /// Decides an appeal, as another officer than those it is against.
@@ -339,7 +369,8 @@ fn stop_clocks_of_steps(case: &mut Case) {
 }
 
 /// Sets aside how a case ended; gives the stage in which it goes on, with clocks of its own.
-fn reopen(handled: &mut Handled, at: Time) -> Stage {
+pub(super) fn reopen(handled: &mut Handled, at: Time) -> Stage {
+    let is_to_be_accepted = is_to_be_accepted(handled);
     let case = &mut handled.case;
     end_procedures(case, at);
     case.ending = None;
@@ -349,19 +380,19 @@ fn reopen(handled: &mut Handled, at: Time) -> Stage {
         case.renewal = None; // somebody had decided before the licence expired: silence renews nothing any more
     }
     match case.stage {
-        Stage::Returned => {
-            if let Some(correction) = &mut case.intake.correction {
-                correction.clock = working_days(handled.rules.correction_days, at);
-                correction.has_lapsed = false;
+        Stage::Returned => correct_anew(handled, at),
+        Stage::Terminated | Stage::Withdrawn if is_to_be_accepted => {
+            // Its applicant was held for dead before it was accepted, or accepted anew; or what he has not signed took it back: it goes on where it was.
+            case.promised = case.promised.map(|_| Clock::start(handled.item.clocks.promised, at));
+            case.statutory = case.statutory.map(|_| Clock::start(handled.item.clocks.statutory, at));
+            let is_being_corrected = case.intake.correction.as_ref().is_some_and(|one| one.answered_at.is_none());
+            match case.intake.arrived_at {
+                None if is_being_corrected => return correct_anew(handled, at), // I10: what has not arrived is not accepted
+                arrived => case.intake.arrived_at = arrived.map(|_| at),
             }
-            Stage::Correcting
-        }
-        Stage::Terminated if case.acceptance.is_none() => {
-            // Its applicant was held for dead before it was accepted: it goes on where it was.
-            case.intake.arrived_at = case.intake.arrived_at.map(|_| at);
             if case.intake.received.is_some() { Stage::Received } else { Stage::Submitted }
         }
-        Stage::Rejected | Stage::Closed | Stage::Terminated => {
+        Stage::Rejected | Stage::Closed | Stage::Terminated | Stage::Withdrawn => {
             case.decision = None; // I3: decided anew, not twice
             case.delivery = None;
             case.delivery_clock = None;
@@ -383,13 +414,28 @@ fn reopen(handled: &mut Handled, at: Time) -> Stage {
         | Stage::Correcting
         | Stage::Accepted
         | Stage::Granted
-        | Stage::Withdrawn
         | Stage::Forwarded
         | Stage::Revoked => {
             case.intake.arrived_at = Some(at);
             Stage::Received
         }
     }
+}
+
+/// Whether a case that ended was still to be accepted, or accepted anew: its acceptance was not done, or the body that leads has none of its own.
+fn is_to_be_accepted(handled: &Handled) -> bool {
+    let case = &handled.case;
+    let step = case_steps::acceptance(&handled.item.flow).and_then(|place| case.steps.get(place));
+    case.acceptance.is_none() || case.promised.is_none() || step.is_some_and(|mark| mark.outcome.is_none())
+}
+
+/// The applicant has his days to correct it once more.
+fn correct_anew(handled: &mut Handled, at: Time) -> Stage {
+    if let Some(correction) = &mut handled.case.intake.correction {
+        correction.clock = working_days(handled.rules.correction_days, at);
+        correction.has_lapsed = false;
+    }
+    Stage::Correcting
 }
 
 /// Checks a commitment after the decision.

@@ -10,6 +10,7 @@ use super::steps::{
 };
 use super::{Handled, steps};
 use crate::case_entries::Entered;
+use crate::case_hearings;
 use crate::case_moments::open_gap;
 use crate::case_papers::{Led, PaperKind};
 use crate::case_records::{
@@ -111,9 +112,13 @@ fn name_department(handled: &Handled, place: usize, department: DepartmentCode, 
     Ok(())
 }
 
-/// Who did a step before the decision cannot take it, and who decided before cannot decide again about an appeal that was right.
+/// Who did a step before the decision, or presided over its hearing, cannot take it, and who decided before cannot decide again about an appeal that was right.
 fn check_four_eyes(handled: &Handled, place: usize, ctx: &Ctx) -> Result<(), Error> {
     check_not_former(&handled.case, ctx)?;
+    let hearing = case_hearings::current(&handled.case).filter(|hearing| usize::from(hearing.step) == place);
+    if hearing.and_then(|hearing| hearing.held.as_ref()).is_some_and(|held| held.by.account == ctx.account) {
+        return Err(Error::FourEyes); // I19
+    }
     let flow = &handled.item.flow;
     for before in flow::places(flow::ancestors(flow)[place]) {
         let mark = handled.case.steps.get(before).copied().unwrap_or_default();
@@ -280,6 +285,7 @@ pub fn forward(
     case.department = to;
     (case.promised, case.statutory, case.extension, case.termination) = (None, None, None, None);
     (case.procedures, case.referral) = (List::default(), None);
+    case.hearing = None; // I19: the higher body tells of its own; this one stays on its receipts
     case_steps::take_over(&mut case.steps);
     begin_gap_anew(case, handled.item.clocks.promised, ctx.time);
     case.intake.arrived_at = case.intake.arrived_at.map(|_| ctx.time); // what is handed over later arrives then

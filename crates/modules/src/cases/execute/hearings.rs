@@ -1,7 +1,9 @@
 //! Hearings: telling of the right to one, asking for it or doing without, arranging and holding it.
 
 use super::Handled;
-use super::steps::{begin_procedure, check_is_person, end_procedures_of, place};
+use super::after::has_done_a_step;
+use super::filing::By;
+use super::steps::{begin_procedure, check_is_person, end_hearings_of, place};
 use crate::case_hearings::{
     self, ASK_DAYS, Hearing, HearingAnswer, HearingDate, HearingHeld, NOTICE_DAYS, PARTIES_MAX,
 };
@@ -78,21 +80,39 @@ pub fn answer_hearing(
     ctx: &Ctx,
     state: &mut State,
 ) -> Result<Event, Stop> {
-    let mut handled = Handled::open(number, CallKind::AnswerHearing, ctx, state)?;
-    let mut hearing = case_hearings::current(&handled.case).cloned().ok_or(Error::HearingUntold)?;
-    if !hearing.heard(&handled.case.applicant).any(|heard| *heard == party) {
-        return Err(Error::NotHeard.into());
-    }
+    let handled = Handled::open(number, CallKind::AnswerHearing, ctx, state)?;
+    told(&handled, &party)?;
     let item = &handled.case.item.code;
     let capacity = identity::capacity_for(state, &ctx.account, &party, Some(item), AgentAct::Appeal, ctx.time)?;
-    let capacity = capacity.ok_or(Error::NoCapacity)?;
+    let by = By { account: ctx.account, capacity: capacity.ok_or(Error::NoCapacity)? };
+    answer_hearing_as(handled, party, wants, by, ctx, state)
+}
+
+/// The hearing that is open to be asked for by somebody who was told of it.
+fn told(handled: &Handled, party: &AccountId) -> Result<Hearing, Error> {
+    let hearing = case_hearings::current(&handled.case).ok_or(Error::HearingUntold)?;
+    let is_told = hearing.heard(&handled.case.applicant).any(|heard| heard == party);
+    if is_told { Ok(hearing.clone()) } else { Err(Error::NotHeard) }
+}
+
+/// The same, by whomever it is done for the one who was told.
+pub(super) fn answer_hearing_as(
+    mut handled: Handled,
+    party: AccountId,
+    wants: bool,
+    by: By,
+    ctx: &Ctx,
+    state: &mut State,
+) -> Result<Event, Stop> {
+    let mut hearing = told(&handled, &party)?;
     if hearing.answer(&party).is_some() {
         return Err(Error::HearingAnswered.into());
     }
     if ctx.time >= hearing.ask_until {
         return Err(Error::HearingLate.into());
     }
-    let answer = HearingAnswer { party, wants, by: ctx.account, capacity, at: ctx.time, receipt: ctx.receipt };
+    let By { account: by, capacity } = by;
+    let answer = HearingAnswer { party, wants, by, capacity, at: ctx.time, receipt: ctx.receipt };
     hearing.answers.push(answer).expect("each who was told answers once");
     let begins = wants && hearing.to_hold_since.is_none();
     let hearing = handled.case.hearing.insert(hearing);
@@ -102,7 +122,7 @@ pub fn answer_hearing(
     }
     let case = handled.number.clone();
     handled.save(ctx, state)?;
-    Ok(Event::HearingAnswered { case, party, wants, by: ctx.account, capacity })
+    Ok(Event::HearingAnswered { case, party, wants, by, capacity })
 }
 
 /// The time that a hearing takes is not counted (行政许可法 第四十五条), as long as the law lets it take.
@@ -190,7 +210,7 @@ pub fn record_hearing(
         return Err(Error::HearingAhead.into());
     }
     check_is_person(ctx, state)?; // I8
-    if handled.case.steps.iter().any(|mark| mark.by == Some(ctx.account)) {
+    if has_done_a_step(&handled, &ctx.account, state)? {
         return Err(Error::SameOfficer.into()); // I19
     }
     let post = access::post(&handled.case, &handled.item.flow[place], state)?.ok_or(TxError::Denied)?;
@@ -198,7 +218,7 @@ pub fn record_hearing(
     let by = handled.hand(Role::Reviewer, Some(scope), ctx, state)?;
     hearing.held = Some(HearingHeld { record, by });
     handled.case.hearing = Some(hearing);
-    end_procedures_of(&mut handled.case, place, ctx.time);
+    end_hearings_of(&mut handled.case, place, ctx.time); // I5: what else is under way in the step goes on
     let case = handled.number.clone();
     handled.save(ctx, state)?;
     Ok(Event::HearingRecorded { case, step: name, record, by: ctx.account })

@@ -2,6 +2,7 @@
 
 use super::Handled;
 use super::filing::{By, by_key};
+use super::loss::check_is_there;
 use super::steps::{begin_due, check_person, finished, place, record};
 use crate::case_licences;
 use crate::case_records::{Acknowledgement, CaseResult, Delivery, DeliveryWay, Hand, Produced};
@@ -132,10 +133,12 @@ pub fn deliver(
     Ok(Event::Delivered { case, way, by: ctx.account, step: name, to })
 }
 
-/// As what somebody receives what is delivered. The applicant does so whatever became of his keys; another one under a mandate to receive.
+/// As what somebody receives what is delivered. The applicant does so whatever became of his keys, as long as he is there; another one under a
+/// mandate to receive, or as the administrator of his estate.
 fn receiving(handled: &Handled, receiver: &AccountId, ctx: &Ctx, state: &State) -> Result<Capacity, Stop> {
     let (applicant, item) = (&handled.case.applicant, &handled.case.item.code);
     if receiver == applicant {
+        check_is_there(handled, state)?; // I18: nothing reaches the dead, and no days of an appeal run against them
         return Ok(Capacity::Oneself);
     }
     let capacity = identity::capacity_for(state, receiver, applicant, Some(item), AgentAct::Receive, ctx.time)?;

@@ -320,6 +320,12 @@ pub(super) fn end_procedures_of(case: &mut Case, place: usize, at: Time) {
     end_procedures_where(case, at, |procedure| procedure.step.is_some_and(|step| usize::from(step) == place));
 }
 
+/// Ends the hearings of a step.
+pub(super) fn end_hearings_of(case: &mut Case, place: usize, at: Time) {
+    let is_of_step = |procedure: &Procedure| procedure.step.is_some_and(|step| usize::from(step) == place);
+    end_procedures_where(case, at, |one| one.kind == ProcedureKind::Hearing && is_of_step(one));
+}
+
 /// Ends all procedures of a case that is decided or has ended.
 pub(super) fn end_procedures(case: &mut Case, at: Time) {
     end_procedures_where(case, at, |_| true);

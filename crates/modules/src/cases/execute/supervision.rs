@@ -2,8 +2,9 @@
 
 use super::after::opponents;
 use super::{Handled, hand};
+use crate::case_hearings;
 use crate::case_papers::{CardAnswer, PaperKind, PaperNumber, Referral, Supervision, is_order};
-use crate::case_records::{CardShown, Hand, Reasons};
+use crate::case_records::{CardShown, Hand, Reasons, Subject};
 use crate::case_recusal::Matter;
 use crate::case_states::Stage;
 use crate::cases::access;
@@ -14,7 +15,8 @@ use crate::orgs;
 use tongban_kernel::{Ctx, Missing, Role, State, Stop, TxError};
 use tongban_types::codes::CaseNumber;
 
-/// Gives each yellow and red card its number, and keeps it for the answer of the department that leads.
+/// Gives each yellow and red card its number, and keeps it for the answer of the department that leads; for what was invented at a counter, of the
+/// department whose counter it is.
 pub(in crate::cases) fn order(
     number: &CaseNumber,
     case: &Case,
@@ -22,8 +24,9 @@ pub(in crate::cases) fn order(
     ctx: &Ctx,
     state: &mut State,
 ) -> Result<(), Missing> {
-    let department = access::answering(&case.department, state)?.unwrap_or(case.department);
+    let lead = access::answering(&case.department, state)?.unwrap_or(case.department);
     for card in cards.iter_mut().filter(|card| is_order(card.card)) {
+        let department = if card.subject == Subject::Counter { card.department } else { lead };
         let given = super::papers::next_number(department, PaperKind::Card, ctx, state)?;
         card.number = Some(given); // I22
         let (version, case) = (CASE_VERSION, number.clone());
@@ -70,13 +73,19 @@ pub fn refer(number: CaseNumber, reasons: Reasons, ctx: &Ctx, state: &mut State)
     Ok(Event::Referred { case, department, to, reasons, by: ctx.account })
 }
 
-/// Whether the acting officer may not decide what is open in a case: it is against him, he has proposed it, or he has checked it.
+/// Whether the acting officer may not decide what is open in a case: it is against him, he has proposed it, he has checked it, or
+/// presided over its hearing.
 fn is_barred(case: &Case, ctx: &Ctx) -> bool {
     let is_his = |by: Option<Hand>| by.is_some_and(|by| by.account == ctx.account);
     let proposed = case.termination.as_ref().and_then(|proposal| proposal.by);
     let revocation = case.revocation.as_ref().filter(|one| one.decision.is_none()).map(|one| one.by);
-    let is_to_be_returned = case.stage == Stage::Correcting && !case.former_officers.is_empty();
-    is_to_be_returned
+    // Not accepted, or returned, it was by somebody who does not end it again: whether another is left, who passes it on knows.
+    let is_to_be_ended = matches!(case.stage, Stage::Received | Stage::Correcting)
+        && case.acceptance.is_none()
+        && !case.former_officers.is_empty();
+    let has_presided = case_hearings::current(case).and_then(|hearing| hearing.held.as_ref());
+    is_to_be_ended
+        || has_presided.is_some_and(|held| held.by.account == ctx.account)
         || case.former_officers.contains(&ctx.account)
         || case.appeal.is_some() && opponents(case).contains(&ctx.account)
         || is_his(proposed)

@@ -183,6 +183,7 @@ fn end_account(
         let mut next = existing(&into, state)?;
         next.mergers = next.mergers.max(account.mergers + 1); // I14
         ACCOUNTS.put(state, &into, &next);
+        state::precede(id, &into, state)?;
     }
     let (at, receipt, confirmed_by) = (ctx.time, ctx.receipt, ctx.account);
     let Proposal { officer, papers, .. } = *recorded;
