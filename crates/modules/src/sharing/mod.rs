@@ -29,8 +29,9 @@
 //!   licence type once.
 //! - **I4** There is no access without a consent that covers it at that moment, or a law that is cited.
 //! - **I5** An access is recorded by the department that keeps the licence, and the licence is the person's. Who is shown it holds a right in
-//!   the receiver, or in the department that has taken its place, or is the person, may apply for him or administers his estate. A case that is named is there, of the
-//!   same item, and the person's: under a consent he is its applicant, by law he may also be who applied or stands for that one.
+//!   the receiver, or in the department that has taken its place, or is the person, may apply for him or administers his estate. A case that is
+//!   named is there, of the same item, and the person's: under a consent he is its applicant, by law he may also be who applied or stands for
+//!   that one.
 //! - **I6** A consent asks for no more than the item in force needs.
 //! - **I7** A field of a licence has one open correction at most, which its keeper answers, or who has taken the keeper's place, once: with a
 //!   later version of the licence, or a reason.
