@@ -25,7 +25,7 @@ fn administer_at(department: &'static str, deceased: Who, administrator: Who, un
     })
 }
 
-fn administer(deceased: Who, administrator: Who) -> AnyCall {
+pub fn administer(deceased: Who, administrator: Who) -> AnyCall {
     administer_at(CIVIL, deceased, administrator, UNTIL)
 }
 

@@ -179,6 +179,34 @@ fn with_bound_officers_roles_that_decide_are_for_bound_persons() {
     );
 }
 
+/// What a deputy may do depends on what the other one holds, so that it is looked at when he is named and when he acts.
+#[test]
+fn with_bound_officers_a_deputy_decides_only_as_a_bound_person() {
+    let mut story = city();
+    let of = |absent| name_deputy(APPROVAL, Who::Trainee, absent, UNTIL);
+    tell(
+        &mut story,
+        &[
+            (Who::Clerk, of(Who::Head), "DeputyNamed"), // before the safeguard was on
+            (Who::Mayor, change(APPROVAL, bound_officers(true)), "DepartmentChanged"),
+            (Who::Clerk, of(Who::Approver), "orgs.not_bound"), // I11
+            (Who::Clerk, propose_deputy(APPROVAL, Who::Trainee, Who::Approver, UNTIL), "orgs.not_bound"), // I11
+            (Who::Clerk, of(Who::Receiver), "DeputyNamed"),    // who decides nothing
+            (Who::IdentityOfficer, bind(Who::Receiver), "PersonBound"),
+            (Who::Clerk, grant(APPROVAL, Who::Receiver, Role::Approver, None, UNTIL), "Granted"),
+        ],
+    );
+    let standing = |story: &Story, role| standing_of(story, Who::Trainee, role, APPROVAL, None);
+    let for_receiver = Some(Standing::DeputyFor(Who::Receiver.account()));
+    assert_eq!(standing(&story, Role::Receiver), for_receiver);
+    assert_eq!(standing(&story, Role::Approver), None, "a role that came after him"); // I11
+    assert_eq!(standing(&story, Role::Head), None, "named before, he does not decide"); // I11
+    tell(&mut story, &[(Who::IdentityOfficer, bind(Who::Trainee), "PersonBound")]);
+    assert_eq!(standing(&story, Role::Approver), for_receiver);
+    assert_eq!(standing(&story, Role::Head), Some(Standing::DeputyFor(Who::Head.account())));
+    tell(&mut story, &[(Who::Clerk, of(Who::Approver), "DeputyNamed")]);
+}
+
 #[test]
 fn who_establishes_identities_is_a_person() {
     let mut story = city();

@@ -2,14 +2,21 @@
 
 use crate::Call as AnyCall;
 use crate::ending_stories::{
-    account_call, add_document, annul_ending, confirm_last, correct, freeze, grant_role, proposal_of, withdraw_role,
+    account_call, add_document, annul_ending, bind_as, confirm_last, correct, freeze, grant_role, proposal_of,
+    withdraw_role,
 };
 use crate::identity::{AssuranceLevel, Call, Correction, FirstDocument, Settlement, Status, status, successor};
+use crate::office_stories::standing_of;
+use crate::orgs::Standing;
+use crate::recovery::PeriodMinutes;
 use crate::recovery_stories::{
     COMPANY, COOLING_MILLIS, PAPERS, bind_company, blob, bound_city, resume, sealing, suspend,
 };
 use crate::representation::{self, Capacity};
-use crate::test_cast::{POLICE, Who, city, code, pseudonym_of, tell, text};
+use crate::test_cast::{
+    APPROVAL, CIVIL, POLICE, TERM_END, Who, appoint, bind, city, code, dismiss, grant, name_deputy, pseudonym_of, tell,
+    text, time,
+};
 use crate::{case_test_cast, licence_test_cast, test_cast};
 use tongban_kernel::testing::Story;
 use tongban_kernel::{Role, Stop};
@@ -145,6 +152,13 @@ fn two_officers_join_a_second_account_after_the_cooling_time() {
         &[
             (Who::RecoveryApprover, confirm.clone(), "identity.suspended"), // I20: he could not object
             (Who::Admin, resume(Who::Zhang), "Resumed"),
+            (Who::RecoveryApprover, confirm.clone(), "identity.cooling_not_over"), // I20: it begins anew
+        ],
+    );
+    story.pass_millis(COOLING_MILLIS);
+    tell(
+        &mut story,
+        &[
             (Who::IdentityOfficer, confirm.clone(), "tx.denied"), // I13
             (Who::RecoveryApprover, confirm, "AccountEnded"),
             (Who::Zhang, sealing(blob(3, 32)), "tx.account_ended"), // I8
@@ -165,6 +179,200 @@ fn two_officers_join_a_second_account_after_the_cooling_time() {
             (Who::Zhang, sealing(blob(3, 32)), "SealingKeyAdded"),
         ],
     );
+}
+
+/// A time that runs while nobody could object, or that is cut short behind the holder's back, is none.
+#[test]
+fn the_cooling_time_of_a_joining_is_whole() {
+    let cooling = |minutes| {
+        let cooling = PeriodMinutes::new(minutes).expect("a period");
+        AnyCall::Identity(Call::SetPolicy { cooling, hearing: None })
+    };
+    let mut story = bound_city();
+    tell(
+        &mut story,
+        &[
+            (Who::IdentityOfficer, duplicate(Who::Zhang, Who::Li), "ProposalRecorded"),
+            (Who::Admin, cooling(1), "PolicySet"),
+        ],
+    );
+    let confirm = confirm_last(&story, Who::Zhang);
+    story.pass_millis(COOLING_MILLIS - 60_000);
+    tell(&mut story, &[(Who::RecoveryApprover, confirm.clone(), "identity.cooling_not_over")]); // I20
+    story.pass_millis(60_000);
+    tell(&mut story.clone(), &[(Who::RecoveryApprover, confirm, "AccountEnded")]);
+    // Recorded while the account is suspended: the time begins with its resumption, and runs while it is frozen.
+    let mut story = bound_city();
+    tell(
+        &mut story,
+        &[
+            (Who::Admin, suspend(Who::Zhang), "Suspended"),
+            (Who::IdentityOfficer, duplicate(Who::Zhang, Who::Li), "ProposalRecorded"),
+        ],
+    );
+    let confirm = confirm_last(&story, Who::Zhang);
+    story.pass_millis(COOLING_MILLIS);
+    tell(
+        &mut story,
+        &[
+            (Who::RecoveryApprover, confirm.clone(), "identity.suspended"), // I20
+            (Who::Admin, resume(Who::Zhang), "Resumed"),
+            (Who::RecoveryApprover, confirm.clone(), "identity.cooling_not_over"), // I20
+        ],
+    );
+    let from = |story: &Story| proposal_of(story, Who::Zhang.account()).and_then(|proposal| proposal.confirmable_from);
+    let until = from(&story).expect("it runs");
+    assert!(story.time().plus_millis(COOLING_MILLIS - 60_000) < until, "it has begun anew");
+    story.pass_millis(60_000);
+    tell(
+        &mut story,
+        &[
+            (Who::IdentityOfficer, freeze(Who::Zhang), "Frozen"),
+            (Who::Admin, resume(Who::Zhang), "Resumed"), // of the freeze alone
+        ],
+    );
+    assert_eq!(from(&story), Some(until), "a frozen account could object");
+    story.pass_millis(COOLING_MILLIS - 60_000);
+    tell(&mut story, &[(Who::RecoveryApprover, confirm, "AccountEnded")]);
+}
+
+/// Otherwise an officer would come to what another person has by his own office.
+#[test]
+fn no_officer_has_a_part_in_what_another_account_loses_to_him() {
+    let mut story = bound_city();
+    let bound = |who| bind_as(who, pseudonym_of(who), CIVIL);
+    let ward = AnyCall::Representation(representation::Call::AppointGuardian {
+        department: code(CIVIL),
+        ward: Who::Li.account(),
+        guardian: Who::RecoveryApprover.account(),
+        until: None,
+        papers: PAPERS,
+    });
+    tell(
+        &mut story,
+        &[
+            (Who::CivilOfficer, bound(Who::IdentityOfficer), "PersonBound"),
+            (Who::CivilOfficer, bound(Who::RecoveryApprover), "PersonBound"),
+            (Who::Mayor, appoint(POLICE, Who::Trainee, &[]), "Appointed"),
+            (Who::Mayor, grant(POLICE, Who::Trainee, Role::RecoveryApprover, None, TERM_END), "Granted"),
+            (Who::IdentityOfficer, duplicate(Who::Zhang, Who::IdentityOfficer), "identity.oneself"), // I4
+        ],
+    );
+    let mut of_ward = story.clone();
+    tell(
+        &mut of_ward,
+        &[
+            (Who::IdentityOfficer, duplicate(Who::Zhang, Who::Li), "ProposalRecorded"),
+            (Who::CivilOfficer, ward, "GuardianAppointed"),
+        ],
+    );
+    of_ward.pass_millis(COOLING_MILLIS);
+    let confirm = confirm_last(&of_ward, Who::Zhang);
+    tell(
+        &mut of_ward,
+        &[
+            (Who::RecoveryApprover, confirm.clone(), "identity.oneself"), // I4: his ward's is his affair, too
+            (Who::Trainee, confirm, "AccountEnded"),
+        ],
+    );
+    tell(&mut story, &[(Who::IdentityOfficer, duplicate(Who::Zhang, Who::RecoveryApprover), "ProposalRecorded")]);
+    story.pass_millis(COOLING_MILLIS);
+    let confirm = confirm_last(&story, Who::Zhang);
+    tell(
+        &mut story,
+        &[
+            (Who::RecoveryApprover, confirm.clone(), "identity.oneself"), // I4
+            (Who::Trainee, confirm, "AccountEnded"),
+            (Who::RecoveryApprover, annul_ending(Who::Zhang), "identity.oneself"), // I4: it is his own now
+            (Who::Trainee, annul_ending(Who::Zhang), "EndingAnnulled"),
+        ],
+    );
+}
+
+/// What he was in a department ends with the account in effect, and does not go over to the other one: he is appointed there again.
+#[test]
+fn rights_in_departments_do_not_follow_into_another_account() {
+    let mut story = bound_city();
+    let until = "2026-02-01T00:00:00Z";
+    tell(
+        &mut story,
+        &[
+            (Who::Mayor, appoint(APPROVAL, Who::Zhang, &[]), "Appointed"),
+            (Who::Mayor, grant(APPROVAL, Who::Zhang, Role::DepartmentAdministrator, None, TERM_END), "Granted"),
+            (Who::Mayor, grant(APPROVAL, Who::Zhang, Role::Approver, None, TERM_END), "Granted"),
+            (Who::Mayor, name_deputy(APPROVAL, Who::Trainee, Who::Zhang, until), "DeputyNamed"),
+        ],
+    );
+    let decides = |story: &Story, who| standing_of(story, who, Role::Approver, APPROVAL, None);
+    assert!(decides(&story, Who::Trainee).is_some());
+    tell(&mut story, &[(Who::IdentityOfficer, duplicate(Who::Zhang, Who::Li), "ProposalRecorded")]);
+    story.pass_millis(COOLING_MILLIS);
+    let confirm = confirm_last(&story, Who::Zhang);
+    tell(
+        &mut story,
+        &[
+            (Who::RecoveryApprover, confirm, "AccountEnded"),
+            (Who::Zhang, appoint(APPROVAL, Who::Eve, &[]), "tx.account_ended"),
+            (Who::Li, appoint(APPROVAL, Who::Eve, &[]), "tx.denied"),
+        ],
+    );
+    assert_eq!(decides(&story, Who::Trainee), None, "nobody stands in for an account that has ended");
+    assert_eq!(decides(&story, Who::Li), None);
+    tell(
+        &mut story,
+        &[
+            (Who::Mayor, dismiss(APPROVAL, Who::Zhang), "Dismissed"),
+            (Who::Mayor, appoint(APPROVAL, Who::Li, &[]), "Appointed"),
+            (Who::Mayor, grant(APPROVAL, Who::Li, Role::Approver, None, TERM_END), "Granted"),
+        ],
+    );
+    assert_eq!(decides(&story, Who::Li), Some(Standing::Own));
+}
+
+/// The other account takes back what this one has given; whether or not the joining is annulled later, it stays taken back.
+#[test]
+fn agencies_of_an_account_that_was_joined_rest_and_the_other_one_revokes_them() {
+    let mut story = bound_city();
+    let mandate = representation::Mandate { items: None, acts: None, from: None, until: time(TERM_END) };
+    let name = |agent: Who| {
+        let (principal, agent, mandate) = (Who::Zhang.account(), agent.account(), mandate.clone());
+        AnyCall::Representation(representation::Call::NameAgent { principal, agent, mandate })
+    };
+    let revoke = |agency| AnyCall::Representation(representation::Call::RevokeAgency { agency });
+    tell(
+        &mut story,
+        &[
+            (Who::IdentityOfficer, bind(Who::Mayor), "PersonBound"),
+            (Who::IdentityOfficer, bind(Who::Clerk), "PersonBound"),
+        ],
+    );
+    let mut named = |agent| story.act(&Who::Zhang.key(), vec![name(agent).to_bytes()]).number;
+    let (mayors, clerks) = (named(Who::Mayor), named(Who::Clerk));
+    let as_what = |story: &Story, actor: Who| {
+        let (actor, principal, at) = (actor.account(), Who::Zhang.account(), story.time());
+        story.ask(|state| representation::capacity(state, &actor, &principal, None, at).map_err(Stop::from))
+    };
+    assert_eq!(as_what(&story, Who::Mayor), Ok(Some(Capacity::Agent { agency: mayors })));
+    tell(&mut story, &[(Who::IdentityOfficer, duplicate(Who::Zhang, Who::Li), "ProposalRecorded")]);
+    story.pass_millis(COOLING_MILLIS);
+    let confirm = confirm_last(&story, Who::Zhang);
+    tell(&mut story, &[(Who::RecoveryApprover, confirm, "AccountEnded")]);
+    assert_eq!(as_what(&story, Who::Mayor), Ok(None), "an agency ends with either side");
+    tell(
+        &mut story,
+        &[
+            (Who::Eve, revoke(mayors), "representation.not_entitled"),
+            (Who::Li, name(Who::Clerk), "representation.not_active"), // not in the name of what has ended
+            (Who::Li, revoke(mayors), "AgencyEnded"),
+            (Who::RecoveryApprover, annul_ending(Who::Zhang), "EndingAnnulled"),
+            (Who::Li, revoke(clerks), "representation.not_entitled"),
+        ],
+    );
+    let found = story.ask(|state| representation::agency(state, mayors).map_err(Stop::from)).expect("a record is read");
+    assert_eq!(found.and_then(|agency| agency.end).map(|end| end.capacity), Some(Capacity::Successor));
+    assert_eq!(as_what(&story, Who::Mayor), Ok(None));
+    assert_eq!(as_what(&story, Who::Clerk), Ok(Some(Capacity::Agent { agency: clerks })), "the joining was an error");
+    assert_eq!(as_what(&story, Who::Li), Ok(None));
 }
 
 /// Otherwise two officers would take with it at once what a recovery gives them only after the person could object.

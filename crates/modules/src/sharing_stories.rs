@@ -1,7 +1,9 @@
 //! Stories of sharing: who is shown data, for which case, and who answers when departments are merged.
 
-use crate::ending_stories::{carry_through, record_death};
-use crate::recovery_stories::PAPERS;
+use crate::ending_stories::{annul_ending, carry_through, confirm_last, freeze, record_death};
+use crate::estate_stories::administer;
+use crate::one_account_stories::duplicate;
+use crate::recovery_stories::{PAPERS, resume, suspend as suspend_account};
 use crate::representation::{Call as RepresentationCall, Capacity, Mandate};
 use crate::sharing::tests::{
     COMPANY, DAY_MILLIS, HEALTH, access_id, ask, by_consent, by_law, change_terms, consent, consent_with,
@@ -162,6 +164,100 @@ fn a_consent_ends_with_the_person_who_gave_it() {
     let (licence_type, at) = (code(COMPANY), story.time());
     let found = story.ask(|state| Ok(covering(state, &reading(), &licence_type, &named(&["name"]), at)?));
     assert_eq!(found, Ok(None), "and nothing is proposed under it");
+}
+
+/// Whoever holds the key of an account that was reported stolen would read what is sealed to it.
+#[test]
+fn nothing_is_shown_to_an_account_that_may_not_act() {
+    let mut story = story();
+    tell(
+        &mut story,
+        &[
+            (Who::Zhang, consent(1, Uses::Repeatedly), "ConsentGiven"),
+            (Who::IdentityOfficer, freeze(Who::Zhang), "Frozen"),
+            (Who::MarketDataOfficer, record(1, shown_to(Who::Zhang)), NOT_ENTITLED), // I9
+            (Who::Zhang, withdraw(1), "tx.account_frozen"),
+            (Who::MarketDataOfficer, record(1, by_consent(1)), "AccessRecorded"), // what is under way goes on
+            (Who::Admin, resume(Who::Zhang), "Resumed"),
+            (Who::MarketDataOfficer, record(2, shown_to(Who::Zhang)), "AccessRecorded"),
+            (Who::Admin, suspend_account(Who::Zhang), "Suspended"),
+            (Who::MarketDataOfficer, record(3, shown_to(Who::Zhang)), NOT_ENTITLED), // I9
+            (Who::Admin, suspend_account(Who::Receiver), "Suspended"),
+            (Who::MarketDataOfficer, record(3, by_consent(1)), NOT_ENTITLED), // I9: nor to an officer
+            (Who::Admin, resume(Who::Receiver), "Resumed"),
+            (Who::MarketDataOfficer, record(3, by_consent(1)), "AccessRecorded"),
+        ],
+    );
+}
+
+/// What he consented to with the account that has ended goes on, and he decides on it with the other one.
+#[test]
+fn consents_accesses_and_corrections_follow_a_person_into_his_other_account() {
+    let mut story = story();
+    let given = [(COMPANY, named(&["name"]))];
+    let of_zhang = |number| consent_with(number, reading(), &given, Uses::Repeatedly, "2026-02-01T08:00:00Z");
+    tell(
+        &mut story,
+        &[
+            (Who::Zhang, consent(1, Uses::Repeatedly), "ConsentGiven"),
+            (Who::Li, of_zhang(2), "sharing.not_for_person"),
+            (Who::IdentityOfficer, duplicate(Who::Zhang, Who::Li), "ProposalRecorded"),
+        ],
+    );
+    story.pass_millis(3 * DAY_MILLIS);
+    let confirm = confirm_last(&story, Who::Zhang);
+    tell(
+        &mut story,
+        &[
+            (Who::MarketDataOfficer, record(1, shown_to(Who::Li)), NOT_ENTITLED), // I5
+            (Who::RecoveryApprover, confirm, "AccountEnded"),
+            (Who::MarketDataOfficer, record(1, by_consent(1)), "AccessRecorded"),
+            (Who::MarketDataOfficer, record(2, shown_to(Who::Zhang)), NOT_ENTITLED), // I9: that one reads no more
+            (Who::MarketDataOfficer, record(2, shown_to(Who::Li)), "AccessRecorded"),
+            (Who::Li, open(1, request()), "CorrectionOpened"),
+            (Who::Li, of_zhang(2), "ConsentGiven"),
+            (Who::Li, withdraw(1), "ConsentWithdrawn"),
+            (Who::MarketDataOfficer, record(3, by_consent(1)), "sharing.withdrawn"), // I2
+            (Who::MarketDataOfficer, record(3, by_consent(2)), "AccessRecorded"),
+            // It was an error: each has his own again, and what was done in between stays.
+            (Who::RecoveryApprover, annul_ending(Who::Zhang), "EndingAnnulled"),
+            (Who::Li, withdraw(2), "sharing.not_for_person"),
+            (Who::MarketDataOfficer, record(4, Handout { reader: Who::Li.account(), ..by_consent(2) }), NOT_ENTITLED),
+            (Who::Zhang, withdraw(2), "ConsentWithdrawn"),
+        ],
+    );
+    let capacities = [1, 2].map(|number| {
+        let stored = stored_consent(&story, number).expect("it stays");
+        (stored.capacity, stored.withdrawal.map(|withdrawal| withdrawal.capacity))
+    });
+    assert_eq!(capacities[0], (Capacity::Oneself, Some(Capacity::Successor)));
+    assert_eq!(capacities[1], (Capacity::Successor, Some(Capacity::Oneself)));
+}
+
+/// He takes stock of what there is, by law and not by what the dead consented to; and his heirs are nobody until he is appointed.
+#[test]
+fn whoever_administers_an_estate_is_shown_what_belongs_to_it() {
+    let mut story = story();
+    let to_li = |handout| Handout { reader: Who::Li.account(), ..handout };
+    tell(&mut story, &[(Who::Zhang, consent(1, Uses::Repeatedly), "ConsentGiven")]);
+    carry_through(&mut story, Who::CivilOfficer, Who::Zhang, record_death(Who::Zhang), "AccountEnded");
+    tell(
+        &mut story,
+        &[
+            (Who::MarketDataOfficer, record(1, to_li(by_law())), NOT_ENTITLED), // I5
+            (Who::CivilOfficer, administer(Who::Zhang, Who::Li), "AdministratorAppointed"),
+            (Who::MarketDataOfficer, record(1, to_li(by_consent(1))), "sharing.person_ended"), // I2
+            (Who::MarketDataOfficer, record(1, to_li(by_law())), "AccessRecorded"),
+            (Who::Li, withdraw(1), "sharing.not_for_person"), // it covers nothing any more
+            (Who::Li, open(1, request()), "CorrectionOpened"),
+            (Who::IdentityOfficer, freeze(Who::Li), "Frozen"),
+            (Who::MarketDataOfficer, record(2, to_li(by_law())), NOT_ENTITLED), // I9
+            (Who::Admin, resume(Who::Li), "Resumed"),
+            (Who::RecoveryApprover, annul_ending(Who::Zhang), "EndingAnnulled"),
+            (Who::MarketDataOfficer, record(2, to_li(by_law())), NOT_ENTITLED), // I5: who is alive has no estate
+            (Who::MarketDataOfficer, record(2, by_consent(1)), "AccessRecorded"),
+        ],
+    );
 }
 
 #[test]

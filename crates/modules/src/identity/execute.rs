@@ -8,6 +8,7 @@ mod recovering;
 
 pub use binding::{Binding, FirstPaper, add_document, bind_company, bind_person, change_level};
 pub use freezing::{freeze, freeze_own};
+use proposals::halt_or_begin_cooling;
 pub use proposals::{annul_ending, confirm_proposal, object_to_joining, record_proposal, reject_proposal};
 pub use recovering::{
     approve_recovery, close_recovery, decide_objection, end_recovery, has_guardian, object_to_recovery, open_recovery,
@@ -293,6 +294,7 @@ pub fn suspend(id: AccountId, ctx: &Ctx, state: &mut State) -> Result<Event, Sto
         return Err(Error::Suspended.into());
     }
     ACCOUNTS.put(state, &id, &Account { suspended: true, ..account });
+    halt_or_begin_cooling(&id, true, ctx, state)?; // I20
     if let Some((number, mut recovery)) = open_recovery_of(&id, state)?
         && !recovery.is_over(ctx.time)
     {
@@ -311,6 +313,7 @@ pub fn resume(id: AccountId, ctx: &Ctx, state: &mut State) -> Result<Event, Stop
     account.suspended = false;
     account.thaw(ctx.time);
     ACCOUNTS.put(state, &id, &account);
+    halt_or_begin_cooling(&id, false, ctx, state)?; // I20
     if let Some((number, mut recovery)) = open_recovery_of(&id, state)? {
         due::begin_cooling(number, &mut recovery, ctx, state)?; // I10
         RECOVERIES.put(state, &number, &recovery);

@@ -39,7 +39,8 @@
 //! - **I1** A key to sign with belongs to one account, for ever; a revoked one never becomes valid again.
 //! - **I2** An account always has a valid key.
 //! - **I3** Nobody registers a key to sign with without its private half.
-//! - **I4** Nobody grants himself a role, withdraws his own, suspends or resumes himself, or acts in office upon his own account.
+//! - **I4** Nobody grants himself a role, withdraws his own, suspends or resumes himself, or acts in office upon his own account, or so
+//!   that what another one has comes to whom he stands for.
 //! - **I5** A person's account has no name; an organisation's or a system's has one.
 //! - **I6** A pseudonym and an organisation's code are bound to one account at a time, and stay with it unless that is corrected; an account is
 //!   one person's or one organisation's.
@@ -62,7 +63,8 @@
 //!   department that had none where there is one, when both sides have appeared or could; he dismisses it only when whoever wants the new key has.
 //!   Until then nothing of the recovery goes on, and where nobody decides in time it is over.
 //! - **I19** A person's account is bound by a first document: one with the citizen's number, a permit, or a passport of another state than China.
-//! - **I20** One account of a person ends in favour of another one only after a whole cooling time in which it could object with any of its keys.
+//! - **I20** One account of a person ends in favour of another one only after a whole cooling time in which it could object with any of its keys; that does
+//!   not run while the account is suspended, and its length is that of the day on which it began.
 //! - **I21** A guardian has his ward's account recovered, as long as he is the guardian.
 //!
 //! # Life

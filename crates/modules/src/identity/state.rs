@@ -38,8 +38,10 @@ pub const PREDECESSORS: Table<AccountId, List<AccountId, PREDECESSORS_MAX>> = Ta
 pub const ACCOUNT_VERSION: u16 = 3;
 /// The version of the formats of holders and authorities.
 pub const HOLDER_VERSION: u16 = 1;
-/// The version of the formats of proposals and the policy.
-pub const PROPOSAL_VERSION: u16 = 2;
+/// The version of a proposal's format.
+pub const PROPOSAL_VERSION: u16 = 3;
+/// The version of the policy's format.
+pub const POLICY_VERSION: u16 = 2;
 /// Keys of one account and purpose, as far as revoked ones are remembered with it.
 pub const KEYS_MAX: usize = 16;
 /// Documents of one person.
@@ -150,6 +152,9 @@ pub struct Proposal {
     pub receipt: u64,
     /// What became of it.
     pub settlement: Option<Settlement>,
+    /// From when it can be confirmed: the joining of two accounts after a whole cooling time, anything else at once; none while the account is kept
+    /// from acting and cannot object.
+    pub confirmable_from: Option<Time>,
 }
 
 /// What is to become of an account.
@@ -350,7 +355,7 @@ impl Default for Policy {
     fn default() -> Self {
         let kinds = FIRST_DOCUMENTS.map(|(kind, is_foreign)| FirstDocument { kind: kind.into(), is_foreign });
         Self {
-            version: PROPOSAL_VERSION,
+            version: POLICY_VERSION,
             cooling: PeriodMinutes::COOLING_DEFAULT,
             hearing: PeriodMinutes::HEARING_DEFAULT,
             first_documents: List::new(kinds.to_vec()).expect("few kinds"),
@@ -368,6 +373,38 @@ impl Holder {
             (Subject::Company { code: bound }, Presented::Company { code }) => bound == code,
             (Subject::Person { .. }, Presented::Company { .. } | Presented::Guardian { .. })
             | (Subject::Company { .. }, Presented::Person { .. } | Presented::Guardian { .. }) => false,
+        }
+    }
+}
+
+impl Proposal {
+    /// Whether an account is to end in favour of another one of the same person, and nobody has settled that yet.
+    pub fn is_open_joining(&self) -> bool {
+        self.settlement.is_none() && self.proposed.is_joining()
+    }
+}
+
+impl Proposed {
+    /// Whether an account is to end in favour of another one of the same person.
+    pub const fn is_joining(&self) -> bool {
+        matches!(self, Self::Ending { kind: EndingKind::SamePerson { .. } })
+    }
+
+    /// The account that is to act for the one that ends.
+    pub const fn in_favour_of(&self) -> Option<AccountId> {
+        match self {
+            Self::Ending { kind } => kind.in_favour_of(),
+            Self::Correction { .. } => None,
+        }
+    }
+}
+
+impl EndingKind {
+    /// The account that acts for the one that has ended.
+    pub const fn in_favour_of(&self) -> Option<AccountId> {
+        match self {
+            Self::MergedInto { account } | Self::SamePerson { account } => Some(*account),
+            Self::Deceased | Self::Dissolved => None,
         }
     }
 }
@@ -660,6 +697,10 @@ pub fn check_invariants(write: &Write) -> Result<(), Broken> {
         }
         if confirmed.is_some_and(|settlement| settlement.department.is_none()) {
             return broken(PROPOSALS.name(), "I13 an officer confirms, the holder objects");
+        }
+        let is_early = |settlement: &Settlement| proposal.confirmable_from.is_none_or(|from| settlement.at < from);
+        if proposal.proposed.is_joining() && confirmed.is_some_and(is_early) {
+            return broken(PROPOSALS.name(), "I20 an account is joined to another one after the cooling time");
         }
         return Ok(());
     }

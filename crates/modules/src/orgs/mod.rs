@@ -41,8 +41,8 @@
 //!   administrators of the departments above it. That it is to want them no longer comes from two as well, one of them from above.
 //! - **I9** An officer is a person; a system may be one, without roles that decide and for nobody else.
 //! - **I10** An account has at most one appointment in a department at a time, and those before stay.
-//! - **I11** Who is appointed, given a right or made a deputy can act then. Where a department wants bound officers, roles that decide are given
-//!   only to persons whom an identity authority has bound at level L2 or above.
+//! - **I11** Who is appointed, given a right or made a deputy can act then. Where a department wants bound officers, roles that decide are given,
+//!   and pass to deputies, only where an identity authority has bound the person at level L2 or above.
 //! - **I12** A department is hosted by a member of the network.
 //! - **I13** Who answers for a closed department is found in at most 32 steps.
 //! - **I14** No text holds the number of a citizen.
@@ -74,7 +74,8 @@
 //!
 //! **Bound officers** are switched on for a department, and come with the registration of those below it. No department begins with that: officers
 //! are appointed before there is an authority that could bind them. What was given before stays, and a binding that is corrected later takes
-//! no right away; a right is withdrawn like any other.
+//! no right away; a right is withdrawn like any other. A deputy is looked at when he acts, since what he may do depends on what the other one holds
+//! then.
 //!
 //! **Closing** asks for the departments below and not for work that is under way: a module knows nothing of the records of those that build
 //! upon it, and there are no scans. Whoever closes a department with open cases or licences in force merges it into another one, and the modules

@@ -256,7 +256,7 @@ pub fn is_within(state: &State, code: &DepartmentCode, ancestor: &DepartmentCode
 ///
 /// A deputy of a deputy holds nothing, and an administrator has no deputy (I7): who stands in for a day could otherwise give rights that
 /// outlive the absence. In a department that wants four eyes, a role that decides passes only to a deputy whom two administrators have
-/// named (I8). Nobody stands in for an officer whose account may not act now: what is taken from him is not left to his deputy. `at` is
+/// named (I8), and in one that wants bound officers only to a bound person (I11). Nobody stands in for an officer whose account may not act now: what is taken from him is not left to his deputy. `at` is
 /// now, or a moment of the present appointment: what was before stands with the past appointments and on the receipts.
 pub fn standing(
     state: &State,
@@ -282,6 +282,9 @@ pub fn standing(
     for deputyship in appointment.deputyships.iter().filter(|deputyship| deputyship.is_in_force(at)) {
         if is_sensitive(role) && department.four_eyes && deputyship.prepared_by.is_none() {
             continue; // I8
+        }
+        if is_sensitive(role) && department.bound_officers && !identity::has_real_name(state, account)? {
+            continue; // I11: the absent officer can come to such a role after his deputy was named
         }
         let is_held = in_office(&deputyship.of)?.is_some_and(|absent| absent.holds(role, scope.post.as_ref(), at));
         if is_held && identity::status(state, &deputyship.of)? == identity::Status::Active {

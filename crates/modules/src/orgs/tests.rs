@@ -697,15 +697,17 @@ fn every_error_has_its_story() {
 const PLAYERS: [Who; 5] = [Who::Mayor, Who::Clerk, Who::Head, Who::Trainee, Who::Li];
 const ROLES: [Role; 3] = [Role::DepartmentAdministrator, Role::Approver, Role::Receiver];
 
-/// The places where something is tried: a centre below the approval bureau, that bureau, another one, and the government above all.
-fn places() -> [&'static str; 4] {
-    [department_code(1), APPROVAL, FIRE, GOVERNMENT]
+/// The places where something is tried: a centre below the approval bureau, that bureau, another one, the government above all, and the root of
+/// another tree.
+fn places() -> [&'static str; 5] {
+    [department_code(1), APPROVAL, FIRE, GOVERNMENT, department_code(2)]
 }
 
 /// The place above, by an oracle that knows the tree by itself.
 fn above(place: &'static str) -> Option<&'static str> {
     match place {
         GOVERNMENT => None,
+        other if other == department_code(2) => None,
         APPROVAL | FIRE => Some(GOVERNMENT),
         _ => Some(APPROVAL),
     }
@@ -720,20 +722,55 @@ fn attempted((kind, who, other, place, detail): (u8, usize, usize, usize, u8), n
     let (who, other, department) = (PLAYERS[who], PLAYERS[other], places()[place.saturating_sub(4) / 2]);
     let role = ROLES[usize::from(detail) % ROLES.len()];
     let until = now.plus_millis(DAY_MILLIS * (1 + u64::from(detail) * 5)).to_string();
+    let from = places()[usize::from(detail) % 5];
     match kind {
         0 => appoint(department, who, &[]),
         1..=5 => grant(department, who, role, None, &until),
         6 => withdraw(department, who, role, None),
         7 => dismiss(department, who),
-        8 => transfer(who, places()[usize::from(detail % 4)], department, &[]),
+        8 => transfer(who, from, department, &[]),
         9..=11 => name_deputy(department, who, other, &until),
         12..=14 => propose(department, who, role, &until),
         15 => propose_deputy(department, who, other, &until),
         16..=19 => approve(department, 1 + u32::from(detail % 3)),
         20 => change(department, if detail.is_multiple_of(2) { suspend() } else { Change::Resume {} }),
         21..=23 => change(department, four_eyes(!detail.is_multiple_of(3))),
-        _ => propose_waiver(department, Safeguard::FourEyes),
+        24 | 25 => propose_waiver(department, Safeguard::FourEyes),
+        26..=39 => about_offer(kind, who, detail, department, now),
+        _ => panic!("no such kind"),
     }
+}
+
+/// Something about officers who go from the approval bureau to the other tree or back, now and then to some other place.
+fn about_offer(kind: u8, who: Who, detail: u8, department: &'static str, now: Time) -> AnyCall {
+    let (here, there) = (APPROVAL, department_code(2));
+    let (from, to) = if detail.is_multiple_of(2) { (here, there) } else { (there, here) };
+    let to = if detail < 4 { department } else { to };
+    match kind {
+        26..=30 => offer_transfer(who, from, to, &now.plus_millis(DAY_MILLIS * u64::from(detail + 1)).to_string()),
+        31..=37 => accept_transfer(who, from, to, &[]),
+        38 => decline_transfer(who, from, to),
+        _ => withdraw_offer(who, from),
+    }
+}
+
+/// Who has offered an officer whom this call takes over; a panic where nobody has.
+fn offerer_of(story: &Story, who: Who, from: &'static str) -> Who {
+    let View::Offer { offer: Some(offer) } =
+        ask(story, Query::Offer { department: code(from), account: who.account() })
+    else {
+        panic!("nobody has offered {who:?}")
+    };
+    assert!(offer.is_open(story.time()), "an offer that was open");
+    PLAYERS.into_iter().find(|player| player.account() == offer.offered_by).expect("a player")
+}
+
+/// Who was taken over from where to where by a call.
+fn taken_over(call: &AnyCall) -> Option<(Who, &'static str, &'static str)> {
+    let AnyCall::Orgs(Call::AcceptTransfer { account, from, to, .. }) = call else { return None };
+    let place = |wanted: &DepartmentCode| places().into_iter().find(|place| code::<DepartmentCode>(place) == *wanted);
+    let who = PLAYERS.into_iter().find(|who| who.account() == *account).expect("a player");
+    Some((who, place(from).expect("a place"), place(to).expect("a place")))
 }
 
 /// Who holds what, now and, where the number says so, in so many days.
@@ -783,11 +820,12 @@ proptest! {
 
     /// Whatever is tried by whomever: who comes to a right has not given it himself; whoever gave it was an administrator there or above, for
     /// all of its term; where four eyes are wanted, a role that decides came from two, and so did an administrator above; and that they are
-    /// wanted no longer came from two as well, one of them from above.
+    /// wanted no longer came from two as well, one of them from above. Who comes to another tree was let go there and taken here, by two, and has no
+    /// right from that.
     #[test]
     fn rights_come_from_administrators_alone(
         is_alone in any::<bool>(),
-        attempts in proptest::collection::vec((0..4usize, (0..26u8, 1..5usize, 1..5usize, 0..12usize, 0..24u8)), 1..16),
+        attempts in proptest::collection::vec((0..4usize, (0..40u8, 1..5usize, 1..5usize, 0..14usize, 0..25u8)), 1..16),
     ) {
         let mut story = city();
         let soon = story.time().plus_millis(30 * DAY_MILLIS).to_string();
@@ -799,6 +837,9 @@ proptest! {
             (Who::Mayor, appoint(centre, Who::Trainee, &[]), "Appointed"),
             (Who::Mayor, appoint(GOVERNMENT, Who::Head, &[]), "Appointed"),
             (Who::Mayor, grant(APPROVAL, Who::Head, ROLES[0], None, &soon), "Granted"),
+            (Who::Admin, register(department_code(2)), "DepartmentRegistered"),
+            (Who::Admin, name_administrator(department_code(2), Who::Clerk, TERM_END), "AdministratorNamed"),
+            (Who::Mayor, offer_transfer(Who::Trainee, APPROVAL, department_code(2), UNTIL), "TransferOffered"),
         ]);
         if !is_alone {
             tell(&mut story, &[(Who::Mayor, change(centre, four_eyes(true)), "DepartmentChanged")]);
@@ -808,6 +849,16 @@ proptest! {
             let (actor, before) = (PLAYERS[actor], story.clone());
             let call = attempted(attempt, story.time());
             let receipt = story.act(&actor.key(), vec![call.to_bytes()]);
+            let is_applied = matches!(receipt.outcome, Outcome::Applied { .. });
+            if is_applied && let Some((who, from, to)) = taken_over(&call) {
+                let offerer = offerer_of(&before, who, from);
+                prop_assert!(offerer != actor && actor != who && offerer != who, "I18 two let go and take");
+                prop_assert!(administers(&before, offerer, from, story.time()), "{offerer:?} let go from {from}");
+                prop_assert!(administers(&before, actor, to, story.time()), "{actor:?} took to {to}");
+                prop_assert!(line_of(from).last() != line_of(to).last(), "within a tree nobody is offered");
+                let has_right = |place| rights(&story).iter().any(|right| right.0 == who && right.2 == place);
+                prop_assert!(!has_right(from) && !has_right(to), "no right follows");
+            }
             let (wanted, wants) = (want_four_eyes(&before), want_four_eyes(&story));
             for department in wanted.iter().filter(|place| !wants.contains(place)) {
                 let preparer = preparer_of(&before, &call, department);
@@ -820,7 +871,7 @@ proptest! {
             let is_change = matches!(&call, AnyCall::Orgs(Call::ChangeDepartment { .. })) || wanted != wants;
             let holds = rights(&story);
             for (who, role, department, days) in holds.difference(&held) {
-                prop_assert!(matches!(receipt.outcome, Outcome::Applied { .. }), "a refusal has given something");
+                prop_assert!(is_applied, "a refusal has given something");
                 if is_change {
                     continue; // what was given before counts again
                 }

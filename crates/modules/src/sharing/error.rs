@@ -60,7 +60,8 @@ pub enum Error {
     NotProvider,
     /// The reader has no right in the receiving department and may not apply for the person. The provider names another reader.
     #[error(
-        "data are shown to officers of the receiver who hold a right there, to the person, and to who may apply for him"
+        "data are shown to officers of the receiver who hold a right there, to the person, and to who may apply for him or administers his \
+         estate, as long as their accounts may act"
     )]
     ReaderNotEntitled,
     /// The case is about another item, or the person has no part in it. The provider names the right case.

@@ -251,20 +251,24 @@ pub fn record_access(id: AccessId, handout: Handout, ctx: &Ctx, state: &mut Stat
     Ok(Event::AccessRecorded { id, handout })
 }
 
-/// Whether the reader of a handout holds a right in the receiver, whichever it is, or is the person or may apply or consent for him.
+/// Whether the reader of a handout can act, and holds a right in the receiver, whichever it is, or is the person, or may apply or consent for him, or
+/// administers his estate.
 fn may_be_shown(handout: &Handout, receiver: &DepartmentCode, ctx: &Ctx, state: &State) -> Result<bool, Missing> {
     let (reader, reading) = (&handout.reader, &handout.reading);
+    if identity::status(state, reader)? != identity::Status::Active {
+        return Ok(false); // I9: whoever holds the key of an account that was reported stolen would read what is sealed to it
+    }
     if *reader == reading.person {
         return Ok(true);
     }
-    for act in [AgentAct::File, AgentAct::Consent] {
-        let item = Some(&reading.item);
-        if representation::capacity_for(state, reader, &reading.person, item, act, ctx.time)?.is_some() {
-            return Ok(true);
-        }
+    let may = |act| representation::capacity_for(state, reader, &reading.person, Some(&reading.item), act, ctx.time);
+    if may(AgentAct::File)?.is_some() || may(AgentAct::Consent)?.is_some() {
+        return Ok(true);
     }
-    let is_active = orgs::department(state, receiver)?.is_some_and(|department| department.is_active())
-        && identity::status(state, reader)? == identity::Status::Active;
+    if may(AgentAct::Receive)? == Some(Capacity::EstateAdministrator) {
+        return Ok(true); // he takes stock of what there is (民法典 第一千一百四十七条)
+    }
+    let is_active = orgs::department(state, receiver)?.is_some_and(|department| department.is_active());
     let holds_right = |officer: orgs::Appointment| {
         let is_granted = officer.grants.iter().any(|grant| grant.is_in_force(ctx.time));
         let is_deputy = officer.deputyships.iter().any(|deputyship| deputyship.is_in_force(ctx.time));

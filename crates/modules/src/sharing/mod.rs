@@ -29,12 +29,14 @@
 //!   licence type once.
 //! - **I4** There is no access without a consent that covers it at that moment, or a law that is cited.
 //! - **I5** An access is recorded by the department that keeps the licence, and the licence is the person's. Who is shown it holds a right in
-//!   the receiver, or in the department that has taken its place, or is the person or may apply for him. A case that is named is there, of the
-//!   same item, and the person's: under a consent he is its applicant, by law he may also be who applied or stands for that one.
+//!   the receiver, or in the department that has taken its place, or is the person, may apply for him or administers his estate. A case that is
+//!   named is there, of the same item, and the person's: under a consent he is its applicant, by law he may also be who applied or stands for
+//!   that one.
 //! - **I6** A consent asks for no more than the item in force needs.
 //! - **I7** A field of a licence has one open correction at most, which its keeper answers, or who has taken the keeper's place, once: with a
 //!   later version of the licence, or a reason.
 //! - **I8** That a correction is overdue is told once.
+//! - **I9** Nothing is shown to an account that may not act: one that is frozen, suspended or has ended.
 //!
 //! # Life
 //!
@@ -45,6 +47,11 @@
 //! correction:  open (待答复) ──answer──▶ corrected (已更正) or kept (维持)
 //!                  └──its deadline──▶ overdue (已超期), still open
 //! ```
+//!
+//! **A frozen account** neither gives nor withdraws a consent, and what was consented to before goes on: it is for a while, and applications that
+//! are under way would stop otherwise. **An account that was joined** to another one of the same person keeps its licences and consents; the other one
+//! withdraws them, gives new ones and asks for corrections in its place. **Of a person who died** nothing is read under a consent; by law it is, also
+//! for whoever administers the estate, who may ask for corrections and consents to nothing.
 //!
 //! Absent on purpose: what a field says, before or after a correction (a salted commitment at most); lists of a person's consents and
 //! accesses, which the index makes from the events.

@@ -2,6 +2,8 @@
 
 use super::commitment::{PaperOpening, hash_paper};
 use super::pseudonym::{key_of, pseudonym_of, today};
+use crate::asking;
+use crate::cli::{TOKEN_VARIABLE, client};
 use crate::key_command::{protection, write};
 use crate::output;
 use crate::private_file::write_new_json;
@@ -11,8 +13,12 @@ use anyhow::bail;
 use clap::Subcommand;
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
+use tongban_api::Client;
 use tongban_crypto::{KeyFile, PseudonymKey, primitives};
+use tongban_modules::divisions::DivisionKind;
+use tongban_modules::{Query, View, orgs};
 use tongban_types::Suite;
+use tongban_types::codes::DivisionCode;
 
 /// What can be done for identities.
 #[derive(Subcommand)]
@@ -31,6 +37,15 @@ pub enum IdentityAction {
         /// The key file of the identity authority
         #[arg(long)]
         key: PathBuf,
+        /// Which state has issued the document, by its three letters of ISO 3166-1: for passports, also for those of China (签发国家)
+        #[arg(long, value_name = "STATE")]
+        issued_by: Option<String>,
+        /// A node's API, which is asked whether the network knows a division that the table of this program has not; none is asked without it
+        #[arg(long, value_name = "URL")]
+        node: Option<String>,
+        /// A token for it, where it asks for one
+        #[arg(long, env = TOKEN_VARIABLE, hide_env_values = true)]
+        token: Option<String>,
     },
     /// Commit to a paper that stays with the department, and write what opens the commitment (材料承诺)
     Commit {
@@ -53,8 +68,20 @@ pub enum IdentityAction {
     },
 }
 
+/// Whether a network has a division, or had it: its administrator has told of it beside the table of the program.
+async fn knows(client: &Client, division: DivisionCode) -> anyhow::Result<bool> {
+    let at = client.status().await?.time.unwrap_or_default();
+    let question = Query::Orgs(orgs::Query::Division { division: division.to_long(), at });
+    match asking::ask(client, &question).await? {
+        View::Orgs(orgs::View::Division { division, .. }) => {
+            Ok(division.is_some_and(|found| found.kind != DivisionKind::Heading))
+        }
+        other => bail!("the node answered another question: {other:?}"),
+    }
+}
+
 /// Does it.
-pub fn run(action: IdentityAction) -> anyhow::Result<()> {
+pub async fn run(action: IdentityAction) -> anyhow::Result<()> {
     match action {
         IdentityAction::PseudonymKey { suite, out } => {
             let key = PseudonymKey::generate(suite, &mut rng());
@@ -64,7 +91,7 @@ pub fn run(action: IdentityAction) -> anyhow::Result<()> {
             output::line(format_args!("file         {}", out.display()));
             Ok(())
         }
-        IdentityAction::Pseudonym { key } => {
+        IdentityAction::Pseudonym { key, issued_by, node, token } => {
             let key = key_of(&key, passphrase()?.as_deref())?;
             let input = std::io::stdin();
             let ask = |question: &str| {
@@ -72,8 +99,12 @@ pub fn run(action: IdentityAction) -> anyhow::Result<()> {
                     output::error(format_args!("{question}"));
                 }
             };
-            let made = pseudonym_of(&key, today(), &mut input.lock(), ask)?;
-            if let Some(warning) = made.warning {
+            let made = pseudonym_of(&key, issued_by.as_deref(), today(), &mut input.lock(), ask)?;
+            let is_told = match (&node, made.unlisted) {
+                (Some(url), Some(division)) => knows(&client(url, token.as_deref())?, division).await?,
+                (None, _) | (_, None) => false,
+            };
+            if let Some(warning) = made.warning.filter(|_| !is_told) {
                 output::error(format_args!("{warning}"));
             }
             output::line(format_args!("{}", made.pseudonym));

@@ -1,7 +1,7 @@
 //! `tongban identity`: what those who establish identities need beside the ledger, where no number and no paper stands (实名核验).
 //!
 //! ```text
-//! kind and number of a document ── pseudonym + the authority's key ──▶ the pseudonym that bind-person takes
+//! kind, number, state of a document ── pseudonym + the authority's key ──▶ the pseudonym that bind-person takes
 //! a paper ── commitment + a salt, which goes to an opening file ─────▶ the commitment that every such call takes (`--papers`)
 //! ```
 //!

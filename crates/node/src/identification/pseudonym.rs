@@ -10,7 +10,7 @@ use tongban_crypto::pseudonym::DocumentNumberError;
 use tongban_crypto::{KeyFile, PseudonymKey};
 use tongban_modules::divisions;
 use tongban_types::Digest;
-use tongban_types::codes::{CitizenId, DocumentKind, UnifiedSocialCreditCode, normalise};
+use tongban_types::codes::{CitizenId, DivisionCode, DocumentKind, KnownDocument, UnifiedSocialCreditCode, normalise};
 use zeroize::Zeroizing;
 
 /// Bytes of a line that is read.
@@ -36,6 +36,12 @@ pub enum PersonError {
     /// The second line is no number that such a document can have.
     #[error("{0} (pseudonym.number)")]
     Number(#[from] DocumentNumberError),
+    /// A document whose number another state may have given, too, without the state; or a citizen's with one.
+    #[error(
+        "the number of a passport is unique within the state that has issued it: --issued-by names that state by the three letters of ISO 3166-1, \
+         such as FRA or CHN, and no state for a document with a citizen's number (pseudonym.issuing_state)"
+    )]
+    IssuingState,
     /// The number of a citizen says a day of birth that has not come.
     #[error("by this number the person is not born yet (pseudonym.born_later)")]
     BornLater,
@@ -48,6 +54,8 @@ pub struct Made {
     pub pseudonym: Digest,
     /// What is odd about the number and no reason to refuse it. The number is not repeated.
     pub warning: Option<&'static str>,
+    /// The division with whose code the number begins, where that is what is odd: a network can have told of one that the table has not.
+    pub unlisted: Option<DivisionCode>,
 }
 
 /// Abolished codes stay in the numbers of those who were registered under them.
@@ -69,9 +77,14 @@ pub fn today() -> Date {
     (OffsetDateTime::from_unix_timestamp(seconds).unwrap_or(OffsetDateTime::UNIX_EPOCH) + BEIJING_AHEAD).date()
 }
 
-/// The pseudonym of whoever holds the document that two lines are about. `ask` is told what is to be typed next.
+/// The pseudonym of whoever holds the document that two lines are about, which a state has issued where that is said. `ask` is told what is to be
+/// typed next.
+///
+/// Two states give the same number to two persons' passports. So the state's letters stand in front of a passport's number in what the pseudonym
+/// is made of, also where it is China: a number is never taken for another state's letters and number.
 pub fn pseudonym_of(
     key: &PseudonymKey,
+    issued_by: Option<&str>,
     today: Date,
     input: &mut impl BufRead,
     ask: impl Fn(&str),
@@ -81,6 +94,7 @@ pub fn pseudonym_of(
     );
     let kind = line(input)?;
     let kind: DocumentKind = normalise(&kind).parse().map_err(|_| PersonError::Kind)?;
+    let state = issuing_state(kind, issued_by)?;
     ask("Its number:");
     let number = line(input)?;
     let mut plain = Zeroizing::new(normalise(&number));
@@ -95,8 +109,23 @@ pub fn pseudonym_of(
     if has_letters && plain.parse::<UnifiedSocialCreditCode>().is_ok() {
         return Err(PersonError::Organisation);
     }
-    let is_odd = citizen.is_some_and(|citizen| !has_known_address(&citizen));
-    Ok(Made { pseudonym: key.pseudonym(kind, &number)?, warning: is_odd.then_some(ADDRESS_UNKNOWN) })
+    let odd = citizen.filter(|citizen| !has_known_address(citizen));
+    // A state without a number would pass for a number.
+    let content = if plain.is_empty() { plain } else { Zeroizing::new(state + plain.as_str()) };
+    let pseudonym = key.pseudonym(kind, &content)?;
+    Ok(Made { pseudonym, warning: odd.map(|_| ADDRESS_UNKNOWN), unlisted: odd.as_ref().and_then(address) })
+}
+
+/// The letters that stand in front of a document's number: those of the state where numbers of several states could be equal, none otherwise.
+fn issuing_state(kind: DocumentKind, issued_by: Option<&str>) -> Result<String, PersonError> {
+    let state = issued_by.map(normalise);
+    let is_state = |state: &str| state.len() == 3 && state.bytes().all(|byte| byte.is_ascii_uppercase());
+    match state {
+        None if kind.known() == Some(KnownDocument::OrdinaryPassport) => Err(PersonError::IssuingState),
+        Some(_) if kind.has_citizen_number() => Err(PersonError::IssuingState),
+        Some(state) if !is_state(&state) => Err(PersonError::IssuingState),
+        state => Ok(state.unwrap_or_default()),
+    }
 }
 
 /// Whether a number was given in a division of the table, or belongs to people from elsewhere.
@@ -137,7 +166,11 @@ mod tests {
     }
 
     fn with_warning(input: &str) -> Result<Made, PersonError> {
-        pseudonym_of(&key(), day(), &mut input.as_bytes(), |_| {})
+        pseudonym_of(&key(), None, day(), &mut input.as_bytes(), |_| {})
+    }
+
+    fn made_by(state: &str, input: &str) -> Result<Digest, PersonError> {
+        pseudonym_of(&key(), Some(state), day(), &mut input.as_bytes(), |_| {}).map(|made| made.pseudonym)
     }
 
     #[test]
@@ -153,8 +186,37 @@ mod tests {
         ] {
             assert_eq!(made(input).expect(input), expected, "{input}");
         }
-        let passport = key().pseudonym("414".parse().expect("a kind"), "E12345678").expect("a number");
-        assert_eq!(made("414\ne1234-5678\n").expect("a number"), passport);
+        let passport = key().pseudonym("414".parse().expect("a kind"), "CHNE12345678").expect("a number");
+        assert_eq!(made_by("chn", "414\ne1234-5678\n").expect("a number"), passport);
+    }
+
+    #[test]
+    fn equal_numbers_of_two_states_are_two_persons() {
+        let states = ["FRA", "DEU", "CHN"].map(|state| made_by(state, "414\n12AB34567\n").expect(state));
+        assert_eq!(std::collections::BTreeSet::from(states).len(), states.len());
+        assert_eq!(states[0], made_by("ＦＲＡ", "414\n12ab 34567\n").expect("full width"));
+        assert_ne!(states[0], made_by("CHN", "414\nFRA12AB34567\n").expect("letters of a number are no state"));
+        // Documents of China's own have one without a state, whoever holds them.
+        for kind in ["511", "516", "553"] {
+            let input = format!("{kind}\n12345678\n");
+            let own = key().pseudonym(kind.parse().expect("a kind"), "12345678").expect("a number");
+            assert_eq!(made(&input).expect(kind), own);
+        }
+        for (state, input) in [
+            (None, "414\nE12345678\n"),
+            (Some("FR"), "414\nE12345678\n"),
+            (Some(""), "414\nE12345678\n"),
+            (Some("法国共"), "414\nE12345678\n"),
+            (Some("F12"), "414\nE12345678\n"),
+            (Some("CHN"), "111\n11010519491231002X\n"),
+        ] {
+            let found = pseudonym_of(&key(), state, day(), &mut input.as_bytes(), |_| {});
+            let error = found.expect_err(input).to_string();
+            assert!(error.ends_with("(pseudonym.issuing_state)") && !error.contains("12345678"), "{error}");
+        }
+        assert!(matches!(made_by("FRA", "414\n- -\n"), Err(PersonError::Number(_))), "a state is no number");
+        let longest = format!("414\n{}\n", "1".repeat(37));
+        assert!(made_by("FRA", &longest).is_ok());
     }
 
     #[test]
@@ -169,7 +231,8 @@ mod tests {
             ("000\n11010519491231002X\n", "pseudonym.kind"),
             ("111\n110105194912310021\n", "pseudonym.number"),
             ("111\nE12345678\n", "pseudonym.number"),
-            ("414\n护照一二三\n", "pseudonym.number"),
+            ("553\n护照一二三\n", "pseudonym.number"),
+            ("414\nE12345678\n", "pseudonym.issuing_state"),
             ("111\n110105204912310026\n", "pseudonym.born_later"),
             ("990\n11519900MB9012235G\n", "pseudonym.organisation"),
             ("111\n11519900MB9012235G\n", "pseudonym.organisation"),
@@ -179,7 +242,7 @@ mod tests {
             let number = input.lines().nth(1).unwrap_or_default().trim();
             assert!(number.is_empty() || !error.contains(number), "{error}");
         }
-        let no_text = pseudonym_of(&key(), day(), &mut &b"111\n\xff\xfe\n"[..], |_| {});
+        let no_text = pseudonym_of(&key(), None, day(), &mut &b"111\n\xff\xfe\n"[..], |_| {});
         assert!(matches!(no_text, Err(PersonError::Input)));
     }
 
@@ -193,10 +256,11 @@ mod tests {
             ("113\n653228491231002\n", false),
             ("111\n810000194912310028\n", false), // people of Hong Kong
             ("990\n160101194912310023\n", true),  // a citizen's number, whatever it stands on
-            ("414\nE12345678\n", false),
+            ("516\nH12345678\n", false),
         ] {
             let made = with_warning(input).expect(input);
             assert_eq!(made.warning.is_some(), is_odd, "{input}");
+            assert_eq!(made.unlisted.is_some(), is_odd, "what the network is asked about: {input}");
             let said = made.warning.unwrap_or_default();
             assert!(!is_odd || said.ends_with("(pseudonym.address_unknown)"), "{said}");
             assert!(!said.bytes().any(|byte| byte.is_ascii_digit()), "nothing of the number: {said}");
@@ -209,7 +273,7 @@ mod tests {
     fn it_is_asked_for_the_kind_before_the_number() {
         let asked = RefCell::new(Vec::new());
         let ask = |question: &str| asked.borrow_mut().push(question.split(':').next().unwrap_or_default().to_owned());
-        pseudonym_of(&key(), day(), &mut &b"111\n11010519491231002X\n"[..], ask).expect("a number");
+        pseudonym_of(&key(), None, day(), &mut &b"111\n11010519491231002X\n"[..], ask).expect("a number");
         assert_eq!(*asked.borrow(), ["The kind of the document", "Its number"]);
     }
 

@@ -108,6 +108,11 @@ fn a_pseudonym_is_made_from_standard_input_and_a_paper_is_committed_to() {
     let (code, output, error) = fed(&words, "111\n110105194912310021\n", folder);
     assert_eq!((code, output.as_str()), (1, ""));
     assert!(error.contains("(pseudonym.number)") && !error.contains("110105194912310021"), "{error}");
+    let of_state = |state: &str| fed(&[words.as_slice(), &["--issued-by", state]].concat(), "414\n12AB34567\n", folder);
+    let (french, german) = (of_state("FRA"), of_state("DEU"));
+    assert_eq!((french.0, german.0, french.1 == german.1), (0, 0, false), "equal numbers, two states, two persons");
+    let (code, output, error) = fed(&words, "414\n12AB34567\n", folder);
+    assert_eq!((code, output.as_str(), error.contains("(pseudonym.issuing_state)")), (1, "", true), "{error}");
     let on_the_line = [words.as_slice(), &["11010519491231002X"]].concat();
     assert_eq!(fed(&on_the_line, "", folder).0, 2, "a number has no place on the command line");
 

@@ -10,6 +10,7 @@ use crate::identity::state::{
     PSEUDONYMS, Proposal, Proposed, Settlement, Subject,
 };
 use crate::recovery::ClosingKind;
+use crate::representation;
 use tongban_kernel::{Ctx, State, Stop};
 use tongban_types::codes::UnifiedSocialCreditCode;
 use tongban_types::{AccountId, Digest, List, Text};
@@ -24,15 +25,30 @@ pub fn record_proposal(
     state: &mut State,
 ) -> Result<Event, Stop> {
     let account = in_office(&department, &id, ctx, state)?;
+    refuse_gain(proposed.in_favour_of(), ctx, state)?;
     check(&id, &account, proposed, state)?;
     if PROPOSALS.get(state, &id)?.is_some_and(|proposal| proposal.settlement.is_none()) {
         return Err(Error::ProposalOpen.into()); // I13
     }
     let (officer, at, receipt) = (ctx.account, ctx.time, ctx.receipt);
     let (version, settlement) = (PROPOSAL_VERSION, None);
-    let proposal = Proposal { version, proposed, department, officer, papers, at, receipt, settlement };
+    let cooling = if proposed.is_joining() { state::policy(state)?.cooling.as_millis() } else { 0 };
+    let can_object = !proposed.is_joining() || !account.suspended;
+    let confirmable_from = can_object.then(|| at.plus_millis(cooling)); // I20
+    let proposal =
+        Proposal { version, proposed, department, officer, papers, at, receipt, settlement, confirmable_from };
     PROPOSALS.put(state, &id, &proposal);
     Ok(Event::ProposalRecorded { account: id, proposal: receipt, proposed, papers, department, by: ctx.account })
+}
+
+/// Refuses the officer to whom, or to whose principal, it would come what another account has.
+fn refuse_gain(into: Option<AccountId>, ctx: &Ctx, state: &State) -> Result<(), Stop> {
+    if let Some(into) = into
+        && representation::stands_for(state, &ctx.account, &into, ctx.time)?
+    {
+        return Err(Error::Oneself.into()); // I4
+    }
+    Ok(())
 }
 
 /// Whether something may become of an account, when it is recorded and again when it is confirmed.
@@ -96,13 +112,12 @@ pub fn confirm_proposal(
     if proposal.officer == ctx.account {
         return Err(Error::SameOfficer.into()); // I13
     }
+    refuse_gain(proposal.proposed.in_favour_of(), ctx, state)?;
     if !state::is_authorised(state, &proposal.department)? {
         return Err(Error::DepartmentNotAuthorised.into()); // I11
     }
     check(&id, &account, proposal.proposed, state)?;
-    if is_joining(&proposal) {
-        check_unopposed(&account, &proposal, ctx, state)?; // I20
-    }
+    check_unopposed(&account, &proposal, ctx)?; // I20
     settle(&id, proposal.clone(), true, Some(department), ctx, state);
     match proposal.proposed {
         Proposed::Ending { kind } => end_account(&id, account, kind, &proposal, department, ctx, state),
@@ -128,27 +143,34 @@ pub fn reject_proposal(
 /// Objects, as the account that would end, to its being joined to another one.
 pub fn object_to_joining(number: u64, ctx: &Ctx, state: &mut State) -> Result<Event, Stop> {
     let proposal = open_proposal(&ctx.account, number, state)?;
-    if !is_joining(&proposal) {
+    if !proposal.proposed.is_joining() {
         return Err(Error::ProposalNotFound.into());
     }
     settle(&ctx.account, proposal, false, None, ctx, state); // I20
     Ok(Event::JoiningObjected { account: ctx.account, proposal: number })
 }
 
-const fn is_joining(proposal: &Proposal) -> bool {
-    matches!(proposal.proposed, Proposed::Ending { kind: EndingKind::SamePerson { .. } })
-}
-
 /// Refuses to join an account whose holder could not object for a whole cooling time: otherwise two officers would take over with it at once what
 /// takes them that long in a recovery.
-fn check_unopposed(account: &Account, proposal: &Proposal, ctx: &Ctx, state: &State) -> Result<(), Stop> {
-    if account.suspended {
-        return Err(Error::Suspended.into());
+fn check_unopposed(account: &Account, proposal: &Proposal, ctx: &Ctx) -> Result<(), Error> {
+    if proposal.proposed.is_joining() && account.suspended {
+        return Err(Error::Suspended);
     }
-    let cooling = state::policy(state)?.cooling;
-    if ctx.time < proposal.at.plus_millis(cooling.as_millis()) {
-        return Err(Error::CoolingNotOver.into());
+    match proposal.confirmable_from {
+        Some(from) if from <= ctx.time => Ok(()),
+        Some(_) | None => Err(Error::CoolingNotOver),
     }
+}
+
+/// Lets the cooling time of a joining that is open be for nothing while its account is kept from acting, and begin anew after that.
+pub fn halt_or_begin_cooling(id: &AccountId, is_suspended: bool, ctx: &Ctx, state: &mut State) -> Result<(), Stop> {
+    let Some(proposal) = PROPOSALS.get(state, id)?.filter(Proposal::is_open_joining) else { return Ok(()) };
+    if proposal.confirmable_from.is_none() == is_suspended {
+        return Ok(());
+    }
+    let cooling = state::policy(state)?.cooling.as_millis();
+    let confirmable_from = (!is_suspended).then(|| ctx.time.plus_millis(cooling)); // I20
+    PROPOSALS.put(state, id, &Proposal { confirmable_from, ..proposal });
     Ok(())
 }
 
@@ -242,6 +264,9 @@ pub fn annul_ending(
 ) -> Result<Event, Stop> {
     let account = in_office(&department, &id, ctx, state)?;
     let ending = account.ending.as_ref().ok_or(Error::NotClosed)?;
+    if state::successor(state, &id)? == Some(ctx.account) {
+        return Err(Error::Oneself.into()); // I4: it is his own account, too
+    }
     if ending.officer == ctx.account {
         return Err(Error::SameOfficer.into()); // I8
     }

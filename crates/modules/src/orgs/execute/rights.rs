@@ -192,12 +192,14 @@ pub(super) fn check_deputy(
     state: &State,
 ) -> Result<(Appointment, Deputyship), Stop> {
     let appointment = in_office(code, &deputy.account, ctx, state)?.ok_or(Error::NotInOffice)?; // I7
-    if in_office(code, &deputy.of, ctx, state)?.is_none() {
-        return Err(Error::NotInOffice.into()); // I7
-    }
+    let absent = in_office(code, &deputy.of, ctx, state)?.ok_or(Error::NotInOffice)?; // I7
     check_active(&deputy.account, state)?;
     if !is_person(&deputy.account, state)? {
         return Err(Error::SystemDecides.into()); // I9
+    }
+    let wants_bound = existing(code, state)?.bound_officers && absent.will_decide(ctx.time);
+    if wants_bound && !identity::has_real_name(state, &deputy.account)? {
+        return Err(Error::NotBound.into()); // I11
     }
     let term = Term::given(deputy.from, deputy.until, authority.until, ctx.time)?; // I4
     if term.millis() > ABSENCE_MILLIS_MAX {
