@@ -119,6 +119,7 @@ fn check_never_accepted(handled: &Handled) -> Result<(), Error> {
 }
 
 /// Hands in what was to be corrected; and after a case was sent back to its acceptance, whatever the applicant wants to add.
+#[expect(clippy::too_many_arguments, reason = "each is one argument of the call")]
 pub fn supplement(
     number: CaseNumber,
     facts: Option<Facts>,
