@@ -368,7 +368,7 @@ fn act(action: Action) -> anyhow::Result<()> {
             block_on(licence_import_command::run(&arguments))?
         }
         Action::Key { action } => key_command::run(action),
-        Action::Identity { action } => identification::run(action).await,
+        Action::Identity { action } => block_on(identification::run(action))?,
         Action::Catalogue { action } => catalogue::run(action),
         Action::Organisation { action } => block_on(organisation::run(action))?,
         Action::Evidence { action: EvidenceAction::Register(arguments) } => {

@@ -470,6 +470,13 @@ impl CivicAuditor {
             Entered::Supplement => drop(life.correct(case, moment.at)?),
             Entered::GapFilled => drop(life.fill_gap(case, &missing.unwrap_or_default())?),
             Entered::Withdrawal => drop(life.end(case, Stage::Withdrawn, by, moment.at)?),
+            Entered::Appeal => drop(life.appeal(case)?),
+            Entered::HearingAnswer => {
+                return finding(
+                    30,
+                    format!("a hearing in {case} is answered at a counter, which nobody does in this city"),
+                );
+            }
             Entered::Receipt => {}
         }
         Ok(counted)

@@ -414,15 +414,23 @@ impl CivicAuditor {
             | L::HolderNamed { identifier, .. }
             | L::Prepared { identifier, .. }
             | L::PreparedIssued { identifier, .. }
-            | L::MovedOut { identifier, .. } => Some((Role::Issuer, keeper(identifier)?)),
-            L::CopyMade { right: licences::CopyRight::Keeper { department }, .. } => Some((Role::Issuer, *department)),
+            | L::MovedOut { identifier, .. }
+            | L::CancellationRefused { identifier, .. } => Some((Role::Issuer, keeper(identifier)?)),
+            L::CopyMade { right: licences::CopyRight::Keeper { department }, .. }
+            | L::CopyTakenBack { right: licences::CopyRight::Keeper { department }, .. } => {
+                Some((Role::Issuer, *department))
+            }
             L::ImportConfirmed { by, .. } => Some((Role::Issuer, *by)),
             L::Revoked { by, .. } => Some((Role::Approver, *by)),
             L::Withdrawn { by, .. } => Some((Role::Head, *by)),
             L::TypeRegistered { code, .. } | L::TypeRetired { code, .. } => {
                 Some((Role::DataOfficer, self.offices.answering(code.definer())))
             }
-            L::Imported { .. } | L::CopyMade { .. } => None,
+            L::Imported { .. }
+            | L::CopyMade { .. }
+            | L::CopyTakenBack { .. }
+            | L::CancellationRequested { .. }
+            | L::CancellationRequestTakenBack { .. } => None,
         }
     }
 

@@ -45,6 +45,7 @@ fn papers_of(event: &cases::Event) -> Vec<(PaperKind, PaperNumber)> {
         E::CardsShown { cards, .. } => {
             cards.iter().filter_map(|card| card.number).map(|number| (PaperKind::Card, number)).collect()
         }
+        E::DisownedExamined { card, .. } => maybe(PaperKind::Card, card),
         E::Filed { .. }
         | E::Received { .. }
         | E::HandedOver { .. }
@@ -77,8 +78,7 @@ fn papers_of(event: &cases::Event) -> Vec<(PaperKind, PaperNumber)> {
         | E::Acknowledged { .. }
         | E::ApplicationEntered { .. }
         | E::ActEntered { .. }
-        | E::Disowned { .. }
-        | E::DisownedExamined { .. } => Vec::new(),
+        | E::Disowned { .. } => Vec::new(),
     }
 }
 

@@ -59,7 +59,11 @@ impl CivicAuditor {
             | E::Imported { identifier, .. }
             | E::HolderClaimed { identifier, .. }
             | E::HolderNamed { identifier, .. }
-            | E::ImportConfirmed { identifier, .. } => {
+            | E::ImportConfirmed { identifier, .. }
+            | E::CopyTakenBack { identifier, .. }
+            | E::CancellationRequested { identifier, .. }
+            | E::CancellationRequestTakenBack { identifier, .. }
+            | E::CancellationRefused { identifier, .. } => {
                 return finding(14, format!("something becomes of {identifier} that nobody does in this city"));
             }
         };
