@@ -13,8 +13,7 @@ use serde_json::{Value as Json, json};
 use tongban_kernel::testing::Story;
 use tongban_types::codes::{CaseNumber, ItemImplementationCode};
 
-/// Read when the test runs: no image of the program is made with it.
-const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/exchange.md");
+const PAGE: &str = include_str!("../../../docs/exchange.md");
 
 fn channel(channel: HandleType) -> u8 {
     match channel {
@@ -195,11 +194,10 @@ fn the_records_of_the_exchange_are_made_from_the_ledger() {
     assert_eq!(special.iter().filter_map(|one| one["special_type"].as_u64()).collect::<Vec<_>>(), [1, 2]);
     assert_eq!((result["result_type"].as_u64(), result["satisfaction"].as_u64()), (Some(0), Some(2)));
     assert_eq!(materials.len(), 3);
-    let page = std::fs::read_to_string(PAGE).expect("the page is in the repository");
     for record in [accepted, result].iter().chain(&steps).chain(&special).chain(&materials) {
         for (field, value) in record.as_object().expect("a record") {
             assert!(!value.is_null() && value.as_str() != Some(""), "{field} is empty in {record}");
-            assert!(page.contains(&format!("`{field}`")), "the page does not say where {field} stands");
+            assert!(PAGE.contains(&format!("`{field}`")), "the page does not say where {field} stands");
         }
     }
 }

@@ -55,7 +55,7 @@ fn a_holder_gives_his_licence_back_and_the_office_that_keeps_it_cancels_it() {
     let request = request.expect("a request");
     assert_eq!((request.requester, request.capacity), (Who::Zhang.account(), Capacity::Oneself));
     assert!(is_open_now && request.end.is_none());
-    assert_eq!(request_of(&story, "A", time("2025-12-31T00:00:00Z")).1, false, "it was not made yet");
+    assert!(!request_of(&story, "A", time("2025-12-31T00:00:00Z")).1, "it was not made yet");
     assert_eq!(status_now(&story, "A"), Status::Valid, "asking changes nothing of what it is (I13)");
     assert_eq!(held_by(&story, Who::Zhang), Some(id("A")));
     story.wait_millis(1_000);

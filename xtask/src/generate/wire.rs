@@ -200,6 +200,7 @@ pub fn text() -> Result<String> {
             formats.enumeration::<orgs::Proposed>()
         })?,
         module::<Cases>(Call::Cases, Query::Cases, View::Cases, Event::Cases, |formats| {
+            formats.enumeration::<identity::AssuranceLevel>()?;
             formats.enumeration::<case_states::Stage>()?;
             formats.enumeration::<case_records::Crossing>()?;
             formats.enumeration::<case_records::How>()?;

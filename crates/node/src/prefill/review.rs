@@ -17,6 +17,7 @@ use clap::Args;
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use tongban_api::Client;
 use tongban_crypto::primitives;
 use tongban_modules::case_sources::SourceNow;
@@ -228,9 +229,8 @@ async fn held(client: &Client, case: &Case, at: Time) -> anyhow::Result<BTreeMap
     let (mut held, mut of_type) = (BTreeMap::new(), BTreeMap::new());
     for need in held::needs(&item) {
         let Target::Field(path) = need.target else { continue };
-        if !of_type.contains_key(&need.licence_type) {
-            let licence = in_force(client, case, need.licence_type, at).await?;
-            of_type.insert(need.licence_type, licence);
+        if let Entry::Vacant(place) = of_type.entry(need.licence_type) {
+            place.insert(in_force(client, case, need.licence_type, at).await?);
         }
         if let Some(licence) = of_type.get(&need.licence_type).cloned().flatten() {
             held.insert(path.to_string(), licence);

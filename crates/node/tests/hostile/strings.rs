@@ -228,7 +228,7 @@ fn naughty_strings_in_calls_are_refused_or_kept_as_they_are() {
 }
 
 /// What a schema's sample cannot be made into: each of these holds together as a whole, or names what must stand there already.
-const WHOLES: [(&str, &str); 17] = [
+const WHOLES: [(&str, &str); 19] = [
     ("catalogue publish", "an item passes all checks or none; the stories of the module publish whole items"),
     ("catalogue suspend", "of an item that was published"),
     ("catalogue resume", "of an item that was suspended"),
@@ -238,6 +238,8 @@ const WHOLES: [(&str, &str); 17] = [
     ("catalogue approve", "of what was proposed for an item"),
     ("catalogue reject", "of what was proposed for an item"),
     ("orgs ", "of a department and its officers, who are not there: the stories of the module"),
+    ("identity bind_person /identity/bind_person/issued_by", "three letters, no words; an officer's act"),
+    ("identity decide_objection", "an officer's act: the stories of the module"),
     ("identity reject_recovery", "an officer's act: the stories of the module"),
     ("identity reject_proposal", "an officer's act: the stories of the module"),
     ("identity stop_recovery", "an officer's act: the stories of the module"),
@@ -281,7 +283,8 @@ fn naughty_strings_in_queries_are_refused_or_answered() {
                 let reply = api.post("/v1/queries", JSON, json.to_string());
                 reply.assert_coded(&format!("{} {} {text:?}", sample.name, place.pointer));
                 let is_read = Query::from_json(json).is_ok();
-                assert_eq!(reply.status == 200, is_read, "{} {text:?}", sample.name);
+                // What is read is answered, or is about something that is not there.
+                assert_eq!(matches!(reply.status, 200 | 404), is_read, "{} {text:?}", sample.name);
                 tried += 1;
             }
         }
