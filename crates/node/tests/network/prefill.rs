@@ -242,7 +242,7 @@ async fn who_accepts_a_form_sees_whence_it_comes_and_a_wrong_field_is_corrected_
     // The source issues a new version and answers; the next proposal has it.
     city.write("change.json", &json!({ "legal_representative": "李守信" }));
     let supersede = ["licences", "supersede", office.licence.as_str(), "change.json", "--cause", "correction"];
-    let kept = ["--vault", "market", "--key", &key_of("market-issuer")];
+    let kept = ["--long-term", "--vault", "market", "--key", &key_of("market-issuer")];
     let said = city.ok(&[&supersede[..], &kept, &GROUND].concat());
     let (next, _) = city.issued(&said).await;
     let answer = json!({ "corrected": { "licence": next.as_str() } }).to_string();
